@@ -1,0 +1,112 @@
+// The one way to answer "a value or why not". Named like std::expected, so that it can become an
+// alias of it later. Thread rule: plain values.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace syncline {
+
+// What the caller should do next. Values up to 99 are the ABI's statuses (abi.h) and may cross the
+// plugin boundary; the others stay inside the host.
+enum class ErrorCode : std::int32_t {
+    kCancelled = 1,
+    kTransient = 2,
+    kRateLimited = 3,
+    kAuth = 4,
+    kConfig = 5,
+    kData = 6,
+    kConflict = 7,
+    kUnsupported = 8,
+    kStaleCursor = 9,
+    kBug = 10,
+    kHold = 11,
+    kInvalid = 100,       // the request or setting is wrong; the message says where
+    kNotFound = 101,      // no such thing for this tenant
+    kUnauthorized = 102,  // no credential, or not a valid one
+    kForbidden = 103,     // a valid credential without the right
+    kExists = 104,        // it is there already, or in a state that forbids this
+    kStorage = 105,       // the database cannot be read or written (full disk, locked, corrupt)
+};
+
+struct Error {
+    ErrorCode code = ErrorCode::kBug;
+    std::string message;  // names the thing, the value and the way out; never a secret
+    std::string name;     // stable machine name, "qbo.duplicate_name"; may be empty
+    int http_status = 0;  // of the remote's answer; 0 = not from HTTP
+    std::optional<std::chrono::milliseconds> retry_after = std::nullopt;
+};
+
+// Either a T or an Error. Ask has_value() before value() or error(); the wrong one throws
+// std::bad_variant_access, which is a programmer's error.
+template <class T>
+class [[nodiscard]] Result {
+public:
+    Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
+    Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
+
+    bool has_value() const { return state_.index() == 0; }
+    explicit operator bool() const { return has_value(); }
+
+    const T& value() const& { return std::get<0>(state_); }
+    T& value() & { return std::get<0>(state_); }
+    T&& value() && { return std::get<0>(std::move(state_)); }
+    const T& operator*() const& { return value(); }
+    T& operator*() & { return value(); }
+    T&& operator*() && { return std::move(*this).value(); }
+    const T* operator->() const { return &value(); }
+    T* operator->() { return &value(); }
+
+    const Error& error() const& { return std::get<1>(state_); }
+    Error&& error() && { return std::get<1>(std::move(state_)); }
+
+private:
+    std::variant<T, Error> state_;
+};
+
+template <>
+class [[nodiscard]] Result<void> {
+public:
+    Result() = default;
+    Result(Error error) : error_(std::move(error)) {}  // NOLINT(google-explicit-constructor)
+
+    bool has_value() const { return !error_.has_value(); }
+    explicit operator bool() const { return has_value(); }
+    const Error& error() const& { return error_.value(); }
+    Error&& error() && { return std::move(error_).value(); }
+
+private:
+    std::optional<Error> error_;
+};
+
+inline Error invalid(std::string message) {
+    return Error{ErrorCode::kInvalid, std::move(message), {}, 0, std::nullopt};
+}
+
+}  // namespace syncline
+
+#define SYNCLINE_CONCAT_INNER(a, b) a##b
+#define SYNCLINE_CONCAT(a, b) SYNCLINE_CONCAT_INNER(a, b)
+
+// Returns from the enclosing function if `expression` (a Result) holds an error.
+#define SYNCLINE_RETURN_IF_ERROR(expression)                                            \
+    do {                                                                                \
+        if (auto syncline_result = (expression); !syncline_result) {                    \
+            return std::move(syncline_result).error();                                  \
+        }                                                                               \
+    } while (false)
+
+// `target` is set to the value of `expression` (a Result), or the enclosing function returns its
+// error. `target` may declare: SYNCLINE_ASSIGN_OR_RETURN(const auto flow, store.find(id));
+#define SYNCLINE_ASSIGN_OR_RETURN(target, expression) \
+    SYNCLINE_ASSIGN_OR_RETURN_INNER(SYNCLINE_CONCAT(syncline_result_, __LINE__), target, expression)
+#define SYNCLINE_ASSIGN_OR_RETURN_INNER(result, target, expression) \
+    auto result = (expression);                                     \
+    if (!result) {                                                  \
+        return std::move(result).error();                           \
+    }                                                               \
+    target = *std::move(result)
