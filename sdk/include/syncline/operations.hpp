@@ -136,14 +136,38 @@ struct EncodeContext {
     }
 };
 
-struct EncodeRequest {
-    EncodeContext context;
-    std::vector<Json> records;  // canonical models
+// A document of a record that the target already has, made by an earlier encode.
+struct KnownDocument {
+    std::string role;
+    std::string entity;
+    std::string remote_id;
 
     static constexpr auto fields() {
         return std::make_tuple(
-            field("context", &EncodeRequest::context), field("records", &EncodeRequest::records)
+            field("role", &KnownDocument::role), field("entity", &KnownDocument::entity),
+            field("remote_id", &KnownDocument::remote_id)
         );
+    }
+};
+
+struct EncodeRequest {
+    EncodeContext context;
+    std::vector<Json> records;  // canonical models
+    // What the target already has for each record, in the records' order; may be shorter. A choice once
+    // made stays: an order posted as an invoice does not become a sales receipt when it is paid.
+    std::vector<std::vector<KnownDocument>> known;
+
+    static constexpr auto fields() {
+        return std::make_tuple(
+            field("context", &EncodeRequest::context), field("records", &EncodeRequest::records),
+            field("known", &EncodeRequest::known)
+        );
+    }
+
+    // What is known of record number `index`.
+    const std::vector<KnownDocument>& known_of(std::size_t index) const {
+        static const std::vector<KnownDocument> kNone;
+        return index < known.size() ? known[index] : kNone;
     }
 };
 
