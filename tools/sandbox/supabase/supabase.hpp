@@ -1,0 +1,11 @@
+#pragma once
+
+#include <memory>
+
+#include "platform.hpp"
+
+namespace sandbox {
+
+std::unique_ptr<Platform> make_supabase(const PlatformOptions& options);
+
+}  // namespace sandbox
