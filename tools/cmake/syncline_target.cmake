@@ -49,7 +49,7 @@ function(syncline_test name folder)
     add_executable(${name} ${sources})
     syncline_target(${name})
     target_link_libraries(${name} PRIVATE ${ARGN} GTest::gtest GTest::gtest_main)
-    target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+    target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/host)
     target_compile_definitions(${name} PRIVATE SYNCLINE_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data"
                                SYNCLINE_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                                SYNCLINE_BINARY_DIR="${PROJECT_BINARY_DIR}")
