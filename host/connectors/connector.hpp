@@ -1,0 +1,91 @@
+// A connector as the engine sees it: typed requests in, typed and checked results out. Behind it is
+// a loaded plugin (registry.hpp) or, in tests, a fake.
+#pragma once
+
+#include <atomic>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <syncline/operations.hpp>
+#include <syncline/result.hpp>
+
+namespace syncline::connectors {
+
+// Circumstances of one call.
+struct CallContext {
+    std::string idempotency_key;  // the same for every retry of the same work; may be empty
+    std::string trace_id;         // for correlation in logs; may be empty
+    int attempt = 1;
+    Timestamp deadline{};                     // of the wall clock; 0 = none
+    const std::atomic<bool>* stop = nullptr;  // set: the call ends soon with kCancelled
+};
+
+// One instance of one connection. Never called concurrently; may move between threads. Calls may
+// block up to the deadline: never make one under a lock or in a transaction.
+//
+// Errors of every operation, besides those the plugin means (abi.h says what each asks for):
+// kUnsupported - the connector does not have the operation; kBug - the plugin threw, or answered
+// with something that breaks the contract (the message names plugin and operation); kCancelled -
+// stopped.
+class Connector {
+public:
+    virtual ~Connector() = default;
+
+    // Do settings and credentials work?
+    virtual Result<CheckReport> check(const CallContext& call) = 0;
+
+    // Entities and facts of this account.
+    virtual Result<Catalog> discover(const CallContext& call) = 0;
+
+    // One page. Records are of the requested entity, have a key, and their text is valid JSON.
+    virtual Result<Page> read(const ReadRequest& request, const CallContext& call) = 0;
+
+    // One Encoded per record, in the records' order. The texts of `records` (canonical models) go
+    // into the request as they are. `known` is as in EncodeRequest::known and may be empty.
+    virtual Result<std::vector<Encoded>> encode(
+        const EncodeContext& context,
+        const std::vector<std::string>& records,
+        const std::vector<std::vector<KnownDocument>>& known,
+        const CallContext& call
+    ) = 0;
+
+    // What was found; each has a key of the request, and no key comes twice.
+    virtual Result<std::vector<Found>> find(
+        const FindRequest& request, const CallContext& call
+    ) = 0;
+
+    // One result per item, in the items' order: what the plugin reported of it; of an item it did
+    // not report, the operation's error, or kTransient "connector.no_outcome". What was reported
+    // before a plugin broke the contract stays; the items it did not report are then kBug. Error:
+    // the operation was not called at all, so nothing was sent.
+    virtual Result<std::vector<Result<Written>>> write(
+        const WriteRequest& request, const CallContext& call
+    ) = 0;
+
+    // New tokens; store them durably before any of them is used.
+    virtual Result<Tokens> oauth_refresh(const CallContext& call) = 0;
+};
+
+// What a connection lends its instances; outlives them. Implemented over vault and stores. [any
+// thread]
+class ConnectionServices {
+public:
+    virtual ~ConnectionServices() = default;
+
+    // A secret setting, or "access_token". Errors: kNotFound if it is not set.
+    virtual Result<std::string> secret(std::string_view name) = 0;
+
+    // The connection's small durable memory. Putting an empty value removes the key.
+    virtual std::optional<std::string> kv_get(std::string_view key) = 0;
+    virtual Result<void> kv_put(std::string_view key, std::string_view value) = 0;
+};
+
+// Whose instance it is; for log lines and error messages.
+struct ConnectionIdentity {
+    std::string tenant;
+    std::string connection;
+};
+
+}  // namespace syncline::connectors
