@@ -11,7 +11,7 @@
 #include <syncline/spec.hpp>
 
 #include "connectors/connector.hpp"
-#include "connectors/http_options.hpp"
+#include "connectors/http/options.hpp"
 #include "core/clock.hpp"
 
 namespace syncline::connectors {
