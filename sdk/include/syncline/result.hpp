@@ -36,7 +36,7 @@ enum class ErrorCode : std::int32_t {
 struct Error {
     ErrorCode code = ErrorCode::kBug;
     std::string message;  // names the thing, the value and the way out; never a secret
-    std::string name;     // stable machine name, "qbo.duplicate_name"; may be empty
+    std::string name{};   // stable machine name, "qbo.duplicate_name"; may be empty
     int http_status = 0;  // of the remote's answer; 0 = not from HTTP
     std::optional<std::chrono::milliseconds> retry_after = std::nullopt;
 };
