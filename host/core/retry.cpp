@@ -38,8 +38,7 @@ RetryDecision decide_retry(
             return {Verdict::kRetry, asked_for(error, policy, backoff(attempts, policy, random))};
         case ErrorCode::kAuth:
         case ErrorCode::kConfig:
-        case ErrorCode::kBug:
-            return {Verdict::kPauseConnection};
+            return {Verdict::kWait, milliseconds(60'000)};
         case ErrorCode::kHold:
             return {Verdict::kHeld};
         case ErrorCode::kConflict:

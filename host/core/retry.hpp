@@ -20,12 +20,11 @@ struct RetryPolicy {
 };
 
 enum class Verdict {
-    kRetry,            // again after `delay`; an attempt is used up
-    kWait,             // again after `delay`; no attempt is used up (rate limit, dependency)
-    kPauseConnection,  // nobody but a person or a token refresh can help the connection
-    kDead,             // this job needs help: failed
-    kHeld,             // a rule forbids it until a person decides
-    kConflict,         // the target was changed by somebody else
+    kRetry,     // again after `delay`; an attempt is used up
+    kWait,      // again after `delay`; no attempt is used up (rate limit, credentials, full disk)
+    kDead,      // this job needs help: failed
+    kHeld,      // a rule forbids it until a person decides
+    kConflict,  // the target was changed by somebody else
 };
 
 struct RetryDecision {

@@ -81,6 +81,18 @@ constexpr auto kRequeue = R"sql(
      WHERE id = ?
 )sql";
 
+constexpr auto kReleaseUncovered = R"sql(
+    DELETE FROM lanes
+     WHERE connection_id = ? AND intent_id IS NULL AND token <> 0
+       AND token NOT IN (SELECT lease_token FROM sync_queue WHERE state = 'leased')
+)sql";
+constexpr auto kGiveUp = R"sql(
+    UPDATE sync_queue SET state = 'dead', outcome = 'failed', error_class = ?, error_code = ?,
+           error_message = ?, updated_at_ms = ?,
+           first_failed_at_ms = CASE first_failed_at_ms WHEN 0 THEN ? ELSE first_failed_at_ms END
+     WHERE id = ? AND state = 'queued'
+)sql";
+
 constexpr auto kReleaseLanes = "DELETE FROM lanes WHERE intent_id IS NULL";
 constexpr auto kReleaseLeases = R"sql(
     UPDATE sync_queue SET state = 'queued', lease_token = 0, lease_until_ms = 0, updated_at_ms = ?
@@ -92,6 +104,15 @@ constexpr auto kParkRun =
 constexpr auto kUnpark =
     "UPDATE sync_queue SET state = 'queued', run_at_ms = ?, updated_at_ms = ? "
     "WHERE flow_id = ? AND state = 'parked'";
+
+constexpr auto kRunsOfFlow = R"sql(
+    SELECT run_id, count(*) FROM sync_queue
+     WHERE flow_id = ? AND run_id IS NOT NULL AND state = 'queued' GROUP BY run_id
+)sql";
+constexpr auto kDropRuns = R"sql(
+    UPDATE sync_queue SET run_id = NULL
+     WHERE flow_id = ? AND run_id IS NOT NULL AND state = 'queued'
+)sql";
 
 #define SYNCLINE_DEAD_COLUMNS                                                                    \
     "q.id, f.name, q.entity, q.source_id, q.outcome, q.error_class, q.error_code, "              \
@@ -141,6 +162,7 @@ Job to_job(
 ) {
     Job job;
     job.id = JobId{std::get<0>(row)};
+    job.tenant = flow.tenant;
     job.flow = flow.id;
     job.entity = std::get<1>(row);
     job.source_id = std::get<2>(row);
@@ -366,6 +388,16 @@ void JobStore::requeue_after_intent(Sql& sql, JobId job, std::int64_t now_ms) {
     sql.run(kRequeue, now_ms, job.value);
 }
 
+void JobStore::release_uncovered(Sql& sql, ConnectionId connection) {
+    sql.run(kReleaseUncovered, connection.value);
+}
+
+void JobStore::give_up(Sql& sql, JobId job, const Error& error, std::int64_t now_ms) {
+    sql.run(
+        kGiveUp, error_class(error.code), error.name, error.message, now_ms, now_ms, job.value
+    );
+}
+
 Result<void> JobStore::release_all_leases(std::int64_t now_ms) {
     return database_.write([&](Sql& sql) -> Result<void> {
         sql.run(kReleaseLanes);
@@ -386,6 +418,18 @@ Result<void> JobStore::park_run(const RunId& run, std::int64_t now_ms) {
 Result<void> JobStore::unpark_flow(FlowId flow, std::int64_t now_ms) {
     return database_.write([&](Sql& sql) -> Result<void> {
         sql.run(kUnpark, now_ms, now_ms, flow.value);
+        return {};
+    });
+}
+
+Result<void> JobStore::count_as_waiting(FlowId flow, std::int64_t now_ms) {
+    return database_.write([&](Sql& sql) -> Result<void> {
+        const auto runs = sql.rows<std::string, std::int64_t>(kRunsOfFlow, flow.value);
+        sql.run(kDropRuns, flow.value);
+        for (const auto& [run, jobs] : runs) {
+            runs_.count(sql, run, RunCounts{.waiting = jobs}, -jobs);
+            runs_.finish_if_done(sql, run, now_ms);
+        }
         return {};
     });
 }

@@ -32,6 +32,7 @@ enum class Raised {
 
 struct Job {
     JobId id;
+    TenantId tenant;
     FlowId flow;
     std::string entity;
     std::string source_id;
@@ -137,6 +138,11 @@ public:
     // An open intent is settled: its jobs go on.
     void requeue_after_intent(Sql& sql, JobId job, std::int64_t now_ms);
 
+    // The lanes of a connection that neither a lease nor an open intent needs any more.
+    void release_uncovered(Sql& sql, ConnectionId connection);
+    // A job whose intent was given up becomes a dead letter, unless it has gone on since.
+    void give_up(Sql& sql, JobId job, const Error& error, std::int64_t now_ms);
+
     // At start: whoever held a lease is gone. Lanes covered by an open intent stay taken, with their
     // jobs.
     Result<void> release_all_leases(std::int64_t now_ms);
@@ -144,6 +150,9 @@ public:
     // The jobs of a stopped run wait until the flow runs again.
     Result<void> park_run(const RunId& run, std::int64_t now_ms);
     Result<void> unpark_flow(FlowId flow, std::int64_t now_ms);
+    // The flow's target cannot be used until a person helps: its jobs wait, which is an outcome for
+    // their runs.
+    Result<void> count_as_waiting(FlowId flow, std::int64_t now_ms);
 
     Result<std::vector<DeadLetter>> dead_letters(TenantId tenant, const DeadLetterFilter& filter) const;
     Result<DeadLetter> dead_letter(TenantId tenant, JobId id) const;  // kNotFound
