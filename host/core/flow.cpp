@@ -36,7 +36,8 @@ bool within(const Filters& filters, const Json& record) {
 
 bool is_name(std::string_view text) {
     return !text.empty() && text.size() <= 100 &&
-           text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_.") == std::string_view::npos;
+           text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_.") ==
+               std::string_view::npos;
 }
 
 }  // namespace
@@ -60,7 +61,8 @@ std::string plural_of(std::string_view entity) {
 }
 
 bool passes(const Filters& filters, const Json& record) {
-    const bool status = filters.status.empty() || lists(filters.status, text_of(record, "status")) ||
+    const bool status = filters.status.empty() ||
+                        lists(filters.status, text_of(record, "status")) ||
                         lists(filters.status, text_of(record, "source_status"));
     const bool payment = filters.payment_status.empty() ||
                          lists(filters.payment_status, text_of(record, "payment_status"));

@@ -1,5 +1,5 @@
-// A flow's definition: what is read where, and where it goes. Values as the configuration file and the
-// API give them; the JSON form is in docs (architecture 8).
+// A flow's definition: what is read where, and where it goes. Values as the configuration file and
+// the API give them; the JSON form is in docs (architecture 8).
 #pragma once
 
 #include <cstdint>
@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "core/ids.hpp"
-
 #include <syncline/json_fields.hpp>
+
+#include "core/ids.hpp"
 
 namespace syncline {
 
@@ -24,8 +24,8 @@ struct EnumNames<SyncMode> {
     }};
 };
 
-// Which records of the source a flow takes. Empty members take all. A record that was delivered before
-// passes always, so that its cancellation is not filtered away.
+// Which records of the source a flow takes. Empty members take all. A record that was delivered
+// before passes always, so that its cancellation is not filtered away.
 struct Filters {
     std::vector<std::string> status;          // canonical, or the source's own word
     std::vector<std::string> payment_status;  // "paid"
@@ -37,23 +37,27 @@ struct Filters {
     }
     static constexpr auto fields() {
         return std::make_tuple(
-            field("status", &Filters::status), field("payment_status", &Filters::payment_status),
-            field("created_from", &Filters::created_from), field("created_to", &Filters::created_to)
+            field("status", &Filters::status),
+            field("payment_status", &Filters::payment_status),
+            field("created_from", &Filters::created_from),
+            field("created_to", &Filters::created_to)
         );
     }
 };
 
 // One side of a flow.
 struct FlowEnd {
-    std::string connection;  // by name
-    std::string entity;      // target only; empty: the connector's choice
-    Filters filters;         // source only
+    std::string connection;         // by name
+    std::string entity;             // target only; empty: the connector's choice
+    Filters filters;                // source only
     Json options = Json::object();  // target only: handed to encode() as settings
 
     static constexpr auto fields() {
         return std::make_tuple(
-            field("connection", &FlowEnd::connection), field("entity", &FlowEnd::entity),
-            field("filters", &FlowEnd::filters), field("options", &FlowEnd::options)
+            field("connection", &FlowEnd::connection),
+            field("entity", &FlowEnd::entity),
+            field("filters", &FlowEnd::filters),
+            field("options", &FlowEnd::options)
         );
     }
 };
@@ -69,16 +73,19 @@ struct FlowDefinition {
 
     static constexpr auto fields() {
         return std::make_tuple(
-            field("name", &FlowDefinition::name), field("entity", &FlowDefinition::entity),
-            field("source", &FlowDefinition::source), field("target", &FlowDefinition::target),
-            field("mode", &FlowDefinition::mode), field("batch_size", &FlowDefinition::batch_size),
+            field("name", &FlowDefinition::name),
+            field("entity", &FlowDefinition::entity),
+            field("source", &FlowDefinition::source),
+            field("target", &FlowDefinition::target),
+            field("mode", &FlowDefinition::mode),
+            field("batch_size", &FlowDefinition::batch_size),
             field("enabled", &FlowDefinition::enabled)
         );
     }
 };
 
-// "running" is the resting state of a healthy flow; a stopped flow reads nothing and keeps its cursor,
-// a paused one also keeps its jobs from being delivered.
+// "running" is the resting state of a healthy flow; a stopped flow reads nothing and keeps its
+// cursor, a paused one also keeps its jobs from being delivered.
 enum class FlowState { kRunning, kPaused, kStopped };
 template <>
 struct EnumNames<FlowState> {
@@ -107,14 +114,15 @@ std::string plural_of(std::string_view entity);
 // Whether the canonical `record` passes. Unreadable members count as not matching.
 bool passes(const Filters& filters, const Json& record);
 
-// What tells two records of an entity apart in a target: the normalised e-mail of a customer, the SKU
-// of a product, else the source id. `record` is the canonical model.
+// What tells two records of an entity apart in a target: the normalised e-mail of a customer, the
+// SKU of a product, else the source id. `record` is the canonical model.
 std::string identity_key(std::string_view entity, std::string_view source_id, const Json& record);
 
 // The name of a lane within a target connection (architecture 1).
 std::string lane_name(std::string_view entity, std::string_view identity);
 
-// What is wrong with a definition on its own, naming the member; connections are checked by the store.
+// What is wrong with a definition on its own, naming the member; connections are checked by the
+// store.
 Result<void> check_definition(const FlowDefinition& definition);
 
 }  // namespace syncline

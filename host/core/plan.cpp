@@ -34,8 +34,7 @@ PlannedDocument plan_document(const Document& document, const std::vector<Writte
     collect_references(document.body, planned);
     for (const auto& written : before) {
         if (written.role == document.role) {
-            planned.action =
-                written.hash == planned.hash ? PlanAction::kSkip : PlanAction::kUpdate;
+            planned.action = written.hash == planned.hash ? PlanAction::kSkip : PlanAction::kUpdate;
             planned.remote_id = written.remote_id;
             planned.version = written.version;
             planned.merge_base = written.owned;
@@ -44,7 +43,8 @@ PlannedDocument plan_document(const Document& document, const std::vector<Writte
     return planned;
 }
 
-// Siblings before those that refer to them; at most a handful of documents, so a simple pass will do.
+// Siblings before those that refer to them; at most a handful of documents, so a simple pass will
+// do.
 bool order_by_siblings(std::vector<PlannedDocument>& documents) {
     std::vector<PlannedDocument> ordered;
     while (!documents.empty()) {
@@ -66,7 +66,9 @@ bool order_by_siblings(std::vector<PlannedDocument>& documents) {
 }
 
 bool has_need(const std::vector<Need>& needs, const std::string& key) {
-    return std::any_of(needs.begin(), needs.end(), [&](const Need& need) { return need.key == key; });
+    return std::any_of(needs.begin(), needs.end(), [&](const Need& need) {
+        return need.key == key;
+    });
 }
 
 PlannedRecord stopped(PlanAction action, Reason reason, std::vector<Reason> warnings) {
@@ -119,9 +121,10 @@ PlannedRecord plan_record(const Encoded& encoded, const std::vector<WrittenBefor
     if (encoded.skip) {
         return stopped(
             PlanAction::kHold,
-            {"SKIPPED_AFTER_WRITE", "it was written to the target as " + before.front().entity + " " +
-                                        before.front().remote_id + ", and now it would be left out: " +
-                                        encoded.skip->message},
+            {"SKIPPED_AFTER_WRITE",
+             "it was written to the target as " + before.front().entity + " " +
+                 before.front().remote_id +
+                 ", and now it would be left out: " + encoded.skip->message},
             encoded.warnings
         );
     }
@@ -133,8 +136,9 @@ PlannedRecord plan_record(const Encoded& encoded, const std::vector<WrittenBefor
             if (!has_need(encoded.needs, key)) {
                 return stopped(
                     PlanAction::kError,
-                    {"UNDECLARED_NEED", "document '" + document.role + "' refers to '" + key +
-                                            "', which its connector did not declare as a need"},
+                    {"UNDECLARED_NEED",
+                     "document '" + document.role + "' refers to '" + key +
+                         "', which its connector did not declare as a need"},
                     {}
                 );
             }
@@ -143,7 +147,8 @@ PlannedRecord plan_record(const Encoded& encoded, const std::vector<WrittenBefor
     if (!order_by_siblings(record.documents)) {
         return stopped(
             PlanAction::kError,
-            {"CIRCULAR_DOCUMENTS", "the record's documents refer to each other in a circle"}, {}
+            {"CIRCULAR_DOCUMENTS", "the record's documents refer to each other in a circle"},
+            {}
         );
     }
     conclude(record, encoded.needs);
@@ -155,7 +160,8 @@ Result<Json> substitute(const Json& body, const std::map<std::string, std::strin
         const auto found = ids.find(body["$need"].get_ref<const std::string&>());
         if (found == ids.end()) {
             return Error{
-                ErrorCode::kBug, "no id is known for " + dump_json(body["$need"]),
+                ErrorCode::kBug,
+                "no id is known for " + dump_json(body["$need"]),
                 "plan.unresolved_need"};
         }
         return Json(found->second);

@@ -55,15 +55,16 @@ struct PlannedRecord {
 // SHA-256 over everything that decides what the target will hold.
 std::string document_hash(const Document& document);
 
-// A document equal to what was written before is skipped. A record the connector now skips, although it
-// was written before, is held: somebody must decide what becomes of the document in the target.
+// A document equal to what was written before is skipped. A record the connector now skips,
+// although it was written before, is held: somebody must decide what becomes of the document in the
+// target.
 PlannedRecord plan_record(const Encoded& encoded, const std::vector<WrittenBefore>& before);
 
 // `body` with every {"$need": key} replaced by ids[key]. Errors: kBug naming a key without id.
 Result<Json> substitute(const Json& body, const std::map<std::string, std::string>& ids);
 
-// True if `target` has every member of `wanted` with the same value, recursively; arrays must agree in
-// length and order. Tells whether a document is in the target already.
+// True if `target` has every member of `wanted` with the same value, recursively; arrays must agree
+// in length and order. Tells whether a document is in the target already.
 bool covers(const Json& target, const Json& wanted);
 
 }  // namespace syncline

@@ -32,8 +32,8 @@ struct RetryDecision {
     std::chrono::milliseconds delay{0};
 };
 
-// `attempts` counts failures so far, this one included (>= 1). `random` in [0, 1'000'000) spreads the
-// wait (full jitter between half and all of it).
+// `attempts` counts failures so far, this one included (>= 1). `random` in [0, 1'000'000) spreads
+// the wait (full jitter between half and all of it).
 RetryDecision decide_retry(
     const Error& error, int attempts, const RetryPolicy& policy, std::uint32_t random
 );

@@ -12,7 +12,8 @@ constexpr std::int64_t kFreshMs = 5 * 60'000;
 }  // namespace
 
 Result<void> Authorization::ensure_fresh(
-    const storage::Connection& connection, connectors::Connector& connector,
+    const storage::Connection& connection,
+    connectors::Connector& connector,
     const connectors::CallContext& call
 ) {
     SYNCLINE_ASSIGN_OR_RETURN(
@@ -25,7 +26,8 @@ Result<void> Authorization::ensure_fresh(
 }
 
 Result<void> Authorization::refresh(
-    const storage::Connection& connection, connectors::Connector& connector,
+    const storage::Connection& connection,
+    connectors::Connector& connector,
     const connectors::CallContext& call
 ) {
     std::promise<Result<void>> promise;
@@ -45,7 +47,8 @@ Result<void> Authorization::refresh(
 }
 
 Result<void> Authorization::refresh_now(
-    const storage::Connection& connection, connectors::Connector& connector,
+    const storage::Connection& connection,
+    connectors::Connector& connector,
     const connectors::CallContext& call
 ) {
     SYNCLINE_ASSIGN_OR_RETURN(const Tokens tokens, connector.oauth_refresh(call));
@@ -57,11 +60,12 @@ Result<void> Authorization::refresh_now(
     SYNCLINE_RETURN_IF_ERROR(
         stores_.vault.put_credentials(connection.tenant, connection.id, secrets, now)
     );
-    SYNCLINE_RETURN_IF_ERROR(stores_.connections.set_token_expiry(
-        connection.id, now + tokens.expires_in_s * 1000
-    ));
+    SYNCLINE_RETURN_IF_ERROR(
+        stores_.connections.set_token_expiry(connection.id, now + tokens.expires_in_s * 1000)
+    );
     log::info(
-        "access token refreshed", {{"tenant", connection.tenant_name}, {"connection", connection.name}}
+        "access token refreshed",
+        {{"tenant", connection.tenant_name}, {"connection", connection.name}}
     );
     return {};
 }

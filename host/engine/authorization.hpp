@@ -1,5 +1,6 @@
 // Access tokens of connections with OAuth 2.0: refreshed before they expire, and once when the
-// platform says they did; one refresh at a time per connection; new tokens durable before any is used.
+// platform says they did; one refresh at a time per connection; new tokens durable before any is
+// used.
 #pragma once
 
 #include <future>
@@ -18,20 +19,23 @@ public:
 
     // Makes sure the connection's access token will live for the next minutes. [any]
     Result<void> ensure_fresh(
-        const storage::Connection& connection, connectors::Connector& connector,
+        const storage::Connection& connection,
+        connectors::Connector& connector,
         const connectors::CallContext& call
     );
 
-    // Refreshes, or waits for the refresh another worker has begun. [any] Errors: kAuth when the grant
-    // is gone, else what the token endpoint's answer means.
+    // Refreshes, or waits for the refresh another worker has begun. [any] Errors: kAuth when the
+    // grant is gone, else what the token endpoint's answer means.
     Result<void> refresh(
-        const storage::Connection& connection, connectors::Connector& connector,
+        const storage::Connection& connection,
+        connectors::Connector& connector,
         const connectors::CallContext& call
     );
 
 private:
     Result<void> refresh_now(
-        const storage::Connection& connection, connectors::Connector& connector,
+        const storage::Connection& connection,
+        connectors::Connector& connector,
         const connectors::CallContext& call
     );
 

@@ -11,7 +11,9 @@
 namespace syncline::engine {
 namespace {
 
-int priority_of(SyncMode mode) { return mode == SyncMode::kBackfill ? 3 : 2; }
+int priority_of(SyncMode mode) {
+    return mode == SyncMode::kBackfill ? 3 : 2;
+}
 
 // A backfill and given ids say nothing about what lies outside of them.
 bool moves_cursor(SyncMode mode) {
@@ -30,7 +32,9 @@ std::string scan_name(SyncMode mode, const storage::RunOptions& options) {
 }  // namespace
 
 storage::Cursor begin_scan(
-    const storage::Cursor& cursor, SyncMode mode, const storage::RunOptions& options,
+    const storage::Cursor& cursor,
+    SyncMode mode,
+    const storage::RunOptions& options,
     std::int64_t overlap_ms
 ) {
     const std::string name = scan_name(mode, options);
@@ -59,7 +63,8 @@ Result<void> Collector::collect(const storage::Run& run, const std::atomic<bool>
     SYNCLINE_ASSIGN_OR_RETURN(
         const auto cursor, stores_.flows.cursor(flow.id, flow.definition.entity)
     );
-    Scan state{run, flow, begin_scan(cursor, run.mode, run.options, config_.overlap_ms), {}, {}, {}};
+    Scan state{
+        run, flow, begin_scan(cursor, run.mode, run.options, config_.overlap_ms), {}, {}, {}};
     state.after_id = state.cursor.scan_last_id;
     state.next = state.cursor.scan_next;
     if (state.cursor.scan_from_ms > 0) {
@@ -100,7 +105,8 @@ Result<void> Collector::scan(
         more = page->more;
         if (more && page->last_id.empty()) {
             return Error{
-                ErrorCode::kBug, "the connector says there is more but not after which id",
+                ErrorCode::kBug,
+                "the connector says there is more but not after which id",
                 "connector.no_last_id"};
         }
         scan.after_id = page->last_id.empty() ? scan.after_id : page->last_id;
@@ -124,9 +130,8 @@ Result<void> Collector::collect_ids(
         request.entity = flow.definition.entity;
         const auto begin = run.options.ids.begin() + static_cast<std::ptrdiff_t>(at);
         request.ids.assign(
-            begin, begin + static_cast<std::ptrdiff_t>(
-                               std::min(page_max, run.options.ids.size() - at)
-                           )
+            begin,
+            begin + static_cast<std::ptrdiff_t>(std::min(page_max, run.options.ids.size() - at))
         );
         request.limit = static_cast<std::int64_t>(request.ids.size());
         SYNCLINE_ASSIGN_OR_RETURN(Page page, session.read(request));
@@ -163,12 +168,9 @@ Result<std::vector<storage::RaisedJob>> Collector::to_jobs(
         job.priority = priority_of(run.mode);
         job.always = run.mode != SyncMode::kIncremental;
         job.content_hash = sha256_hex(record.json);
-        const auto identity =
-            identity_of_record(flow.definition.entity, record.key, record.json);
+        const auto identity = identity_of_record(flow.definition.entity, record.key, record.json);
         // A record whose text cannot be read still gets its job, and fails there where it is seen.
-        job.lane = lane_name(
-            flow.definition.entity, identity ? *identity : "#" + record.key
-        );
+        job.lane = lane_name(flow.definition.entity, identity ? *identity : "#" + record.key);
         SYNCLINE_ASSIGN_OR_RETURN(
             job.record,
             stores_.vault.seal(record_place(flow.tenant, flow.id, record.key), record.json)

@@ -13,8 +13,8 @@ public:
     Collector(Stores& stores, ConnectionPool& pool, const Clock& clock, EngineConfig config)
         : stores_(stores), pool_(pool), clock_(clock), config_(config) {}
 
-    // Until the source has no more pages, the run is asked to stop, or `stop` is set; in the latter two
-    // the scan stays where it is and goes on in the next run. Errors: of the source; what was
+    // Until the source has no more pages, the run is asked to stop, or `stop` is set; in the latter
+    // two the scan stays where it is and goes on in the next run. Errors: of the source; what was
     // collected so far stays.
     Result<void> collect(const storage::Run& run, const std::atomic<bool>* stop);
 
@@ -42,7 +42,9 @@ private:
 
 // Where a scan starts and whether it continues one that was interrupted. Pure.
 storage::Cursor begin_scan(
-    const storage::Cursor& cursor, SyncMode mode, const storage::RunOptions& options,
+    const storage::Cursor& cursor,
+    SyncMode mode,
+    const storage::RunOptions& options,
     std::int64_t overlap_ms
 );
 

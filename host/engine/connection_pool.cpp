@@ -29,7 +29,8 @@ public:
         );
         if (!value) {
             return Error{
-                ErrorCode::kNotFound, "the secret '" + std::string(name) + "' is not set",
+                ErrorCode::kNotFound,
+                "the secret '" + std::string(name) + "' is not set",
                 "secret.missing"};
         }
         return std::move(*value);
@@ -69,20 +70,25 @@ Result<std::unique_ptr<ConnectionSession>> ConnectionPool::open(
     const std::string who = "the connection '" + connection.name + "'";
     if (connection.state == storage::ConnectionState::kNeedsReauth) {
         return Error{
-            ErrorCode::kAuth, who + " needs new credentials: " + connection.state_reason,
+            ErrorCode::kAuth,
+            who + " needs new credentials: " + connection.state_reason,
             "connection.needs_reauth"};
     }
     if (connection.state != storage::ConnectionState::kActive) {
         return Error{
             ErrorCode::kConfig,
-            who + " is " + std::string(enum_name(connection.state)) + ": " + connection.state_reason,
+            who + " is " + std::string(enum_name(connection.state)) + ": " +
+                connection.state_reason,
             "connection.paused"};
     }
     const std::int64_t wait = connection.not_before_ms - clock_.now().ms;
     if (wait > 0) {
         return Error{
-            ErrorCode::kRateLimited, who + " must wait, its platform limits the rate",
-            "connection.rate_limited", 0, std::chrono::milliseconds(wait)};
+            ErrorCode::kRateLimited,
+            who + " must wait, its platform limits the rate",
+            "connection.rate_limited",
+            0,
+            std::chrono::milliseconds(wait)};
     }
     const Spec* spec = source_.spec(connection.platform);
     if (spec == nullptr) {
@@ -128,7 +134,10 @@ Result<std::unique_ptr<connectors::Connector>> ConnectionPool::instance(
         return entry.get();
     });
     return source_.create(
-        connection.platform, {connection.tenant_name, connection.name}, connection.settings, *services
+        connection.platform,
+        {connection.tenant_name, connection.name},
+        connection.settings,
+        *services
     );
 }
 
@@ -162,7 +171,8 @@ void ConnectionPool::note(const storage::Connection& connection, const Error& er
     static_cast<void>(stores_.connections.set_state(
         connection.id,
         auth ? storage::ConnectionState::kNeedsReauth : storage::ConnectionState::kPaused,
-        error.message, now
+        error.message,
+        now
     ));
     storage::LogEntry entry;
     entry.tenant = connection.tenant;
@@ -182,8 +192,11 @@ void ConnectionPool::note(const storage::Connection& connection, const Error& er
 }
 
 ConnectionSession::ConnectionSession(
-    ConnectionPool& pool, storage::Connection connection, const Spec& spec,
-    std::unique_ptr<connectors::Connector> connector, const std::atomic<bool>* stop
+    ConnectionPool& pool,
+    storage::Connection connection,
+    const Spec& spec,
+    std::unique_ptr<connectors::Connector> connector,
+    const std::atomic<bool>* stop
 )
     : pool_(pool),
       connection_(std::move(connection)),
@@ -191,7 +204,9 @@ ConnectionSession::ConnectionSession(
       connector_(std::move(connector)),
       stop_(stop) {}
 
-ConnectionSession::~ConnectionSession() { pool_.give_back(connection_, std::move(connector_)); }
+ConnectionSession::~ConnectionSession() {
+    pool_.give_back(connection_, std::move(connector_));
+}
 
 connectors::CallContext ConnectionSession::context(std::string key) const {
     connectors::CallContext call;
@@ -234,21 +249,23 @@ Result<Page> ConnectionSession::read(const ReadRequest& request) {
 }
 
 Result<std::vector<Encoded>> ConnectionSession::encode(
-    const EncodeContext& encode_context, const std::vector<std::string>& records,
+    const EncodeContext& encode_context,
+    const std::vector<std::string>& records,
     const std::vector<std::vector<KnownDocument>>& known
 ) {
     return connector_->encode(encode_context, records, known, context());
 }
 
 Result<std::vector<Found>> ConnectionSession::find(const FindRequest& request) {
-    const auto batch = static_cast<std::size_t>(std::max<std::int64_t>(1, spec_.limits.find_batch_max));
+    const auto batch =
+        static_cast<std::size_t>(std::max<std::int64_t>(1, spec_.limits.find_batch_max));
     std::vector<Found> all;
     for (std::size_t at = 0; at < request.keys.size(); at += batch) {
         FindRequest part = request;
         part.keys = slice(request.keys, at, batch);
-        SYNCLINE_ASSIGN_OR_RETURN(
-            auto found, authorized([&] { return connector_->find(part, context()); })
-        );
+        SYNCLINE_ASSIGN_OR_RETURN(auto found, authorized([&] {
+                                      return connector_->find(part, context());
+                                  }));
         std::move(found.begin(), found.end(), std::back_inserter(all));
     }
     return all;
@@ -257,7 +274,8 @@ Result<std::vector<Found>> ConnectionSession::find(const FindRequest& request) {
 Result<std::vector<Result<Written>>> ConnectionSession::write(
     const WriteRequest& request, const std::string& key
 ) {
-    // An expired token shows on every item; nothing was done then, so the same request may go again.
+    // An expired token shows on every item; nothing was done then, so the same request may go
+    // again.
     return authorized([&]() -> Result<std::vector<Result<Written>>> {
         auto results = connector_->write(request, context(key));
         if (!results) {
@@ -272,20 +290,20 @@ Result<std::vector<Result<Written>>> ConnectionSession::write(
         if (all_are([](const Error& error) { return error.name == "auth.token_expired"; })) {
             return results->front().error();
         }
-        note_items(*results, all_are([](const Error& error) { return error.code == ErrorCode::kBug; }));
+        note_items(*results, all_are([](const Error& error) {
+            return error.code == ErrorCode::kBug;
+        }));
         return results;
     });
 }
 
 // One item's bug is that item's; a bug of all of them is the connector's.
-void ConnectionSession::note_items(
-    const std::vector<Result<Written>>& results, bool all_are_bugs
-) {
+void ConnectionSession::note_items(const std::vector<Result<Written>>& results, bool all_are_bugs) {
     for (const auto& one : results) {
-        if (!one && (one.error().code == ErrorCode::kRateLimited ||
-                     one.error().code == ErrorCode::kAuth ||
-                     one.error().code == ErrorCode::kConfig ||
-                     (all_are_bugs && one.error().code == ErrorCode::kBug))) {
+        if (!one &&
+            (one.error().code == ErrorCode::kRateLimited || one.error().code == ErrorCode::kAuth ||
+             one.error().code == ErrorCode::kConfig ||
+             (all_are_bugs && one.error().code == ErrorCode::kBug))) {
             pool_.note(connection_, one.error());
             return;
         }

@@ -1,6 +1,6 @@
-// Connections in use: instances of connectors are kept for their connection and lent to one worker at
-// a time; around each call the session keeps the access token fresh and notes what an error means for
-// the connection (wait, needs new credentials, paused).
+// Connections in use: instances of connectors are kept for their connection and lent to one worker
+// at a time; around each call the session keeps the access token fresh and notes what an error
+// means for the connection (wait, needs new credentials, paused).
 #pragma once
 
 #include <atomic>
@@ -37,7 +37,8 @@ public:
     Result<Page> read(const ReadRequest& request);
     // Pure, so its errors say nothing about the account and change nothing.
     Result<std::vector<Encoded>> encode(
-        const EncodeContext& context, const std::vector<std::string>& records,
+        const EncodeContext& context,
+        const std::vector<std::string>& records,
         const std::vector<std::vector<KnownDocument>>& known
     );
     // In as many calls as the connector's find_batch_max asks for.
@@ -49,8 +50,11 @@ public:
 private:
     friend class ConnectionPool;
     ConnectionSession(
-        ConnectionPool& pool, storage::Connection connection, const Spec& spec,
-        std::unique_ptr<connectors::Connector> connector, const std::atomic<bool>* stop
+        ConnectionPool& pool,
+        storage::Connection connection,
+        const Spec& spec,
+        std::unique_ptr<connectors::Connector> connector,
+        const std::atomic<bool>* stop
     );
     connectors::CallContext context(std::string key = {}) const;
     // Runs `call(context)`; with an expired token refreshes once and runs it again.
@@ -67,11 +71,13 @@ private:
 
 class ConnectionPool {
 public:
-    ConnectionPool(Stores& stores, ConnectorSource& source, const Clock& clock, EngineConfig config);
+    ConnectionPool(
+        Stores& stores, ConnectorSource& source, const Clock& clock, EngineConfig config
+    );
     ~ConnectionPool();
 
-    // Errors: kRateLimited with retry_after while the platform wants us to wait; kAuth and kConfig while
-    // the connection needs a person; kNotFound when no plugin speaks to its platform.
+    // Errors: kRateLimited with retry_after while the platform wants us to wait; kAuth and kConfig
+    // while the connection needs a person; kNotFound when no plugin speaks to its platform.
     Result<std::unique_ptr<ConnectionSession>> open(
         ConnectionId id, const std::atomic<bool>* stop = nullptr
     );

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "connectors/connector.hpp"
-
 #include <syncline/spec.hpp>
+
+#include "connectors/connector.hpp"
 
 namespace syncline::engine {
 
@@ -21,7 +21,9 @@ public:
 
     // A new instance for a connection. Errors: kNotFound, kConfig. [any]
     virtual Result<std::unique_ptr<connectors::Connector>> create(
-        const std::string& platform, const connectors::ConnectionIdentity& who, const Json& settings,
+        const std::string& platform,
+        const connectors::ConnectionIdentity& who,
+        const Json& settings,
         connectors::ConnectionServices& services
     ) = 0;
 };

@@ -34,9 +34,10 @@ Result<std::size_t> Deliverer::deliver(const Flow& flow, const std::atomic<bool>
 
     const std::int64_t token = ++next_token_;
     SYNCLINE_ASSIGN_OR_RETURN(
-        auto jobs, stores_.jobs.claim(
-                       flow, claim_limit(session->spec()), token, clock_.now().ms, config_.lease_ms
-                   )
+        auto jobs,
+        stores_.jobs.claim(
+            flow, claim_limit(session->spec()), token, clock_.now().ms, config_.lease_ms
+        )
     );
     if (jobs.empty()) {
         return std::size_t{0};
@@ -78,7 +79,8 @@ Result<void> Deliverer::open_records(
     for (auto& work : works) {
         if (!work.outcome) {
             SYNCLINE_ASSIGN_OR_RETURN(
-                work.identity, identity_of_record(flow.definition.entity, work.job.source_id, work.record)
+                work.identity,
+                identity_of_record(flow.definition.entity, work.job.source_id, work.record)
             );
         }
     }
@@ -113,7 +115,9 @@ Result<void> Deliverer::refetch(
 }
 
 Result<void> Deliverer::encode_and_plan(
-    ConnectionSession& session, const EncodeContext& context, const Flow& flow,
+    ConnectionSession& session,
+    const EncodeContext& context,
+    const Flow& flow,
     std::vector<Work>& works
 ) {
     std::vector<std::string> ids;
@@ -129,9 +133,10 @@ Result<void> Deliverer::encode_and_plan(
         if (work.before.empty() && work.identity.rfind('#', 0) != 0) {
             // The same customer or product may have been written for another record or as a need.
             SYNCLINE_ASSIGN_OR_RETURN(
-                work.before, stores_.id_mappings.by_identity(
-                                 flow.tenant, flow.target, flow.definition.entity, work.identity
-                             )
+                work.before,
+                stores_.id_mappings.by_identity(
+                    flow.tenant, flow.target, flow.definition.entity, work.identity
+                )
             );
         }
         if (work.record.empty()) {
@@ -145,7 +150,9 @@ Result<void> Deliverer::encode_and_plan(
     if (open.empty()) {
         return {};
     }
-    SYNCLINE_ASSIGN_OR_RETURN(const auto encoded, encode_isolating(session, context, records, known));
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto encoded, encode_isolating(session, context, records, known)
+    );
     for (std::size_t i = 0; i < open.size(); ++i) {
         if (encoded[i]) {
             open[i]->planned = plan_record(*encoded[i], open[i]->before);
@@ -157,8 +164,10 @@ Result<void> Deliverer::encode_and_plan(
 }
 
 void Deliverer::resolve_needs(
-    ConnectionSession& session, const EncodeContext& encode_context_value,
-    const WriteContext& context, std::vector<Work>& works
+    ConnectionSession& session,
+    const EncodeContext& encode_context_value,
+    const WriteContext& context,
+    std::vector<Work>& works
 ) {
     std::vector<WantedNeed> wanted;
     for (auto& work : works) {
@@ -190,7 +199,11 @@ void Deliverer::resolve_needs(
             } else if (state.kind == NeedState::Kind::kFailed) {
                 fail(work, need_error(need, state.error), {});
             } else {
-                fail(work, made ? Error{ErrorCode::kTransient, "a need is not there yet"} : made.error(), {});
+                fail(
+                    work,
+                    made ? Error{ErrorCode::kTransient, "a need is not there yet"} : made.error(),
+                    {}
+                );
             }
         }
     }
@@ -208,7 +221,8 @@ Result<void> Deliverer::write_documents(
         SYNCLINE_RETURN_IF_ERROR(
             stores_.jobs.extend_lease(context.token, clock_.now().ms + config_.lease_ms)
         );
-        const auto finish_complete = [&](storage::Sql& sql, const std::vector<std::size_t>& places,
+        const auto finish_complete = [&](storage::Sql& sql,
+                                         const std::vector<std::size_t>& places,
                                          const Writer::Results& results) -> Result<void> {
             std::vector<Work*> complete = note_results(wave, places, results);
             for (Work* work : complete) {
@@ -229,10 +243,11 @@ Result<void> Deliverer::write_documents(
             if (result || work.outcome) {
                 continue;
             }
-            if (result.error().code == ErrorCode::kConflict && !wave.tasks[i].item.remote_id.empty()) {
-                SYNCLINE_RETURN_IF_ERROR(resolve_conflict(
-                    session, context, work, *wave.documents[i], wave.tasks[i]
-                ));
+            if (result.error().code == ErrorCode::kConflict &&
+                !wave.tasks[i].item.remote_id.empty()) {
+                SYNCLINE_RETURN_IF_ERROR(
+                    resolve_conflict(session, context, work, *wave.documents[i], wave.tasks[i])
+                );
             } else {
                 fail(work, result.error(), failure_detail(wave.tasks[i], result.error()));
             }
@@ -242,7 +257,10 @@ Result<void> Deliverer::write_documents(
 }
 
 Result<void> Deliverer::resolve_conflict(
-    ConnectionSession& session, const WriteContext& context, Work& work, PlannedDocument& document,
+    ConnectionSession& session,
+    const WriteContext& context,
+    Work& work,
+    PlannedDocument& document,
     WriteTask& task
 ) {
     FindRequest request;
@@ -260,9 +278,7 @@ Result<void> Deliverer::resolve_conflict(
     }
     const Found& current = found->front();
     if (covers(current.owned, task.item.body)) {  // our own write, whose answer we never saw
-        SYNCLINE_RETURN_IF_ERROR(
-            writer_.adopt(context, session.connection().id, task, current)
-        );
+        SYNCLINE_RETURN_IF_ERROR(writer_.adopt(context, session.connection().id, task, current));
         work.ids["document:" + document.document.role] = current.remote_id;
         document.action = PlanAction::kSkip;
         return {};
@@ -288,7 +304,8 @@ Result<void> Deliverer::resolve_conflict(
 void Deliverer::fail(Work& work, const Error& error, const Json& detail) {
     work.outcome = outcome_of_error(work.job, error, retry_);
     if (work.outcome->kind == storage::JobOutcome::Kind::kDead && !detail.is_null()) {
-        auto sealed = stores_.vault.seal(detail_place(work.job.tenant, work.job.id), dump_json(detail));
+        auto sealed =
+            stores_.vault.seal(detail_place(work.job.tenant, work.job.id), dump_json(detail));
         if (sealed) {
             work.outcome->detail = std::move(*sealed);
         }

@@ -43,8 +43,14 @@ WriteTask to_task(const Work& work, const PlannedDocument& planned, Json body) {
     task.item.marker = planned.document.marker;
     task.item.body = std::move(body);
     task.item.money = planned.document.money;
-    task.target = {work.job.id.value, work.job.entity,       work.job.source_id, work.identity,
-                   planned.document.role, planned.hash, false};
+    task.target = {
+        work.job.id.value,
+        work.job.entity,
+        work.job.source_id,
+        work.identity,
+        planned.document.role,
+        planned.hash,
+        false};
     task.lane = work.job.lane;
     return task;
 }
@@ -79,7 +85,8 @@ Result<std::string> identity_of_record(
     }
     auto parsed = parse_json(record);
     if (!parsed) {
-        return Error{ErrorCode::kData, "the record is " + parsed.error().message, "record.not_json"};
+        return Error{
+            ErrorCode::kData, "the record is " + parsed.error().message, "record.not_json"};
     }
     return identity_key(entity, source_id, *parsed);
 }
@@ -99,8 +106,9 @@ PlannedRecord plan_deleted(const std::vector<WrittenBefore>& before) {
         before.empty()
             ? Reason{"SOURCE_DELETED", "it was deleted at the source before it was written"}
             : Reason{
-                  "SOURCE_DELETED", "it was deleted at the source; the target still has " +
-                                        before.front().entity + " " + before.front().remote_id};
+                  "SOURCE_DELETED",
+                  "it was deleted at the source; the target still has " + before.front().entity +
+                      " " + before.front().remote_id};
     return planned;
 }
 
@@ -227,8 +235,7 @@ storage::JobOutcome outcome_of_whole(
         error.code == ErrorCode::kTransient || error.code == ErrorCode::kRateLimited;
     return outcome_of_error(
         job,
-        may_pass ? error
-                 : Error{ErrorCode::kAuth, error.message, error.name, error.http_status},
+        may_pass ? error : Error{ErrorCode::kAuth, error.message, error.name, error.http_status},
         policy
     );
 }
@@ -277,7 +284,9 @@ EncodeContext encode_context(
 }
 
 Result<std::vector<Result<Encoded>>> encode_isolating(
-    ConnectionSession& session, const EncodeContext& context, const std::vector<std::string>& records,
+    ConnectionSession& session,
+    const EncodeContext& context,
+    const std::vector<std::string>& records,
     const std::vector<std::vector<KnownDocument>>& known
 ) {
     std::vector<Result<Encoded>> results;
@@ -288,8 +297,8 @@ Result<std::vector<Result<Encoded>>> encode_isolating(
         }
         return results;
     }
-    const bool of_a_record = all.error().code == ErrorCode::kData ||
-                             all.error().code == ErrorCode::kBug;
+    const bool of_a_record =
+        all.error().code == ErrorCode::kData || all.error().code == ErrorCode::kBug;
     if (!of_a_record || records.size() == 1) {
         if (of_a_record) {
             results.emplace_back(all.error());

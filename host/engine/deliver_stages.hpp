@@ -12,8 +12,8 @@ namespace syncline::engine {
 storage::Place record_place(TenantId tenant, FlowId flow, const std::string& source_id);
 storage::Place detail_place(TenantId tenant, JobId job);
 
-// Jobs per claim: a few full batches of the target, so that needs are shared, but not so many that a
-// lease is long.
+// Jobs per claim: a few full batches of the target, so that needs are shared, but not so many that
+// a lease is long.
 std::int64_t claim_limit(const Spec& target);
 
 std::vector<Work> to_works(std::vector<storage::Job> jobs);
@@ -25,15 +25,15 @@ Result<std::string> identity_of_record(
 
 std::vector<KnownDocument> known_documents(const std::vector<WrittenBefore>& before);
 
-// A record that is gone at the source: nothing to do unless it was written before; then somebody must
-// decide what becomes of the document.
+// A record that is gone at the source: nothing to do unless it was written before; then somebody
+// must decide what becomes of the document.
 PlannedRecord plan_deleted(const std::vector<WrittenBefore>& before);
 
 // Decides works whose plan has nothing to write: skipped, held, failed.
 void settle_without_write(Work& work);
 
-// The documents that can be written now: their record is undecided, their siblings have ids. The three
-// vectors run in parallel.
+// The documents that can be written now: their record is undecided, their siblings have ids. The
+// three vectors run in parallel.
 struct Wave {
     std::vector<WriteTask> tasks;
     std::vector<Work*> works;
@@ -41,8 +41,8 @@ struct Wave {
 };
 Wave next_wave(std::vector<Work>& works);
 
-// Takes in what became of the wave's tasks at `places`; answers the works that are complete now, with
-// their outcome decided.
+// Takes in what became of the wave's tasks at `places`; answers the works that are complete now,
+// with their outcome decided.
 std::vector<Work*> note_results(
     Wave& wave, const std::vector<std::size_t>& places, const Writer::Results& results
 );

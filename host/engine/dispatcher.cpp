@@ -27,8 +27,12 @@ std::int64_t wait_of(const Error& error) {
 }  // namespace
 
 Dispatcher::Dispatcher(
-    Stores& stores, Collector& collector, Deliverer& deliverer, Recoverer& recoverer,
-    const Clock& clock, EngineConfig config
+    Stores& stores,
+    Collector& collector,
+    Deliverer& deliverer,
+    Recoverer& recoverer,
+    const Clock& clock,
+    EngineConfig config
 )
     : stores_(stores),
       collector_(collector),
@@ -37,7 +41,9 @@ Dispatcher::Dispatcher(
       clock_(clock),
       config_(config) {}
 
-Dispatcher::~Dispatcher() { stop(0); }
+Dispatcher::~Dispatcher() {
+    stop(0);
+}
 
 Result<void> Dispatcher::recover_state() {
     const std::int64_t now = clock_.now().ms;
@@ -47,7 +53,8 @@ Result<void> Dispatcher::recover_state() {
 
 void Dispatcher::start() {
     collects_ = std::make_unique<WorkerPool>(static_cast<std::size_t>(config_.collects_max));
-    deliveries_ = std::make_unique<WorkerPool>(static_cast<std::size_t>(config_.deliveries_max + 1));
+    deliveries_ =
+        std::make_unique<WorkerPool>(static_cast<std::size_t>(config_.deliveries_max + 1));
     coordinator_ = std::thread([this] { coordinate(); });
 }
 
@@ -138,8 +145,7 @@ void Dispatcher::collect(const storage::Run& run) {
     Result<void> result = stores_.runs.start(run.id, clock_.now().ms);
     if (result && run.status == storage::RunStatus::kQueued) {
         log::info(
-            "run started",
-            {{"flow", run.flow_name}, {"run", run.id}, {"mode", enum_name(run.mode)}}
+            "run started", {{"flow", run.flow_name}, {"run", run.id}, {"mode", enum_name(run.mode)}}
         );
     }
     if (result && !run.stop_requested) {
@@ -175,13 +181,12 @@ Result<void> Dispatcher::end_collect(const storage::Run& run, const Result<void>
     const Error& error = collected.error();
     const bool passes = error.code == ErrorCode::kStorage || error.code == ErrorCode::kCancelled ||
                         error.code == ErrorCode::kRateLimited;
-    const int failures = busy_.with([&](Busy& busy) {
-        return passes ? 0 : ++busy.collect_failures[run.id];
-    });
+    const int failures =
+        busy_.with([&](Busy& busy) { return passes ? 0 : ++busy.collect_failures[run.id]; });
     const RetryDecision decision = decide_retry(error, std::max(failures, 1), retry_, 500'000);
-    const bool again = decision.verdict == Verdict::kWait ? !for_a_person(error)
-                                                          : decision.verdict == Verdict::kRetry &&
-                                                                failures < kCollectAttempts;
+    const bool again = decision.verdict == Verdict::kWait
+                           ? !for_a_person(error)
+                           : decision.verdict == Verdict::kRetry && failures < kCollectAttempts;
     log::warn(
         again ? "reading failed, will be tried again" : "reading failed",
         {{"flow", run.flow_name}, {"run", run.id}, {"code", error.name}, {"reason", error.message}}

@@ -1,5 +1,6 @@
-// Gives work to threads: runs that wait to collect, flows with due jobs, open intents. One coordinator
-// looks for work when it is woken and at every tick; deliveries to one connection are bounded.
+// Gives work to threads: runs that wait to collect, flows with due jobs, open intents. One
+// coordinator looks for work when it is woken and at every tick; deliveries to one connection are
+// bounded.
 //
 // Life: recover_state() once, start(), then stop() (drains) before anything it uses is destroyed.
 #pragma once
@@ -24,8 +25,12 @@ namespace syncline::engine {
 class Dispatcher {
 public:
     Dispatcher(
-        Stores& stores, Collector& collector, Deliverer& deliverer, Recoverer& recoverer,
-        const Clock& clock, EngineConfig config
+        Stores& stores,
+        Collector& collector,
+        Deliverer& deliverer,
+        Recoverer& recoverer,
+        const Clock& clock,
+        EngineConfig config
     );
     ~Dispatcher();
 
@@ -35,12 +40,12 @@ public:
     void start();
     // There may be work. [any thread]
     void wake();
-    // No new work; collects end after their page, deliveries after their batch; what takes longer than
-    // `wait_ms` is cancelled. Idempotent.
+    // No new work; collects end after their page, deliveries after their batch; what takes longer
+    // than `wait_ms` is cancelled. Idempotent.
     void stop(std::int64_t wait_ms);
 
-    // Everything due now, on the calling thread; for tests, instead of start(). Answers whether there
-    // was anything to do.
+    // Everything due now, on the calling thread; for tests, instead of start(). Answers whether
+    // there was anything to do.
     Result<bool> run_once();
 
 private:

@@ -24,8 +24,8 @@ struct EngineConfig {
     std::int64_t overlap_ms = 600'000;
     // How far a cursor stays behind the source's clock, for transactions still under way there.
     std::int64_t margin_ms = 60'000;
-    // A request of which only a part is found may still be executing; wait this long before its rest is
-    // sent again.
+    // A request of which only a part is found may still be executing; wait this long before its
+    // rest is sent again.
     std::int64_t in_doubt_wait_ms = 30'000;
     // Facts of a connection are discovered anew after this time.
     std::int64_t facts_max_age_ms = 86'400'000;
@@ -37,7 +37,8 @@ struct EngineConfig {
             field("deliveries_max", &EngineConfig::deliveries_max),
             field("deliveries_per_connection_max", &EngineConfig::deliveries_per_connection_max),
             field("collects_max", &EngineConfig::collects_max),
-            field("tick_ms", &EngineConfig::tick_ms), field("lease_ms", &EngineConfig::lease_ms),
+            field("tick_ms", &EngineConfig::tick_ms),
+            field("lease_ms", &EngineConfig::lease_ms),
             field("call_timeout_ms", &EngineConfig::call_timeout_ms),
             field("overlap_ms", &EngineConfig::overlap_ms),
             field("margin_ms", &EngineConfig::margin_ms),

@@ -13,7 +13,9 @@ std::string identity_of(const Need& need) {
     return need.natural_key.empty() ? "#" + need.source_id : need.natural_key;
 }
 
-storage::MappedRecord record_of(const WriteContext& context, ConnectionId target, const Need& need) {
+storage::MappedRecord record_of(
+    const WriteContext& context, ConnectionId target, const Need& need
+) {
     return {context.tenant, context.source, target, need.entity, need.source_id, identity_of(need)};
 }
 
@@ -43,7 +45,8 @@ Result<PlannedDocument> only_document(const Need& need, const Encoded& encoded) 
         const Reason reason =
             planned.reason.value_or(Reason{"NOT_MADE", "its connector made no document of it"});
         return Error{
-            ErrorCode::kHold, need.entity + " " + identity_of(need) + ": " + reason.message,
+            ErrorCode::kHold,
+            need.entity + " " + identity_of(need) + ": " + reason.message,
             reason.code};
     }
     if (planned.documents.size() != 1 || !planned.needs.empty()) {
@@ -57,7 +60,9 @@ Result<PlannedDocument> only_document(const Need& need, const Encoded& encoded) 
 
 }  // namespace
 
-std::string need_lane(const Need& need) { return lane_name(need.entity, identity_of(need)); }
+std::string need_lane(const Need& need) {
+    return lane_name(need.entity, identity_of(need));
+}
 
 Result<NeedState> NeedResolver::mapped(
     const WriteContext& context, ConnectionId target, const Need& need
@@ -85,8 +90,11 @@ Result<void> NeedResolver::remember_found(
 }
 
 Result<void> NeedResolver::find_missing(
-    ConnectionSession& session, const WriteContext& context, const std::vector<WantedNeed>& needs,
-    bool remember, NeedStates& states
+    ConnectionSession& session,
+    const WriteContext& context,
+    const std::vector<WantedNeed>& needs,
+    bool remember,
+    NeedStates& states
 ) {
     std::map<std::string, FindRequest> by_entity;
     std::map<std::string, const Need*> by_key;
@@ -111,14 +119,14 @@ Result<void> NeedResolver::find_missing(
             const Need& need = *by_key.at(one.key);
             if (one.hold) {
                 states[one.key] = failed(
-                    {ErrorCode::kHold, need.entity + " " + identity_of(need) + ": " + one.hold->message,
+                    {ErrorCode::kHold,
+                     need.entity + " " + identity_of(need) + ": " + one.hold->message,
                      one.hold->code}
                 );
                 continue;
             }
             if (remember) {
-                SYNCLINE_RETURN_IF_ERROR(
-                    remember_found(context, session.connection().id, need, one)
+                SYNCLINE_RETURN_IF_ERROR(remember_found(context, session.connection().id, need, one)
                 );
             }
             states[one.key] = known(one.remote_id, false);
@@ -128,7 +136,9 @@ Result<void> NeedResolver::find_missing(
 }
 
 Result<NeedStates> NeedResolver::look_up(
-    ConnectionSession& session, const WriteContext& context, const std::vector<WantedNeed>& needs,
+    ConnectionSession& session,
+    const WriteContext& context,
+    const std::vector<WantedNeed>& needs,
     bool remember
 ) {
     NeedStates states;
@@ -144,8 +154,11 @@ Result<NeedStates> NeedResolver::look_up(
 }
 
 Result<void> NeedResolver::make_missing(
-    ConnectionSession& session, const EncodeContext& encode_context, const WriteContext& context,
-    const std::vector<WantedNeed>& needs, NeedStates& states
+    ConnectionSession& session,
+    const EncodeContext& encode_context,
+    const WriteContext& context,
+    const std::vector<WantedNeed>& needs,
+    NeedStates& states
 ) {
     // One entry per lane: two keys may be the same record.
     std::map<std::string, std::map<std::string, WantedNeed>> by_entity;
@@ -188,8 +201,7 @@ Result<void> NeedResolver::make_missing(
                 to_make.push_back(wanted);
             }
         }
-        const Result<void> made =
-            make_entity(session, encode_context, context, to_make, states);
+        const Result<void> made = make_entity(session, encode_context, context, to_make, states);
         SYNCLINE_RETURN_IF_ERROR(
             stores_.jobs.release_lanes(session.connection().id, taken, context.token)
         );
@@ -207,8 +219,11 @@ Result<void> NeedResolver::make_missing(
 }
 
 Result<void> NeedResolver::make_entity(
-    ConnectionSession& session, EncodeContext encode_context, const WriteContext& context,
-    const std::vector<WantedNeed>& needs, NeedStates& states
+    ConnectionSession& session,
+    EncodeContext encode_context,
+    const WriteContext& context,
+    const std::vector<WantedNeed>& needs,
+    NeedStates& states
 ) {
     if (needs.empty()) {
         return {};
@@ -237,17 +252,23 @@ Result<void> NeedResolver::make_entity(
         task.item.marker = document->document.marker;
         task.item.body = document->document.body;
         task.item.money = document->document.money;
-        task.target = {needs[i].job.value,      need.entity,    need.source_id, identity_of(need),
-                       document->document.role, document->hash, true};
+        task.target = {
+            needs[i].job.value,
+            need.entity,
+            need.source_id,
+            identity_of(need),
+            document->document.role,
+            document->hash,
+            true};
         task.lane = need_lane(need);
         tasks.push_back(std::move(task));
         keys.push_back(need.key);
     }
     SYNCLINE_ASSIGN_OR_RETURN(
         const auto results,
-        writer_.write(session, context, tasks, [](auto&, const auto&, const auto&) {
-            return Result<void>();
-        })
+        writer_.write(
+            session, context, tasks, [](auto&, const auto&, const auto&) { return Result<void>(); }
+        )
     );
     for (std::size_t i = 0; i < results.size(); ++i) {
         states[keys[i]] =

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "engine/writer.hpp"
-
 #include <syncline/operations.hpp>
+
+#include "engine/writer.hpp"
 
 namespace syncline::engine {
 
@@ -39,30 +39,40 @@ public:
     // By id mapping, else by find(). Found ones are remembered as id mappings unless `remember` is
     // false. Errors: of the whole find.
     Result<NeedStates> look_up(
-        ConnectionSession& session, const WriteContext& context, const std::vector<WantedNeed>& needs,
+        ConnectionSession& session,
+        const WriteContext& context,
+        const std::vector<WantedNeed>& needs,
         bool remember
     );
 
     // Makes the missing ones from their records, each in its own lane.
     Result<void> make_missing(
-        ConnectionSession& session, const EncodeContext& encode_context, const WriteContext& context,
-        const std::vector<WantedNeed>& needs, NeedStates& states
+        ConnectionSession& session,
+        const EncodeContext& encode_context,
+        const WriteContext& context,
+        const std::vector<WantedNeed>& needs,
+        NeedStates& states
     );
 
 private:
     Result<void> find_missing(
-        ConnectionSession& session, const WriteContext& context, const std::vector<WantedNeed>& needs,
-        bool remember, NeedStates& states
+        ConnectionSession& session,
+        const WriteContext& context,
+        const std::vector<WantedNeed>& needs,
+        bool remember,
+        NeedStates& states
     );
     Result<void> remember_found(
         const WriteContext& context, ConnectionId target, const Need& need, const Found& found
     );
-    Result<NeedState> mapped(
-        const WriteContext& context, ConnectionId target, const Need& need
-    ) const;
+    Result<NeedState> mapped(const WriteContext& context, ConnectionId target, const Need& need)
+        const;
     Result<void> make_entity(
-        ConnectionSession& session, EncodeContext encode_context, const WriteContext& context,
-        const std::vector<WantedNeed>& needs, NeedStates& states
+        ConnectionSession& session,
+        EncodeContext encode_context,
+        const WriteContext& context,
+        const std::vector<WantedNeed>& needs,
+        NeedStates& states
     );
 
     Stores& stores_;

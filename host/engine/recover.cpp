@@ -24,8 +24,8 @@ Written adopted(const Found& found) {
     return written;
 }
 
-// Whether what was found shows that our request was done: a document we meant to create is there, one
-// we meant to update looks as we wanted it.
+// Whether what was found shows that our request was done: a document we meant to create is there,
+// one we meant to update looks as we wanted it.
 bool shows_done(const WriteItem& item, const Found& found) {
     if (item.operation != DocumentOperation::kUpsert) {
         return false;
@@ -115,8 +115,9 @@ Result<void> Recoverer::send_again(
 ) {
     WriteRequest request;
     std::vector<std::size_t> places;
-    const bool whole = progress.found == 0 && !intent.answered &&
-                       std::all_of(progress.open.begin(), progress.open.end(), [](bool b) { return b; });
+    const bool whole =
+        progress.found == 0 && !intent.answered &&
+        std::all_of(progress.open.begin(), progress.open.end(), [](bool b) { return b; });
     for (std::size_t i = 0; i < progress.open.size(); ++i) {
         if (progress.open[i] && !progress.outcomes[i]) {
             request.items.push_back(progress.stored.request.items[i]);
@@ -129,15 +130,16 @@ Result<void> Recoverer::send_again(
         const std::int64_t age = clock_.now().ms - intent.created_at_ms;
         if (!intent.answered && age < config_.in_doubt_wait_ms) {
             return Error{
-                ErrorCode::kTransient, "waits until the request cannot be under way any more",
-                "intent.in_doubt", 0, std::chrono::milliseconds(config_.in_doubt_wait_ms - age)};
+                ErrorCode::kTransient,
+                "waits until the request cannot be under way any more",
+                "intent.in_doubt",
+                0,
+                std::chrono::milliseconds(config_.in_doubt_wait_ms - age)};
         }
         SYNCLINE_RETURN_IF_ERROR(stores_.intents.next_epoch(intent.id));
         ++epoch;
     }
-    SYNCLINE_ASSIGN_OR_RETURN(
-        auto results, session.write(request, writer_.key(intent.id, epoch))
-    );
+    SYNCLINE_ASSIGN_OR_RETURN(auto results, session.write(request, writer_.key(intent.id, epoch)));
     for (std::size_t i = 0; i < places.size(); ++i) {
         progress.outcomes[places[i]] = std::move(results[i]);
     }
@@ -155,7 +157,13 @@ Result<bool> Recoverer::store(
         SYNCLINE_ASSIGN_OR_RETURN(
             const bool settled,
             writer_.settle(
-                sql, context, intent.connection, intent.id, progress.stored, progress.outcomes, sealed
+                sql,
+                context,
+                intent.connection,
+                intent.id,
+                progress.stored,
+                progress.outcomes,
+                sealed
             )
         );
         if (settled) {
@@ -172,7 +180,9 @@ Result<void> Recoverer::give_up_or_wait(
     const storage::Intent& intent, const Error& error, bool answered
 ) {
     const RetryDecision decision = decide_retry(
-        error, static_cast<int>(intent.attempts) + 1, retry_,
+        error,
+        static_cast<int>(intent.attempts) + 1,
+        retry_,
         static_cast<std::uint32_t>(intent.id.value * 7919 % 1'000'000)
     );
     const bool give_up = decision.verdict != Verdict::kRetry && decision.verdict != Verdict::kWait;
@@ -190,7 +200,8 @@ Result<void> Recoverer::give_up_or_wait(
     return stores_.database.write([&](storage::Sql& sql) -> Result<void> {
         for (const auto& item : intent.items) {
             stores_.jobs.give_up(
-                sql, item.job,
+                sql,
+                item.job,
                 Error{
                     ErrorCode::kTransient,
                     "it is not known whether the target did it: " + error.message +

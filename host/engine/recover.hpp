@@ -1,6 +1,6 @@
-// Settles open intents: requests whose answer was lost, to a crash, a timeout or a broken line. What
-// the target already has is adopted; the rest goes out again, unchanged and under its own key, or,
-// when the target answered and did not do it, under the next one.
+// Settles open intents: requests whose answer was lost, to a crash, a timeout or a broken line.
+// What the target already has is adopted; the rest goes out again, unchanged and under its own key,
+// or, when the target answered and did not do it, under the next one.
 #pragma once
 
 #include <atomic>
@@ -14,7 +14,11 @@ namespace syncline::engine {
 class Recoverer {
 public:
     Recoverer(
-        Stores& stores, ConnectionPool& pool, Writer& writer, const Clock& clock, EngineConfig config
+        Stores& stores,
+        ConnectionPool& pool,
+        Writer& writer,
+        const Clock& clock,
+        EngineConfig config
     )
         : stores_(stores), pool_(pool), writer_(writer), clock_(clock), config_(config) {}
 

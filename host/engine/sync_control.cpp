@@ -75,8 +75,12 @@ void tally(FlowPlan& plan) {
 
 storage::RunStatus combined_status(const std::vector<storage::Run>& runs) {
     using storage::RunStatus;
-    for (const RunStatus status : {RunStatus::kRunning, RunStatus::kQueued, RunStatus::kFailed,
-                                   RunStatus::kPartial, RunStatus::kStopped}) {
+    for (const RunStatus status :
+         {RunStatus::kRunning,
+          RunStatus::kQueued,
+          RunStatus::kFailed,
+          RunStatus::kPartial,
+          RunStatus::kStopped}) {
         if (std::any_of(runs.begin(), runs.end(), [&](const auto& run) {
                 return run.status == status;
             })) {
@@ -86,9 +90,8 @@ storage::RunStatus combined_status(const std::vector<storage::Run>& runs) {
     return RunStatus::kCompleted;
 }
 
-Result<std::vector<Flow>> SyncControl::flows_of(
-    TenantId tenant, const StartRequest& request
-) const {
+Result<std::vector<Flow>> SyncControl::flows_of(TenantId tenant, const StartRequest& request)
+    const {
     if (!request.flow.empty()) {
         SYNCLINE_ASSIGN_OR_RETURN(const Flow flow, stores_.flows.find(tenant, request.flow));
         if (flow.definition.entity != request.entity) {
@@ -102,7 +105,8 @@ Result<std::vector<Flow>> SyncControl::flows_of(
     SYNCLINE_ASSIGN_OR_RETURN(auto flows, stores_.flows.list(tenant));
     flows.erase(
         std::remove_if(
-            flows.begin(), flows.end(),
+            flows.begin(),
+            flows.end(),
             [&](const Flow& flow) {
                 return !flow.definition.enabled || flow.definition.entity != request.entity;
             }
@@ -112,7 +116,8 @@ Result<std::vector<Flow>> SyncControl::flows_of(
     if (flows.empty()) {
         return Error{
             ErrorCode::kNotFound,
-            "there is no enabled flow of " + plural_of(request.entity) + "; make one with POST /api/flows",
+            "there is no enabled flow of " + plural_of(request.entity) +
+                "; make one with POST /api/flows",
             "flow.none"};
     }
     return flows;
@@ -145,9 +150,8 @@ Result<StartedSync> SyncControl::start(TenantId tenant, const StartRequest& requ
     return started;
 }
 
-Result<std::vector<storage::Run>> SyncControl::status(
-    TenantId tenant, const std::string& sync_id
-) const {
+Result<std::vector<storage::Run>> SyncControl::status(TenantId tenant, const std::string& sync_id)
+    const {
     return stores_.runs.by_sync_id(tenant, sync_id);
 }
 

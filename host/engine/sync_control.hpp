@@ -1,5 +1,5 @@
-// What the API and the command line can do with syncs: start, follow, stop, preview, look at failures
-// and send them again. Everything is within one tenant.
+// What the API and the command line can do with syncs: start, follow, stop, preview, look at
+// failures and send them again. Everything is within one tenant.
 #pragma once
 
 #include <functional>
@@ -14,9 +14,9 @@
 namespace syncline::engine {
 
 struct StartRequest {
-    std::string entity;              // singular
-    std::string flow;                // empty: every enabled flow of the entity
-    std::optional<SyncMode> mode;    // absent: the flow's
+    std::string entity;            // singular
+    std::string flow;              // empty: every enabled flow of the entity
+    std::optional<SyncMode> mode;  // absent: the flow's
     storage::RunOptions options;
     std::string requested_by;
 };
@@ -30,7 +30,7 @@ struct StartedSync {
 struct PlanEntry {
     std::string source_id;
     PlannedRecord planned;
-    std::vector<std::string> to_make;   // keys of needs that would be made first
+    std::vector<std::string> to_make;  // keys of needs that would be made first
     std::optional<Error> error;
 };
 
@@ -39,8 +39,8 @@ struct FlowPlan {
     std::string source;  // connection names
     std::string target;
     std::vector<PlanEntry> entries;
-    std::map<std::string, std::int64_t> actions;             // by PlanAction name
-    std::map<std::string, Money> money;                      // of what would be created or updated, by currency
+    std::map<std::string, std::int64_t> actions;  // by PlanAction name
+    std::map<std::string, Money> money;  // of what would be created or updated, by currency
     std::int64_t read = 0;
     bool truncated = false;  // there are more records than `limit`
     std::string hash;        // over everything that would be written, in placeholder form
@@ -53,7 +53,10 @@ struct StoppedRuns {
 class SyncControl {
 public:
     SyncControl(
-        Stores& stores, ConnectionPool& pool, NeedResolver& needs, const Clock& clock,
+        Stores& stores,
+        ConnectionPool& pool,
+        NeedResolver& needs,
+        const Clock& clock,
         std::function<void()> wake
     )
         : stores_(stores), pool_(pool), needs_(needs), clock_(clock), wake_(std::move(wake)) {}
@@ -84,9 +87,7 @@ public:
 
 private:
     Result<std::vector<Flow>> flows_of(TenantId tenant, const StartRequest& request) const;
-    Result<FlowPlan> plan_flow(
-        const Flow& flow, const StartRequest& request, std::int64_t limit
-    );
+    Result<FlowPlan> plan_flow(const Flow& flow, const StartRequest& request, std::int64_t limit);
     Result<std::vector<Record>> read_records(
         const Flow& flow, const StartRequest& request, std::int64_t limit, bool& truncated
     );

@@ -17,8 +17,12 @@ storage::MappedRecord mapped_record(
 }
 
 storage::LogEntry log_of(
-    const WriteContext& context, ConnectionId target, const WriteItem& item, const WriteTarget& whom,
-    const Result<Written>& outcome, std::int64_t now
+    const WriteContext& context,
+    ConnectionId target,
+    const WriteItem& item,
+    const WriteTarget& whom,
+    const Result<Written>& outcome,
+    std::int64_t now
 ) {
     storage::LogEntry entry;
     entry.tenant = context.tenant;
@@ -41,8 +45,8 @@ storage::LogEntry log_of(
 }  // namespace
 
 bool outcome_unknown(const Error& error) {
-    // "connector.": the plugin broke off; what it had sent by then nobody knows. Any other kBug is the
-    // remote's or the plugin's own word about one item.
+    // "connector.": the plugin broke off; what it had sent by then nobody knows. Any other kBug is
+    // the remote's or the plugin's own word about one item.
     const bool broke_off = error.code == ErrorCode::kBug && error.name.rfind("connector.", 0) == 0;
     return broke_off || error.code == ErrorCode::kTransient || error.code == ErrorCode::kCancelled;
 }
@@ -56,8 +60,9 @@ Result<std::vector<std::optional<std::string>>> Writer::seal_owned(
         record.tenant = tenant;
         record.target = target;
         SYNCLINE_ASSIGN_OR_RETURN(
-            auto one, outcome ? stores_.id_mappings.seal_owned(record, outcome->owned)
-                              : Result<std::optional<std::string>>(std::nullopt)
+            auto one,
+            outcome ? stores_.id_mappings.seal_owned(record, outcome->owned)
+                    : Result<std::optional<std::string>>(std::nullopt)
         );
         sealed.push_back(std::move(one));
     }
@@ -65,8 +70,12 @@ Result<std::vector<std::optional<std::string>>> Writer::seal_owned(
 }
 
 Result<bool> Writer::settle(
-    storage::Sql& sql, const WriteContext& context, ConnectionId target, IntentId intent,
-    const StoredWrite& stored, const Results& outcomes,
+    storage::Sql& sql,
+    const WriteContext& context,
+    ConnectionId target,
+    IntentId intent,
+    const StoredWrite& stored,
+    const Results& outcomes,
     const std::vector<std::optional<std::string>>& sealed
 ) {
     const std::int64_t now = clock_.now().ms;
@@ -79,7 +88,12 @@ Result<bool> Writer::settle(
         stores_.intents.settle_item(sql, intent, item.index);
         if (outcomes[i]) {
             const WrittenBefore written{
-                whom.role, item.entity, outcomes[i]->remote_id, outcomes[i]->version, whom.hash, {}};
+                whom.role,
+                item.entity,
+                outcomes[i]->remote_id,
+                outcomes[i]->version,
+                whom.hash,
+                {}};
             stores_.id_mappings.put(
                 sql, mapped_record(context, target, whom), written, sealed[i], now
             );
@@ -111,7 +125,9 @@ Result<void> Writer::adopt(
 }
 
 Result<Writer::Results> Writer::write(
-    ConnectionSession& session, const WriteContext& context, const std::vector<WriteTask>& tasks,
+    ConnectionSession& session,
+    const WriteContext& context,
+    const std::vector<WriteTask>& tasks,
     const Finish& finish
 ) {
     const auto batch_max =
@@ -138,8 +154,11 @@ Result<Writer::Results> Writer::write(
 }
 
 Result<Writer::Results> Writer::write_batch(
-    ConnectionSession& session, const WriteContext& context, const std::vector<WriteTask>& tasks,
-    const std::vector<std::size_t>& places, const Finish& finish
+    ConnectionSession& session,
+    const WriteContext& context,
+    const std::vector<WriteTask>& tasks,
+    const std::vector<std::size_t>& places,
+    const Finish& finish
 ) {
     const ConnectionId target = session.connection().id;
     StoredWrite stored;
@@ -156,11 +175,10 @@ Result<Writer::Results> Writer::write_batch(
     SYNCLINE_ASSIGN_OR_RETURN(const IntentId id, stores_.intents.open(intent, clock_.now().ms));
 
     auto answered = session.write(stored.request, key(id, 0));
-    Results outcomes = answered ? std::move(*answered)
-                                : Results(stored.request.items.size(), Result<Written>(answered.error()));
-    SYNCLINE_ASSIGN_OR_RETURN(
-        const auto sealed, seal_owned(context.tenant, target, outcomes)
-    );
+    Results outcomes =
+        answered ? std::move(*answered)
+                 : Results(stored.request.items.size(), Result<Written>(answered.error()));
+    SYNCLINE_ASSIGN_OR_RETURN(const auto sealed, seal_owned(context.tenant, target, outcomes));
     bool settled = false;
     const auto store = [&](bool with_finish) {
         return stores_.database.write([&](storage::Sql& sql) -> Result<void> {
@@ -184,7 +202,9 @@ Result<Writer::Results> Writer::write_batch(
                 return one || !outcome_unknown(one.error());
             });
         SYNCLINE_RETURN_IF_ERROR(stores_.intents.leave_open(
-            id, some_answered, clock_.now().ms + kRecoveryDelayMs,
+            id,
+            some_answered,
+            clock_.now().ms + kRecoveryDelayMs,
             open == outcomes.end() ? "" : open->error().message
         ));
     }

@@ -1,8 +1,9 @@
 // Sends documents to a target: an intent before, the outcomes after, nothing twice.
 //
-// For each batch: the intent (exact request, whom it is for, its lanes) is durable; then the request
-// goes out; then outcomes, id mappings, log and what `finish` adds are one transaction. An item whose
-// outcome is unknown stays open in its intent, and its lane stays taken, until recovery settles it.
+// For each batch: the intent (exact request, whom it is for, its lanes) is durable; then the
+// request goes out; then outcomes, id mappings, log and what `finish` adds are one transaction. An
+// item whose outcome is unknown stays open in its intent, and its lane stays taken, until recovery
+// settles it.
 #pragma once
 
 #include <functional>
@@ -38,20 +39,28 @@ public:
 
     using Results = std::vector<Result<Written>>;
     // Runs inside the outcomes' transaction with the tasks of a batch, by their place in `tasks`.
-    using Finish = std::function<Result<void>(storage::Sql&, const std::vector<std::size_t>&, const Results&)>;
+    using Finish =
+        std::function<Result<void>(storage::Sql&, const std::vector<std::size_t>&, const Results&)>;
 
-    // One result per task, in order. An error of the whole: nothing of the batch it happened in, and of
-    // those after it, was sent.
+    // One result per task, in order. An error of the whole: nothing of the batch it happened in,
+    // and of those after it, was sent.
     Result<Results> write(
-        ConnectionSession& session, const WriteContext& context, const std::vector<WriteTask>& tasks,
+        ConnectionSession& session,
+        const WriteContext& context,
+        const std::vector<WriteTask>& tasks,
         const Finish& finish
     );
 
-    // Stores what became of the items of an intent: part of the caller's unit of work. `outcomes` holds
-    // one entry per item; those still unknown are left open. Answers whether the intent is settled.
+    // Stores what became of the items of an intent: part of the caller's unit of work. `outcomes`
+    // holds one entry per item; those still unknown are left open. Answers whether the intent is
+    // settled.
     Result<bool> settle(
-        storage::Sql& sql, const WriteContext& context, ConnectionId target, IntentId intent,
-        const StoredWrite& stored, const Results& outcomes,
+        storage::Sql& sql,
+        const WriteContext& context,
+        ConnectionId target,
+        IntentId intent,
+        const StoredWrite& stored,
+        const Results& outcomes,
         const std::vector<std::optional<std::string>>& sealed
     );
     // The merge bases of `outcomes`, sealed; before the unit of work starts.
@@ -72,8 +81,11 @@ public:
 
 private:
     Result<Results> write_batch(
-        ConnectionSession& session, const WriteContext& context, const std::vector<WriteTask>& tasks,
-        const std::vector<std::size_t>& places, const Finish& finish
+        ConnectionSession& session,
+        const WriteContext& context,
+        const std::vector<WriteTask>& tasks,
+        const std::vector<std::size_t>& places,
+        const Finish& finish
     );
 
     Stores& stores_;

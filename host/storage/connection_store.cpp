@@ -3,15 +3,15 @@
 namespace syncline::storage {
 namespace {
 
-#define SYNCLINE_CONNECTION_COLUMNS                                                               \
-    "c.id, c.tenant_id, t.name, c.name, c.platform, c.settings, c.state, c.state_reason, "       \
-    "c.not_before_ms, c.remote_identity, c.facts, c.facts_at_ms, c.token_expires_at_ms, "        \
+#define SYNCLINE_CONNECTION_COLUMNS                                                        \
+    "c.id, c.tenant_id, t.name, c.name, c.platform, c.settings, c.state, c.state_reason, " \
+    "c.not_before_ms, c.remote_identity, c.facts, c.facts_at_ms, c.token_expires_at_ms, "  \
     "c.declared, c.generation FROM connections c JOIN tenants t ON t.id = c.tenant_id "
 
-constexpr auto kFind =
-    "SELECT " SYNCLINE_CONNECTION_COLUMNS "WHERE c.tenant_id = ? AND c.name = ?";
+constexpr auto kFind = "SELECT " SYNCLINE_CONNECTION_COLUMNS "WHERE c.tenant_id = ? AND c.name = ?";
 constexpr auto kById = "SELECT " SYNCLINE_CONNECTION_COLUMNS "WHERE c.id = ?";
-constexpr auto kList = "SELECT " SYNCLINE_CONNECTION_COLUMNS "WHERE c.tenant_id = ? ORDER BY c.name";
+constexpr auto kList =
+    "SELECT " SYNCLINE_CONNECTION_COLUMNS "WHERE c.tenant_id = ? ORDER BY c.name";
 constexpr auto kListAll = "SELECT " SYNCLINE_CONNECTION_COLUMNS "ORDER BY c.id";
 #undef SYNCLINE_CONNECTION_COLUMNS
 
@@ -38,8 +38,20 @@ constexpr auto kSetExpiry = "UPDATE connections SET token_expires_at_ms = ? WHER
 constexpr auto kRaiseGeneration = "UPDATE connections SET generation = generation + 1 WHERE id = ?";
 
 using Row = std::tuple<
-    std::int64_t, std::int64_t, std::string, std::string, std::string, std::string, std::string,
-    std::string, std::int64_t, std::string, std::string, std::int64_t, std::int64_t, std::int64_t,
+    std::int64_t,
+    std::int64_t,
+    std::string,
+    std::string,
+    std::string,
+    std::string,
+    std::string,
+    std::string,
+    std::int64_t,
+    std::string,
+    std::string,
+    std::int64_t,
+    std::int64_t,
+    std::int64_t,
     std::int64_t>;
 
 Json parse_stored(const std::string& text) {
@@ -55,8 +67,8 @@ Connection to_connection(const Row& row) {
     connection.name = std::get<3>(row);
     connection.platform = std::get<4>(row);
     connection.settings = parse_stored(std::get<5>(row));
-    connection.state = enum_from_name<ConnectionState>(std::get<6>(row))
-                           .value_or(ConnectionState::kDisabled);
+    connection.state =
+        enum_from_name<ConnectionState>(std::get<6>(row)).value_or(ConnectionState::kDisabled);
     connection.state_reason = std::get<7>(row);
     connection.not_before_ms = std::get<8>(row);
     connection.remote_identity = std::get<9>(row);
@@ -71,9 +83,21 @@ Connection to_connection(const Row& row) {
 template <class... Args>
 std::vector<Row> select(Sql& sql, const char* text, const Args&... args) {
     return sql.rows<
-        std::int64_t, std::int64_t, std::string, std::string, std::string, std::string, std::string,
-        std::string, std::int64_t, std::string, std::string, std::int64_t, std::int64_t,
-        std::int64_t, std::int64_t>(text, args...);
+        std::int64_t,
+        std::int64_t,
+        std::string,
+        std::string,
+        std::string,
+        std::string,
+        std::string,
+        std::string,
+        std::int64_t,
+        std::string,
+        std::string,
+        std::int64_t,
+        std::int64_t,
+        std::int64_t,
+        std::int64_t>(text, args...);
 }
 
 Error unknown(const std::string& name) {
@@ -105,10 +129,18 @@ Result<Connection> ConnectionStore::put(const NewConnection& connection, std::in
     }
     return database_.write([&](Sql& sql) -> Result<Connection> {
         const std::int64_t rows = sql.run(
-            kPut, connection.tenant.value, connection.name, connection.platform,
-            dump_json(connection.settings), connection.declared, now_ms, now_ms
+            kPut,
+            connection.tenant.value,
+            connection.name,
+            connection.platform,
+            dump_json(connection.settings),
+            connection.declared,
+            now_ms,
+            now_ms
         );
-        SYNCLINE_ASSIGN_OR_RETURN(Connection stored, find_in(sql, connection.tenant, connection.name));
+        SYNCLINE_ASSIGN_OR_RETURN(
+            Connection stored, find_in(sql, connection.tenant, connection.name)
+        );
         if (rows == 0) {
             return Error{
                 ErrorCode::kExists,

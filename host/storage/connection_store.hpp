@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
+#include <syncline/json_fields.hpp>
+
 #include "core/ids.hpp"
 #include "storage/database.hpp"
-
-#include <syncline/json_fields.hpp>
 
 namespace syncline::storage {
 
@@ -65,8 +65,8 @@ class ConnectionStore {
 public:
     explicit ConnectionStore(Database& database) : database_(database) {}
 
-    // Makes the connection or replaces its settings (which raises its generation). Errors: kExists when
-    // the name belongs to a connection of another platform, kInvalid for a bad name.
+    // Makes the connection or replaces its settings (which raises its generation). Errors: kExists
+    // when the name belongs to a connection of another platform, kInvalid for a bad name.
     Result<Connection> put(const NewConnection& connection, std::int64_t now_ms);
 
     Result<Connection> find(TenantId tenant, const std::string& name) const;  // kNotFound

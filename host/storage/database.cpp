@@ -1,30 +1,31 @@
 #include "storage/database.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <ctime>
 
 #include <Poco/Data/SQLite/Connector.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace syncline::storage {
 namespace {
 
 Error cannot(const std::string& what, const std::string& path) {
     return Error{
-        ErrorCode::kStorage, "cannot " + what + " " + path + ": " + std::strerror(errno),
+        ErrorCode::kStorage,
+        "cannot " + what + " " + path + ": " + std::strerror(errno),
         "storage.open"};
 }
 
 std::string read_start(int file) {
     std::array<char, 200> text{};
     const ssize_t count = pread(file, text.data(), text.size() - 1, 0);
-    return count > 0 ? std::string(text.data(), static_cast<std::size_t>(count)) : "an unknown process";
+    return count > 0 ? std::string(text.data(), static_cast<std::size_t>(count))
+                     : "an unknown process";
 }
 
 std::string our_name() {
@@ -62,7 +63,8 @@ Result<int> lock(const std::string& path) {
     return file;
 }
 
-// The file must exist before SQLite makes it, so that nobody else may read it, not even for a moment.
+// The file must exist before SQLite makes it, so that nobody else may read it, not even for a
+// moment.
 Result<void> create_private(const std::string& path) {
     const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (file < 0) {
@@ -187,9 +189,10 @@ void Database::commit_group(std::deque<Unit> group) {
             return {};
         });
     } else if (committed) {
-        committed = ran.back().answer ? Result<void>(Error{ErrorCode::kStorage,
-                                                           "the database lost its transaction",
-                                                           "storage.transaction"})
+        committed = ran.back().answer ? Result<void>(Error{
+                                            ErrorCode::kStorage,
+                                            "the database lost its transaction",
+                                            "storage.transaction"})
                                       : ran.back().answer;
     }
     if (!committed && !writer_->autocommit()) {

@@ -1,9 +1,9 @@
 // The database file: one writer thread that commits units of work in groups, and readers beside it.
 //
 // A unit of work runs on the writer thread inside a savepoint of its own; the group it lands in is
-// committed once, with one fsync, and only then is its caller answered. So an answer means: durable. A
-// unit that answers an error, or throws, is rolled back alone. Units must be short (<= 5 ms): no
-// network, no plugin, no waiting.
+// committed once, with one fsync, and only then is its caller answered. So an answer means:
+// durable. A unit that answers an error, or throws, is rolled back alone. Units must be short (<= 5
+// ms): no network, no plugin, no waiting.
 #pragma once
 
 #include <chrono>
@@ -35,15 +35,15 @@ struct DatabaseConfig {
 
 class Database {
 public:
-    // Opens and locks the file. Errors: kStorage naming the file, and who holds it ("held by process
-    // 4711 since ...") when another host does.
+    // Opens and locks the file. Errors: kStorage naming the file, and who holds it ("held by
+    // process 4711 since ...") when another host does.
     static Result<std::unique_ptr<Database>> open(DatabaseConfig config);
     ~Database();
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
 
-    // Runs `work(Sql&)` (which answers a Result) as a unit of work; returns when it is durable. [any
-    // thread but the writer's]
+    // Runs `work(Sql&)` (which answers a Result) as a unit of work; returns when it is durable.
+    // [any thread but the writer's]
     template <class Work>
     auto write(Work&& work) -> std::invoke_result_t<Work, Sql&> {
         using Answer = std::invoke_result_t<Work, Sql&>;

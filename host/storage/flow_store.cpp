@@ -3,9 +3,10 @@
 namespace syncline::storage {
 namespace {
 
-#define SYNCLINE_FLOW_COLUMNS                                                                \
-    "f.id, f.tenant_id, t.name, f.definition, f.source_connection_id, "                      \
-    "f.target_connection_id, f.state, f.declared FROM flows f JOIN tenants t ON t.id = f.tenant_id "
+#define SYNCLINE_FLOW_COLUMNS                                                            \
+    "f.id, f.tenant_id, t.name, f.definition, f.source_connection_id, "                  \
+    "f.target_connection_id, f.state, f.declared FROM flows f JOIN tenants t ON t.id = " \
+    "f.tenant_id "
 constexpr auto kFind = "SELECT " SYNCLINE_FLOW_COLUMNS "WHERE f.tenant_id = ? AND f.name = ?";
 constexpr auto kById = "SELECT " SYNCLINE_FLOW_COLUMNS "WHERE f.id = ?";
 constexpr auto kList = "SELECT " SYNCLINE_FLOW_COLUMNS "WHERE f.tenant_id = ? ORDER BY f.name";
@@ -44,14 +45,26 @@ constexpr auto kSaveCursor = R"sql(
 )sql";
 
 using Row = std::tuple<
-    std::int64_t, std::int64_t, std::string, std::string, std::int64_t, std::int64_t, std::string,
+    std::int64_t,
+    std::int64_t,
+    std::string,
+    std::string,
+    std::int64_t,
+    std::int64_t,
+    std::string,
     std::int64_t>;
 
 template <class... Args>
 std::vector<Row> select(Sql& sql, const char* text, const Args&... args) {
     return sql.rows<
-        std::int64_t, std::int64_t, std::string, std::string, std::int64_t, std::int64_t,
-        std::string, std::int64_t>(text, args...);
+        std::int64_t,
+        std::int64_t,
+        std::string,
+        std::string,
+        std::int64_t,
+        std::int64_t,
+        std::string,
+        std::int64_t>(text, args...);
 }
 
 Result<Flow> to_flow(const Row& row) {
@@ -84,7 +97,8 @@ Result<std::int64_t> connection_id(
     if (!id) {
         return Error{
             ErrorCode::kNotFound,
-            "/" + side + "/connection: there is no connection '" + name + "'", "connection.unknown"};
+            "/" + side + "/connection: there is no connection '" + name + "'",
+            "connection.unknown"};
     }
     return *id;
 }
@@ -111,8 +125,16 @@ Result<Flow> FlowStore::put(
             const auto target, connection_id(sql, tenant, "target", definition.target.connection)
         );
         const std::int64_t rows = sql.run(
-            kPut, tenant.value, definition.name, definition.entity, source, target,
-            dump_json(to_json(definition)), declared, now_ms, now_ms
+            kPut,
+            tenant.value,
+            definition.name,
+            definition.entity,
+            source,
+            target,
+            dump_json(to_json(definition)),
+            declared,
+            now_ms,
+            now_ms
         );
         if (rows == 0) {
             return Error{
@@ -169,14 +191,24 @@ Result<void> FlowStore::remove(FlowId id) {
 Result<Cursor> FlowStore::cursor(FlowId flow, const std::string& entity) const {
     return database_.read([&](Sql& sql) -> Result<Cursor> {
         const auto row = sql.row<
-            std::int64_t, std::int64_t, std::string, std::int64_t, std::int64_t, std::string,
+            std::int64_t,
+            std::int64_t,
+            std::string,
+            std::int64_t,
+            std::int64_t,
+            std::string,
             std::string>(kCursor, flow.value, entity);
         if (!row) {
             return Cursor{};
         }
         return Cursor{
-            std::get<0>(*row), std::get<1>(*row) != 0, std::get<2>(*row), std::get<3>(*row),
-            std::get<4>(*row), std::get<5>(*row),      std::get<6>(*row)};
+            std::get<0>(*row),
+            std::get<1>(*row) != 0,
+            std::get<2>(*row),
+            std::get<3>(*row),
+            std::get<4>(*row),
+            std::get<5>(*row),
+            std::get<6>(*row)};
     });
 }
 
@@ -184,8 +216,17 @@ void FlowStore::save_cursor(
     Sql& sql, FlowId flow, const std::string& entity, const Cursor& cursor, std::int64_t now_ms
 ) {
     sql.run(
-        kSaveCursor, flow.value, entity, cursor.cursor_ms, cursor.scanning, cursor.scan_mode,
-        cursor.scan_from_ms, cursor.scan_to_ms, cursor.scan_last_id, cursor.scan_next, now_ms
+        kSaveCursor,
+        flow.value,
+        entity,
+        cursor.cursor_ms,
+        cursor.scanning,
+        cursor.scan_mode,
+        cursor.scan_from_ms,
+        cursor.scan_to_ms,
+        cursor.scan_last_id,
+        cursor.scan_next,
+        now_ms
     );
 }
 

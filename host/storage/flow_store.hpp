@@ -40,8 +40,8 @@ public:
     Result<void> remove(FlowId id);
 
     Result<Cursor> cursor(FlowId flow, const std::string& entity) const;
-    // Part of the caller's unit of work: a cursor never passes a record whose job is not in the same
-    // transaction.
+    // Part of the caller's unit of work: a cursor never passes a record whose job is not in the
+    // same transaction.
     void save_cursor(
         Sql& sql, FlowId flow, const std::string& entity, const Cursor& cursor, std::int64_t now_ms
     );

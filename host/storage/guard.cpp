@@ -19,13 +19,14 @@ Error storage_error(std::exception_ptr exception) {
             "storage.full"
         );
     } catch (const sqlite::DBLockedException& e) {
-        return stored("the database is locked by another program: " + e.message(), "storage.locked");
+        return stored(
+            "the database is locked by another program: " + e.message(), "storage.locked"
+        );
     } catch (const sqlite::ReadOnlyException& e) {
         return stored("the database file is read-only: " + e.message(), "storage.read_only");
     } catch (const sqlite::CorruptImageException& e) {
         return stored(
-            "the database file is damaged: " + e.message() + "; restore a backup",
-            "storage.corrupt"
+            "the database file is damaged: " + e.message() + "; restore a backup", "storage.corrupt"
         );
     } catch (const sqlite::ConstraintViolationException& e) {
         return Error{ErrorCode::kExists, e.message(), "storage.constraint"};

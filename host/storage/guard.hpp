@@ -8,8 +8,8 @@
 
 namespace syncline::storage {
 
-// The Error of the exception in flight: kStorage for what the disk, the file or a lock does, kExists
-// for a broken constraint, kBug for a statement that is wrong.
+// The Error of the exception in flight: kStorage for what the disk, the file or a lock does,
+// kExists for a broken constraint, kBug for a statement that is wrong.
 Error storage_error(std::exception_ptr exception);
 
 // Runs `fn` (which answers a Result) and translates what it throws.

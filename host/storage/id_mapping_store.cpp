@@ -31,10 +31,12 @@ constexpr auto kSpreadVersion = R"sql(
      WHERE target_connection_id = ? AND target_entity = ? AND target_id = ?
 )sql";
 
-using Row = std::tuple<
-    std::string, std::string, std::string, std::string, std::string, std::optional<Blob>>;
+using Row = std::
+    tuple<std::string, std::string, std::string, std::string, std::string, std::optional<Blob>>;
 
-Place owned_place(TenantId tenant, ConnectionId target) { return {tenant, target, "owned"}; }
+Place owned_place(TenantId tenant, ConnectionId target) {
+    return {tenant, target, "owned"};
+}
 
 }  // namespace
 
@@ -84,9 +86,17 @@ Result<std::map<std::string, std::vector<WrittenBefore>>> IdMappingStore::writte
         Rows rows;
         for (const auto& id : source_ids) {
             auto of_id = sql.rows<
-                std::string, std::string, std::string, std::string, std::string,
+                std::string,
+                std::string,
+                std::string,
+                std::string,
+                std::string,
                 std::optional<Blob>>(
-                kBySourceId, flow.target.value, flow.source.value, flow.definition.entity, id,
+                kBySourceId,
+                flow.target.value,
+                flow.source.value,
+                flow.definition.entity,
+                id,
                 flow.tenant.value
             );
             if (!of_id.empty()) {
@@ -110,7 +120,11 @@ Result<std::vector<WrittenBefore>> IdMappingStore::by_identity(
     SYNCLINE_ASSIGN_OR_RETURN(
         const auto rows, database_.read([&](Sql& sql) -> Result<std::vector<Row>> {
             return sql.rows<
-                std::string, std::string, std::string, std::string, std::string,
+                std::string,
+                std::string,
+                std::string,
+                std::string,
+                std::string,
                 std::optional<Blob>>(kByIdentity, target.value, entity, identity, tenant.value);
         })
     );
@@ -120,16 +134,30 @@ Result<std::vector<WrittenBefore>> IdMappingStore::by_identity(
 }
 
 void IdMappingStore::put(
-    Sql& sql, const MappedRecord& record, const WrittenBefore& written,
-    const std::optional<std::string>& sealed_owned, std::int64_t now_ms
+    Sql& sql,
+    const MappedRecord& record,
+    const WrittenBefore& written,
+    const std::optional<std::string>& sealed_owned,
+    std::int64_t now_ms
 ) {
     const std::optional<Blob> owned =
         sealed_owned ? std::optional<Blob>(Blob{*sealed_owned}) : std::nullopt;
     sql.run(
-        kPut, record.tenant.value, record.source.value, record.entity,
-        record.source_id.empty() ? "@" + record.identity : record.source_id, written.role,
-        record.identity, record.target.value, written.entity, written.remote_id, written.version,
-        written.hash, owned, now_ms, now_ms
+        kPut,
+        record.tenant.value,
+        record.source.value,
+        record.entity,
+        record.source_id.empty() ? "@" + record.identity : record.source_id,
+        written.role,
+        record.identity,
+        record.target.value,
+        written.entity,
+        written.remote_id,
+        written.version,
+        written.hash,
+        owned,
+        now_ms,
+        now_ms
     );
     sql.run(
         kSpreadVersion, written.version, record.target.value, written.entity, written.remote_id

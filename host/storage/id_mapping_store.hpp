@@ -39,10 +39,14 @@ public:
 
     // Part of a caller's unit of work. `owned` is sealed by seal_owned() before the unit starts.
     void put(
-        Sql& sql, const MappedRecord& record, const WrittenBefore& written,
-        const std::optional<std::string>& sealed_owned, std::int64_t now_ms
+        Sql& sql,
+        const MappedRecord& record,
+        const WrittenBefore& written,
+        const std::optional<std::string>& sealed_owned,
+        std::int64_t now_ms
     );
-    Result<std::optional<std::string>> seal_owned(const MappedRecord& record, const Json& owned) const;
+    Result<std::optional<std::string>> seal_owned(const MappedRecord& record, const Json& owned)
+        const;
 
 private:
     Result<Json> open_owned(TenantId tenant, ConnectionId target, const std::string& sealed) const;

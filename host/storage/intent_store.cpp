@@ -17,7 +17,8 @@ constexpr auto kDue = R"sql(
     SELECT id, tenant_id, connection_id, flow_id, epoch, request, answered, attempts, created_at_ms
       FROM intents WHERE state = 'open' AND busy = 0 AND run_at_ms <= ? ORDER BY id LIMIT ?
 )sql";
-constexpr auto kItems = "SELECT item, job_id, state FROM intent_items WHERE intent_id = ? ORDER BY item";
+constexpr auto kItems =
+    "SELECT item, job_id, state FROM intent_items WHERE intent_id = ? ORDER BY item";
 constexpr auto kCountOpen =
     "SELECT count(*) FROM intents WHERE connection_id = ? AND state = 'open' AND busy = 0";
 constexpr auto kSettleItem =
@@ -35,7 +36,8 @@ constexpr auto kLeaveOpen = R"sql(
      WHERE id = ? AND state = 'open'
 )sql";
 constexpr auto kNextEpoch = "UPDATE intents SET epoch = epoch + 1, answered = 0 WHERE id = ?";
-constexpr auto kReleaseAll = "UPDATE intents SET busy = 0, run_at_ms = ? WHERE state = 'open' AND busy = 1";
+constexpr auto kReleaseAll =
+    "UPDATE intents SET busy = 0, run_at_ms = ? WHERE state = 'open' AND busy = 1";
 
 Place request_place(TenantId tenant, ConnectionId connection) {
     return {tenant, connection, "intent"};
@@ -56,8 +58,13 @@ Result<IntentId> IntentStore::open(const NewIntent& intent, std::int64_t now_ms)
     );
     return database_.write([&](Sql& sql) -> Result<IntentId> {
         sql.run(
-            kInsert, intent.tenant.value, intent.connection.value, intent.flow.value, Blob{sealed},
-            now_ms, now_ms
+            kInsert,
+            intent.tenant.value,
+            intent.connection.value,
+            intent.flow.value,
+            Blob{sealed},
+            now_ms,
+            now_ms
         );
         const IntentId id{sql.last_insert_id()};
         for (std::size_t i = 0; i < intent.jobs.size(); ++i) {
@@ -66,7 +73,8 @@ Result<IntentId> IntentStore::open(const NewIntent& intent, std::int64_t now_ms)
         for (const auto& lane : intent.lanes) {
             if (sql.run(kCoverLane, id.value, intent.connection.value, lane, intent.token) == 0) {
                 return Error{
-                    ErrorCode::kExists, "the lane '" + lane + "' is not ours any more",
+                    ErrorCode::kExists,
+                    "the lane '" + lane + "' is not ours any more",
                     "job.lease_lost"};
             }
         }
@@ -79,8 +87,15 @@ Result<std::vector<Intent>> IntentStore::due(std::int64_t now_ms, std::int64_t l
         auto intents, database_.read([&](Sql& sql) -> Result<std::vector<Intent>> {
             std::vector<Intent> found;
             for (const auto& row : sql.rows<
-                     std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, Blob,
-                     std::int64_t, std::int64_t, std::int64_t>(kDue, now_ms, limit)) {
+                                   std::int64_t,
+                                   std::int64_t,
+                                   std::int64_t,
+                                   std::int64_t,
+                                   std::int64_t,
+                                   Blob,
+                                   std::int64_t,
+                                   std::int64_t,
+                                   std::int64_t>(kDue, now_ms, limit)) {
                 Intent intent;
                 intent.id = IntentId{std::get<0>(row)};
                 intent.tenant = TenantId{std::get<1>(row)};

@@ -1,5 +1,5 @@
-// Requests that must not happen twice (architecture 3). An intent is stored before its request is sent;
-// while it is open, its lanes stay taken, so nothing newer overtakes it.
+// Requests that must not happen twice (architecture 3). An intent is stored before its request is
+// sent; while it is open, its lanes stay taken, so nothing newer overtakes it.
 #pragma once
 
 #include <optional>
@@ -24,7 +24,8 @@ struct Intent {
     ConnectionId connection;
     FlowId flow;
     std::int64_t epoch = 0;
-    std::string request;  // opened: JSON of what was handed to the connector, and whom each item is for
+    std::string
+        request;  // opened: JSON of what was handed to the connector, and whom each item is for
     bool answered = false;
     std::int64_t attempts = 0;
     std::int64_t created_at_ms = 0;
@@ -57,9 +58,11 @@ public:
 
     // Parts of a caller's unit of work.
     void settle_item(Sql& sql, IntentId id, std::int64_t item);
-    // When no item is open any more: settles the intent and frees its lanes; answers the jobs it was
-    // for. Otherwise the rest stays open.
-    std::optional<std::vector<JobId>> settle_if_complete(Sql& sql, IntentId id, std::int64_t now_ms);
+    // When no item is open any more: settles the intent and frees its lanes; answers the jobs it
+    // was for. Otherwise the rest stays open.
+    std::optional<std::vector<JobId>> settle_if_complete(
+        Sql& sql, IntentId id, std::int64_t now_ms
+    );
 
     // The delivery is over and items are still in doubt: recovery looks at them at `run_at_ms`.
     Result<void> leave_open(

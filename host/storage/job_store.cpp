@@ -14,8 +14,8 @@ constexpr auto kInsert = R"sql(
                             run_at_ms, run_id, created_at_ms, updated_at_ms)
     VALUES (?, ?, ?, ?, ?, ?, 'queued', 1, ?, ?, CASE WHEN ? IS NULL THEN 0 ELSE 1 END, ?, ?, ?, ?, ?)
 )sql";
-// A leased job stays leased: its delivery finds the newer version when it finishes. A lane changes only
-// while nobody works on the job.
+// A leased job stays leased: its delivery finds the newer version when it finishes. A lane changes
+// only while nobody works on the job.
 constexpr auto kRaise = R"sql(
     UPDATE sync_queue
        SET wanted_version = wanted_version + 1, content_hash = ?,
@@ -28,7 +28,8 @@ constexpr auto kRaise = R"sql(
            updated_at_ms = ?
      WHERE id = ?
 )sql";
-constexpr auto kAdoptRun = "UPDATE sync_queue SET run_id = ?, run_at_ms = min(run_at_ms, ?) WHERE id = ?";
+constexpr auto kAdoptRun =
+    "UPDATE sync_queue SET run_id = ?, run_at_ms = min(run_at_ms, ?) WHERE id = ?";
 
 constexpr auto kFlowIds = "SELECT id FROM flows WHERE state = 'running' ORDER BY id";
 constexpr auto kIsDue = R"sql(
@@ -114,14 +115,16 @@ constexpr auto kDropRuns = R"sql(
      WHERE flow_id = ? AND run_id IS NOT NULL AND state = 'queued'
 )sql";
 
-#define SYNCLINE_DEAD_COLUMNS                                                                    \
-    "q.id, f.name, q.entity, q.source_id, q.outcome, q.error_class, q.error_code, "              \
+#define SYNCLINE_DEAD_COLUMNS                                                       \
+    "q.id, f.name, q.entity, q.source_id, q.outcome, q.error_class, q.error_code, " \
     "q.error_message, q.attempts, q.redrives, q.first_failed_at_ms, q.updated_at_ms, q.flow_id, "
-#define SYNCLINE_DEAD_FILTER                                                                     \
-    " FROM sync_queue q JOIN flows f ON f.id = q.flow_id "                                       \
-    " WHERE q.tenant_id = ? AND q.state = 'dead' AND (? = '' OR f.name = ?) "                    \
-    "   AND (? = '' OR q.entity = ?) AND (? = '' OR q.outcome = ?) AND (? = '' OR q.error_code = ?) "
-constexpr auto kDeadLetters = "SELECT " SYNCLINE_DEAD_COLUMNS "NULL, NULL" SYNCLINE_DEAD_FILTER R"sql(
+#define SYNCLINE_DEAD_FILTER                                                                       \
+    " FROM sync_queue q JOIN flows f ON f.id = q.flow_id "                                         \
+    " WHERE q.tenant_id = ? AND q.state = 'dead' AND (? = '' OR f.name = ?) "                      \
+    "   AND (? = '' OR q.entity = ?) AND (? = '' OR q.outcome = ?) AND (? = '' OR q.error_code = " \
+    "?) "
+constexpr auto kDeadLetters =
+    "SELECT " SYNCLINE_DEAD_COLUMNS "NULL, NULL" SYNCLINE_DEAD_FILTER R"sql(
        AND (? = 0 OR q.updated_at_ms < ? OR (q.updated_at_ms = ? AND q.id > ?))
      ORDER BY q.updated_at_ms DESC, q.id LIMIT ?
 )sql";
@@ -157,8 +160,16 @@ constexpr int kPriorities = 4;
 Job to_job(
     const Flow& flow,
     const std::tuple<
-        std::int64_t, std::string, std::string, std::string, std::int64_t, std::optional<Blob>,
-        std::int64_t, std::int64_t, std::string, std::optional<std::string>>& row
+        std::int64_t,
+        std::string,
+        std::string,
+        std::string,
+        std::int64_t,
+        std::optional<Blob>,
+        std::int64_t,
+        std::int64_t,
+        std::string,
+        std::optional<std::string>>& row
 ) {
     Job job;
     job.id = JobId{std::get<0>(row)};
@@ -179,16 +190,40 @@ Job to_job(
 }
 
 using DeadRow = std::tuple<
-    std::int64_t, std::string, std::string, std::string, std::string, std::string, std::string,
-    std::string, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t,
-    std::optional<Blob>, std::optional<Blob>>;
+    std::int64_t,
+    std::string,
+    std::string,
+    std::string,
+    std::string,
+    std::string,
+    std::string,
+    std::string,
+    std::int64_t,
+    std::int64_t,
+    std::int64_t,
+    std::int64_t,
+    std::int64_t,
+    std::optional<Blob>,
+    std::optional<Blob>>;
 
 template <class... Args>
 std::vector<DeadRow> select_dead(Sql& sql, const char* text, const Args&... args) {
     return sql.rows<
-        std::int64_t, std::string, std::string, std::string, std::string, std::string, std::string,
-        std::string, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t,
-        std::optional<Blob>, std::optional<Blob>>(text, args...);
+        std::int64_t,
+        std::string,
+        std::string,
+        std::string,
+        std::string,
+        std::string,
+        std::string,
+        std::string,
+        std::int64_t,
+        std::int64_t,
+        std::int64_t,
+        std::int64_t,
+        std::int64_t,
+        std::optional<Blob>,
+        std::optional<Blob>>(text, args...);
 }
 
 DeadLetter to_dead_letter(const DeadRow& row) {
@@ -237,18 +272,34 @@ std::pair<const char*, std::string> meaning(const JobOutcome& outcome) {
 }  // namespace
 
 Raised JobStore::raise(
-    Sql& sql, const Flow& flow, const RaisedJob& raised, const std::optional<RunId>& run,
+    Sql& sql,
+    const Flow& flow,
+    const RaisedJob& raised,
+    const std::optional<RunId>& run,
     std::int64_t now_ms
 ) {
     const auto record = as_blob(raised.record);
-    const auto existing = sql.row<std::int64_t, std::string, std::string, std::optional<std::string>>(
-        kExisting, flow.id.value, raised.source_id
-    );
+    const auto existing =
+        sql.row<std::int64_t, std::string, std::string, std::optional<std::string>>(
+            kExisting, flow.id.value, raised.source_id
+        );
     if (!existing) {
         sql.run(
-            kInsert, flow.tenant.value, flow.id.value, flow.target.value, flow.definition.entity,
-            raised.source_id, raised.lane, raised.content_hash, record, record, raised.priority,
-            now_ms, run, now_ms, now_ms
+            kInsert,
+            flow.tenant.value,
+            flow.id.value,
+            flow.target.value,
+            flow.definition.entity,
+            raised.source_id,
+            raised.lane,
+            raised.content_hash,
+            record,
+            record,
+            raised.priority,
+            now_ms,
+            run,
+            now_ms,
+            now_ms
         );
         return Raised::kPending;
     }
@@ -269,8 +320,16 @@ Raised JobStore::raise(
         return Raised::kPending;
     }
     sql.run(
-        kRaise, raised.content_hash, record, record, raised.priority, run, raised.lane, now_ms,
-        now_ms, id
+        kRaise,
+        raised.content_hash,
+        record,
+        record,
+        raised.priority,
+        run,
+        raised.lane,
+        now_ms,
+        now_ms,
+        id
     );
     return former_run && run && *former_run == *run ? Raised::kUnchanged : Raised::kPending;
 }
@@ -291,7 +350,10 @@ Result<std::vector<FlowId>> JobStore::due_flows(std::int64_t now_ms) const {
 }
 
 Result<std::vector<Job>> JobStore::claim(
-    const Flow& flow, std::int64_t limit, std::int64_t token, std::int64_t now_ms,
+    const Flow& flow,
+    std::int64_t limit,
+    std::int64_t token,
+    std::int64_t now_ms,
     std::int64_t lease_ms
 ) {
     return database_.write([&](Sql& sql) -> Result<std::vector<Job>> {
@@ -310,8 +372,15 @@ Result<std::vector<Job>> JobStore::claim(
                 jobs.push_back(to_job(
                     flow,
                     *sql.row<
-                        std::int64_t, std::string, std::string, std::string, std::int64_t,
-                        std::optional<Blob>, std::int64_t, std::int64_t, std::string,
+                        std::int64_t,
+                        std::string,
+                        std::string,
+                        std::string,
+                        std::int64_t,
+                        std::optional<Blob>,
+                        std::int64_t,
+                        std::int64_t,
+                        std::string,
                         std::optional<std::string>>(kLease, token, now_ms + lease_ms, id)
                 ));
             }
@@ -362,14 +431,32 @@ Result<void> JobStore::finish(
     const int attempt = outcome.kind == JobOutcome::Kind::kRetry ? 1 : 0;
     const bool dead = outcome.kind == JobOutcome::Kind::kDead;
     const auto row = sql.row<std::int64_t, std::string, std::optional<std::string>>(
-        kFinish, state, outcome.version, state, state, outcome.version, state, outcome.version, state,
-        outcome.version, state, now_ms + outcome.delay_ms, attempt, dead ? outcome.result : "",
-        outcome.error ? error_class(error.code) : "", outcome.error ? error.name : "", message,
-        as_blob(outcome.detail), message, now_ms, now_ms, outcome.job.value, token
+        kFinish,
+        state,
+        outcome.version,
+        state,
+        state,
+        outcome.version,
+        state,
+        outcome.version,
+        state,
+        outcome.version,
+        state,
+        now_ms + outcome.delay_ms,
+        attempt,
+        dead ? outcome.result : "",
+        outcome.error ? error_class(error.code) : "",
+        outcome.error ? error.name : "",
+        message,
+        as_blob(outcome.detail),
+        message,
+        now_ms,
+        now_ms,
+        outcome.job.value,
+        token
     );
     if (!row) {
-        return Error{
-            ErrorCode::kExists, "the job's lease is not ours any more", "job.lease_lost"};
+        return Error{ErrorCode::kExists, "the job's lease is not ours any more", "job.lease_lost"};
     }
     const auto& [connection, lane, run] = *row;
     sql.run(kReleaseLane, connection, lane, token);
@@ -393,9 +480,7 @@ void JobStore::release_uncovered(Sql& sql, ConnectionId connection) {
 }
 
 void JobStore::give_up(Sql& sql, JobId job, const Error& error, std::int64_t now_ms) {
-    sql.run(
-        kGiveUp, error_class(error.code), error.name, error.message, now_ms, now_ms, job.value
-    );
+    sql.run(kGiveUp, error_class(error.code), error.name, error.message, now_ms, now_ms, job.value);
 }
 
 Result<void> JobStore::release_all_leases(std::int64_t now_ms) {
@@ -440,9 +525,22 @@ Result<std::vector<DeadLetter>> JobStore::dead_letters(
     return database_.read([&](Sql& sql) -> Result<std::vector<DeadLetter>> {
         std::vector<DeadLetter> letters;
         for (const auto& row : select_dead(
-                 sql, kDeadLetters, tenant.value, filter.flow, filter.flow, filter.entity,
-                 filter.entity, filter.outcome, filter.outcome, filter.code, filter.code,
-                 filter.before_ms, filter.before_ms, filter.before_ms, filter.before_id, filter.limit
+                 sql,
+                 kDeadLetters,
+                 tenant.value,
+                 filter.flow,
+                 filter.flow,
+                 filter.entity,
+                 filter.entity,
+                 filter.outcome,
+                 filter.outcome,
+                 filter.code,
+                 filter.code,
+                 filter.before_ms,
+                 filter.before_ms,
+                 filter.before_ms,
+                 filter.before_id,
+                 filter.limit
              )) {
             letters.push_back(to_dead_letter(row));
         }
@@ -455,7 +553,8 @@ Result<DeadLetter> JobStore::dead_letter(TenantId tenant, JobId id) const {
         const auto rows = select_dead(sql, kDeadLetter, tenant.value, id.value);
         if (rows.empty()) {
             return Error{
-                ErrorCode::kNotFound, "there is no failure '" + std::to_string(id.value) + "'",
+                ErrorCode::kNotFound,
+                "there is no failure '" + std::to_string(id.value) + "'",
                 "failure.unknown"};
         }
         return to_dead_letter(rows.front());
@@ -466,7 +565,8 @@ Result<void> JobStore::redrive(TenantId tenant, JobId id, std::int64_t now_ms) {
     return database_.write([&](Sql& sql) -> Result<void> {
         if (sql.run(kRedrive, now_ms, now_ms, tenant.value, id.value) == 0) {
             return Error{
-                ErrorCode::kNotFound, "there is no failure '" + std::to_string(id.value) + "'",
+                ErrorCode::kNotFound,
+                "there is no failure '" + std::to_string(id.value) + "'",
                 "failure.unknown"};
         }
         sql.run(kWakeIntents, now_ms, id.value);
@@ -479,8 +579,18 @@ Result<std::int64_t> JobStore::redrive_all(
 ) {
     return database_.write([&](Sql& sql) -> Result<std::int64_t> {
         return sql.run(
-            kRedriveAll, now_ms, now_ms, tenant.value, filter.flow, filter.flow, filter.entity,
-            filter.entity, filter.outcome, filter.outcome, filter.code, filter.code
+            kRedriveAll,
+            now_ms,
+            now_ms,
+            tenant.value,
+            filter.flow,
+            filter.flow,
+            filter.entity,
+            filter.entity,
+            filter.outcome,
+            filter.outcome,
+            filter.code,
+            filter.code
         );
     });
 }
@@ -491,8 +601,12 @@ Result<QueueCounts> JobStore::counts(TenantId tenant, std::int64_t now_ms) const
             *sql.row<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t>(
                 kCounts, now_ms, tenant.value
             );
-        return QueueCounts{std::get<0>(row), std::get<1>(row), std::get<2>(row), std::get<3>(row),
-                           std::get<4>(row)};
+        return QueueCounts{
+            std::get<0>(row),
+            std::get<1>(row),
+            std::get<2>(row),
+            std::get<3>(row),
+            std::get<4>(row)};
     });
 }
 

@@ -1,8 +1,8 @@
 // The durable queue: jobs, their leases and the lanes they hold.
 //
 // A lane is strictly serial: a claim takes the lane together with the job, and the lane stays taken
-// until the job is finished, and beyond that as long as an open intent covers it. Every change after a
-// claim presents the claim's token; a token that is no longer the lease's changes nothing.
+// until the job is finished, and beyond that as long as an open intent covers it. Every change
+// after a claim presents the claim's token; a token that is no longer the lease's changes nothing.
 #pragma once
 
 #include <optional>
@@ -37,7 +37,7 @@ struct Job {
     std::string entity;
     std::string source_id;
     std::string lane;
-    std::int64_t version = 0;  // the wanted version at the time of the claim
+    std::int64_t version = 0;           // the wanted version at the time of the claim
     std::optional<std::string> record;  // sealed; absent if it is not of that version
     int priority = 2;
     std::int64_t attempts = 0;
@@ -82,7 +82,7 @@ struct DeadLetter {
 };
 
 struct DeadLetterFilter {
-    std::string flow;     // name; empty: any
+    std::string flow;  // name; empty: any
     std::string entity;
     std::string outcome;
     std::string code;
@@ -105,7 +105,10 @@ public:
 
     // Part of collect's unit of work; counts nothing but a superseded run's job.
     Raised raise(
-        Sql& sql, const Flow& flow, const RaisedJob& raised, const std::optional<RunId>& run,
+        Sql& sql,
+        const Flow& flow,
+        const RaisedJob& raised,
+        const std::optional<RunId>& run,
         std::int64_t now_ms
     );
 
@@ -114,7 +117,10 @@ public:
 
     // Takes up to `limit` due jobs of the flow whose lanes are free, with their lanes.
     Result<std::vector<Job>> claim(
-        const Flow& flow, std::int64_t limit, std::int64_t token, std::int64_t now_ms,
+        const Flow& flow,
+        std::int64_t limit,
+        std::int64_t token,
+        std::int64_t now_ms,
         std::int64_t lease_ms
     );
 
@@ -128,8 +134,8 @@ public:
     );
     Result<void> extend_lease(std::int64_t token, std::int64_t until_ms);
 
-    // Parts of a caller's unit of work. finish() answers kExists "job.lease_lost" when the token is not
-    // the lease's any more; the caller's unit must then be rolled back.
+    // Parts of a caller's unit of work. finish() answers kExists "job.lease_lost" when the token is
+    // not the lease's any more; the caller's unit must then be rolled back.
     Result<void> finish(
         Sql& sql, const JobOutcome& outcome, std::int64_t token, std::int64_t now_ms
     );
@@ -143,8 +149,8 @@ public:
     // A job whose intent was given up becomes a dead letter, unless it has gone on since.
     void give_up(Sql& sql, JobId job, const Error& error, std::int64_t now_ms);
 
-    // At start: whoever held a lease is gone. Lanes covered by an open intent stay taken, with their
-    // jobs.
+    // At start: whoever held a lease is gone. Lanes covered by an open intent stay taken, with
+    // their jobs.
     Result<void> release_all_leases(std::int64_t now_ms);
 
     // The jobs of a stopped run wait until the flow runs again.
@@ -154,7 +160,8 @@ public:
     // their runs.
     Result<void> count_as_waiting(FlowId flow, std::int64_t now_ms);
 
-    Result<std::vector<DeadLetter>> dead_letters(TenantId tenant, const DeadLetterFilter& filter) const;
+    Result<std::vector<DeadLetter>> dead_letters(TenantId tenant, const DeadLetterFilter& filter)
+        const;
     Result<DeadLetter> dead_letter(TenantId tenant, JobId id) const;  // kNotFound
     // Back to the queue. Answers how many. kNotFound when the id is no dead letter of the tenant.
     Result<void> redrive(TenantId tenant, JobId id, std::int64_t now_ms);
@@ -163,7 +170,8 @@ public:
     );
     Result<QueueCounts> counts(TenantId tenant, std::int64_t now_ms) const;
     // Which of the source ids of a flow have a job, that is: were delivered or are about to be.
-    Result<std::vector<std::string>> known_ids(FlowId flow, const std::vector<std::string>& ids) const;
+    Result<std::vector<std::string>> known_ids(FlowId flow, const std::vector<std::string>& ids)
+        const;
 
 private:
     Database& database_;

@@ -36,7 +36,10 @@ Result<std::optional<std::string>> KvStore::get(
 }
 
 Result<void> KvStore::put(
-    TenantId tenant, ConnectionId connection, const std::string& key, const std::string& value,
+    TenantId tenant,
+    ConnectionId connection,
+    const std::string& key,
+    const std::string& value,
     std::int64_t now_ms
 ) {
     if (key.empty() || key.size() > 200 || value.size() > kValueBytesMax) {

@@ -22,7 +22,10 @@ public:
     ) const;
     // An empty value removes the key. Errors: kInvalid over the bounds.
     Result<void> put(
-        TenantId tenant, ConnectionId connection, const std::string& key, const std::string& value,
+        TenantId tenant,
+        ConnectionId connection,
+        const std::string& key,
+        const std::string& value,
         std::int64_t now_ms
     );
 

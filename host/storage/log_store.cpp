@@ -8,7 +8,7 @@ constexpr auto kInsert = R"sql(
                            source_id, message, detail)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 )sql";
-#define SYNCLINE_LOG_COLUMNS                                                              \
+#define SYNCLINE_LOG_COLUMNS                                                                 \
     "SELECT at_ms, level, event, run_id, coalesce(flow_id, 0), coalesce(connection_id, 0), " \
     "entity, source_id, message, detail FROM sync_logs "
 constexpr auto kOfRecord = SYNCLINE_LOG_COLUMNS
@@ -21,14 +21,28 @@ template <class... Args>
 std::vector<LogEntry> select(Sql& sql, const char* text, TenantId tenant, const Args&... args) {
     std::vector<LogEntry> entries;
     for (const auto& row : sql.rows<
-             std::int64_t, std::string, std::string, std::optional<std::string>, std::int64_t,
-             std::int64_t, std::string, std::string, std::string, std::string>(
-             text, tenant.value, args...
-         )) {
+                           std::int64_t,
+                           std::string,
+                           std::string,
+                           std::optional<std::string>,
+                           std::int64_t,
+                           std::int64_t,
+                           std::string,
+                           std::string,
+                           std::string,
+                           std::string>(text, tenant.value, args...)) {
         entries.push_back(
-            {tenant, std::get<0>(row), std::get<1>(row), std::get<2>(row), std::get<3>(row),
-             FlowId{std::get<4>(row)}, ConnectionId{std::get<5>(row)}, std::get<6>(row),
-             std::get<7>(row), std::get<8>(row), std::get<9>(row)}
+            {tenant,
+             std::get<0>(row),
+             std::get<1>(row),
+             std::get<2>(row),
+             std::get<3>(row),
+             FlowId{std::get<4>(row)},
+             ConnectionId{std::get<5>(row)},
+             std::get<6>(row),
+             std::get<7>(row),
+             std::get<8>(row),
+             std::get<9>(row)}
         );
     }
     return entries;
@@ -42,9 +56,18 @@ std::optional<std::int64_t> null_if_zero(std::int64_t value) {
 
 void LogStore::append(Sql& sql, const LogEntry& entry) {
     sql.run(
-        kInsert, entry.tenant.value, entry.at_ms, entry.level, entry.event, entry.run,
-        null_if_zero(entry.flow.value), null_if_zero(entry.connection.value), entry.entity,
-        entry.source_id, entry.message, entry.detail
+        kInsert,
+        entry.tenant.value,
+        entry.at_ms,
+        entry.level,
+        entry.event,
+        entry.run,
+        null_if_zero(entry.flow.value),
+        null_if_zero(entry.connection.value),
+        entry.entity,
+        entry.source_id,
+        entry.message,
+        entry.detail
     );
 }
 

@@ -20,8 +20,8 @@ struct LogEntry {
     ConnectionId connection;
     std::string entity;
     std::string source_id;
-    std::string message;         // no secret, no personal data
-    std::string detail = "{}";   // JSON, masked
+    std::string message;        // no secret, no personal data
+    std::string detail = "{}";  // JSON, masked
 };
 
 class LogStore {
@@ -33,7 +33,8 @@ public:
     Result<std::vector<LogEntry>> of_record(
         TenantId tenant, const std::string& entity, const std::string& source_id, std::int64_t limit
     ) const;
-    Result<std::vector<LogEntry>> of_run(TenantId tenant, const RunId& run, std::int64_t limit) const;
+    Result<std::vector<LogEntry>> of_run(TenantId tenant, const RunId& run, std::int64_t limit)
+        const;
 
 private:
     Database& database_;

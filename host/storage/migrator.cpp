@@ -65,19 +65,16 @@ Result<void> migrate(
         return {};
     }));
     using Applied = std::map<std::int64_t, std::string>;
-    SYNCLINE_ASSIGN_OR_RETURN(
-        const Applied applied, database.read([](Sql& sql) -> Result<Applied> {
-            Applied result;
-            for (auto& [version, hash] : sql.rows<std::int64_t, std::string>(kApplied)) {
-                result[version] = hash;
-            }
-            return result;
-        })
-    );
+    SYNCLINE_ASSIGN_OR_RETURN(const Applied applied, database.read([](Sql& sql) -> Result<Applied> {
+        Applied result;
+        for (auto& [version, hash] : sql.rows<std::int64_t, std::string>(kApplied)) {
+            result[version] = hash;
+        }
+        return result;
+    }));
     SYNCLINE_RETURN_IF_ERROR(check_applied(applied, migrations));
     if (!applied.empty() && applied.size() < migrations.size()) {
-        const std::string copy =
-            copy_name(database.path(), migrations[applied.size()].version);
+        const std::string copy = copy_name(database.path(), migrations[applied.size()].version);
         std::remove(copy.c_str());  // of an upgrade that did not get further
         SYNCLINE_RETURN_IF_ERROR(database.read([&](Sql& sql) -> Result<void> {
             sql.run(kCopy, copy);
@@ -90,7 +87,9 @@ Result<void> migrate(
         }
         const auto done = database.write([&](Sql& sql) -> Result<void> {
             sql.script(migration.sql);
-            sql.run(kRemember, migration.version, migration.name, sha256_hex(migration.sql), now_ms);
+            sql.run(
+                kRemember, migration.version, migration.name, sha256_hex(migration.sql), now_ms
+            );
             return {};
         });
         if (!done) {

@@ -3,15 +3,15 @@
 namespace syncline::storage {
 namespace {
 
-#define SYNCLINE_RUN_COLUMNS                                                                       \
-    "r.id, r.sync_id, r.tenant_id, r.flow_id, f.name, f.entity, r.mode, r.options, r.status, "     \
-    "r.stop_requested, r.collect_ended, r.jobs_open, r.read, r.created, r.updated, r.skipped, "    \
-    "r.held, r.conflict, r.waiting, r.failed, r.error_code, r.error_message, r.requested_by, "     \
-    "r.created_at_ms, r.started_at_ms, r.finished_at_ms "                                          \
+#define SYNCLINE_RUN_COLUMNS                                                                    \
+    "r.id, r.sync_id, r.tenant_id, r.flow_id, f.name, f.entity, r.mode, r.options, r.status, "  \
+    "r.stop_requested, r.collect_ended, r.jobs_open, r.read, r.created, r.updated, r.skipped, " \
+    "r.held, r.conflict, r.waiting, r.failed, r.error_code, r.error_message, r.requested_by, "  \
+    "r.created_at_ms, r.started_at_ms, r.finished_at_ms "                                       \
     "FROM sync_runs r JOIN flows f ON f.id = r.flow_id "
 constexpr auto kById = "SELECT " SYNCLINE_RUN_COLUMNS "WHERE r.id = ?";
-constexpr auto kBySyncId =
-    "SELECT " SYNCLINE_RUN_COLUMNS "WHERE r.tenant_id = ? AND (r.sync_id = ? OR r.id = ?) ORDER BY r.id";
+constexpr auto kBySyncId = "SELECT " SYNCLINE_RUN_COLUMNS
+                           "WHERE r.tenant_id = ? AND (r.sync_id = ? OR r.id = ?) ORDER BY r.id";
 constexpr auto kOpen =
     "SELECT " SYNCLINE_RUN_COLUMNS "WHERE r.status IN ('queued', 'running') ORDER BY r.id";
 constexpr auto kHistory = "SELECT " SYNCLINE_RUN_COLUMNS R"sql(
@@ -65,18 +65,61 @@ constexpr auto kFinish = R"sql(
 )sql";
 
 using Row = std::tuple<
-    std::string, std::string, std::int64_t, std::int64_t, std::string, std::string, std::string,
-    std::string, std::string, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t,
-    std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::string,
-    std::string, std::string, std::int64_t, std::int64_t, std::int64_t>;
+    std::string,
+    std::string,
+    std::int64_t,
+    std::int64_t,
+    std::string,
+    std::string,
+    std::string,
+    std::string,
+    std::string,
+    std::int64_t,
+    std::int64_t,
+    std::int64_t,
+    std::int64_t,
+    std::int64_t,
+    std::int64_t,
+    std::int64_t,
+    std::int64_t,
+    std::int64_t,
+    std::int64_t,
+    std::int64_t,
+    std::string,
+    std::string,
+    std::string,
+    std::int64_t,
+    std::int64_t,
+    std::int64_t>;
 
 template <class... Args>
 std::vector<Row> select(Sql& sql, const char* text, const Args&... args) {
     return sql.rows<
-        std::string, std::string, std::int64_t, std::int64_t, std::string, std::string, std::string,
-        std::string, std::string, std::int64_t, std::int64_t, std::int64_t, std::int64_t,
-        std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t,
-        std::int64_t, std::string, std::string, std::string, std::int64_t, std::int64_t,
+        std::string,
+        std::string,
+        std::int64_t,
+        std::int64_t,
+        std::string,
+        std::string,
+        std::string,
+        std::string,
+        std::string,
+        std::int64_t,
+        std::int64_t,
+        std::int64_t,
+        std::int64_t,
+        std::int64_t,
+        std::int64_t,
+        std::int64_t,
+        std::int64_t,
+        std::int64_t,
+        std::int64_t,
+        std::int64_t,
+        std::string,
+        std::string,
+        std::string,
+        std::int64_t,
+        std::int64_t,
         std::int64_t>(text, args...);
 }
 
@@ -97,8 +140,15 @@ Run to_run(const Row& row) {
     run.stop_requested = std::get<9>(row) != 0;
     run.collect_ended = std::get<10>(row) != 0;
     run.jobs_open = std::get<11>(row);
-    run.counts = {std::get<12>(row), std::get<13>(row), std::get<14>(row), std::get<15>(row),
-                  std::get<16>(row), std::get<17>(row), std::get<18>(row), std::get<19>(row)};
+    run.counts = {
+        std::get<12>(row),
+        std::get<13>(row),
+        std::get<14>(row),
+        std::get<15>(row),
+        std::get<16>(row),
+        std::get<17>(row),
+        std::get<18>(row),
+        std::get<19>(row)};
     run.error_code = std::get<20>(row);
     run.error_message = std::get<21>(row);
     run.requested_by = std::get<22>(row);
@@ -141,8 +191,15 @@ Result<void> RunStore::create(const std::vector<Run>& runs) {
                     "flow.busy"};
             }
             sql.run(
-                kInsert, run.id, run.sync_id, run.tenant.value, run.flow.value, enum_name(run.mode),
-                dump_json(to_json(run.options)), run.requested_by, run.created_at_ms
+                kInsert,
+                run.id,
+                run.sync_id,
+                run.tenant.value,
+                run.flow.value,
+                enum_name(run.mode),
+                dump_json(to_json(run.options)),
+                run.requested_by,
+                run.created_at_ms
             );
         }
         return {};
@@ -164,7 +221,8 @@ Result<std::vector<Run>> RunStore::by_sync_id(TenantId tenant, const std::string
         auto runs = to_runs(select(sql, kBySyncId, tenant.value, sync_id, sync_id));
         if (runs.empty()) {
             return Error{
-                ErrorCode::kNotFound, "there is no sync '" + sync_id.substr(0, 60) + "'",
+                ErrorCode::kNotFound,
+                "there is no sync '" + sync_id.substr(0, 60) + "'",
                 "run.unknown"};
         }
         return runs;
@@ -174,26 +232,50 @@ Result<std::vector<Run>> RunStore::by_sync_id(TenantId tenant, const std::string
 Result<std::vector<Run>> RunStore::history(TenantId tenant, const RunFilter& filter) const {
     return database_.read([&](Sql& sql) -> Result<std::vector<Run>> {
         return to_runs(select(
-            sql, kHistory, tenant.value, filter.flow, filter.flow, filter.entity, filter.entity,
-            filter.status, filter.status, filter.before_ms, filter.before_ms, filter.before_ms,
-            filter.before_id, filter.limit
+            sql,
+            kHistory,
+            tenant.value,
+            filter.flow,
+            filter.flow,
+            filter.entity,
+            filter.entity,
+            filter.status,
+            filter.status,
+            filter.before_ms,
+            filter.before_ms,
+            filter.before_ms,
+            filter.before_id,
+            filter.limit
         ));
     });
 }
 
 Result<std::vector<Run>> RunStore::open_runs() const {
-    return database_.read(
-        [&](Sql& sql) -> Result<std::vector<Run>> { return to_runs(select(sql, kOpen)); }
-    );
+    return database_.read([&](Sql& sql) -> Result<std::vector<Run>> {
+        return to_runs(select(sql, kOpen));
+    });
 }
 
 Result<RunCounts> RunStore::totals(TenantId tenant, std::int64_t since_ms) const {
     return database_.read([&](Sql& sql) -> Result<RunCounts> {
         const auto row = *sql.row<
-            std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t,
-            std::int64_t, std::int64_t>(kTotals, tenant.value, since_ms);
-        return RunCounts{std::get<0>(row), std::get<1>(row), std::get<2>(row), std::get<3>(row),
-                         std::get<4>(row), std::get<5>(row), std::get<6>(row), std::get<7>(row)};
+            std::int64_t,
+            std::int64_t,
+            std::int64_t,
+            std::int64_t,
+            std::int64_t,
+            std::int64_t,
+            std::int64_t,
+            std::int64_t>(kTotals, tenant.value, since_ms);
+        return RunCounts{
+            std::get<0>(row),
+            std::get<1>(row),
+            std::get<2>(row),
+            std::get<3>(row),
+            std::get<4>(row),
+            std::get<5>(row),
+            std::get<6>(row),
+            std::get<7>(row)};
     });
 }
 
@@ -231,12 +313,19 @@ Result<void> RunStore::end_collect(
     });
 }
 
-void RunStore::count(
-    Sql& sql, const RunId& id, const RunCounts& counts, std::int64_t jobs_opened
-) {
+void RunStore::count(Sql& sql, const RunId& id, const RunCounts& counts, std::int64_t jobs_opened) {
     sql.run(
-        kCount, counts.read, counts.created, counts.updated, counts.skipped, counts.held,
-        counts.conflict, counts.waiting, counts.failed, jobs_opened, id
+        kCount,
+        counts.read,
+        counts.created,
+        counts.updated,
+        counts.skipped,
+        counts.held,
+        counts.conflict,
+        counts.waiting,
+        counts.failed,
+        jobs_opened,
+        id
     );
 }
 

@@ -25,10 +25,14 @@ struct RunCounts {
     RunCounts& operator+=(const RunCounts& other);
     static constexpr auto fields() {
         return std::make_tuple(
-            field("read", &RunCounts::read), field("created", &RunCounts::created),
-            field("updated", &RunCounts::updated), field("skipped", &RunCounts::skipped),
-            field("held", &RunCounts::held), field("conflict", &RunCounts::conflict),
-            field("waiting", &RunCounts::waiting), field("failed", &RunCounts::failed)
+            field("read", &RunCounts::read),
+            field("created", &RunCounts::created),
+            field("updated", &RunCounts::updated),
+            field("skipped", &RunCounts::skipped),
+            field("held", &RunCounts::held),
+            field("conflict", &RunCounts::conflict),
+            field("waiting", &RunCounts::waiting),
+            field("failed", &RunCounts::failed)
         );
     }
 };
@@ -37,14 +41,16 @@ struct RunCounts {
 struct RunOptions {
     std::optional<Timestamp> from;  // backfill
     std::optional<Timestamp> to;
-    std::vector<std::string> ids;   // ids mode
-    Filters filters;                // in addition to the flow's own
-    std::int64_t batch_size = 0;    // 0: the flow's
+    std::vector<std::string> ids;  // ids mode
+    Filters filters;               // in addition to the flow's own
+    std::int64_t batch_size = 0;   // 0: the flow's
 
     static constexpr auto fields() {
         return std::make_tuple(
-            field("from", &RunOptions::from), field("to", &RunOptions::to),
-            field("ids", &RunOptions::ids), field("filters", &RunOptions::filters),
+            field("from", &RunOptions::from),
+            field("to", &RunOptions::to),
+            field("ids", &RunOptions::ids),
+            field("filters", &RunOptions::filters),
             field("batch_size", &RunOptions::batch_size)
         );
     }
@@ -75,9 +81,9 @@ struct Run {
 };
 
 struct RunFilter {
-    std::string flow;    // name; empty: any
-    std::string entity;  // empty: any
-    std::string status;  // empty: any
+    std::string flow;            // name; empty: any
+    std::string entity;          // empty: any
+    std::string status;          // empty: any
     std::int64_t before_ms = 0;  // page cursor: created before; 0 = newest
     std::string before_id;
     std::int64_t limit = 50;
@@ -101,12 +107,14 @@ public:
     Result<void> request_stop(const RunId& id);
     Result<bool> stop_requested(const RunId& id) const;
     // Collect is over, with or without an error; the run ends when its jobs have their outcome.
-    Result<void> end_collect(const RunId& id, const std::optional<Error>& error, std::int64_t now_ms);
+    Result<void> end_collect(
+        const RunId& id, const std::optional<Error>& error, std::int64_t now_ms
+    );
 
     // Parts of a caller's unit of work.
     void count(Sql& sql, const RunId& id, const RunCounts& counts, std::int64_t jobs_opened);
-    // One job of the run has its first outcome: `column` of RunCounts goes up; ends the run if it was
-    // the last.
+    // One job of the run has its first outcome: `column` of RunCounts goes up; ends the run if it
+    // was the last.
     void first_outcome(Sql& sql, const RunId& id, const std::string& column, std::int64_t now_ms);
     void finish_if_done(Sql& sql, const RunId& id, std::int64_t now_ms);
 

@@ -1,12 +1,12 @@
 #include "storage/seal.hpp"
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/rand.h>
-
 #include <algorithm>
 #include <memory>
 #include <vector>
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
 
 #include "core/sha256.hpp"
 
@@ -23,12 +23,15 @@ const unsigned char* bytes_of(std::string_view text) {
     return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-unsigned char* bytes_of(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
+unsigned char* bytes_of(std::string& text) {
+    return reinterpret_cast<unsigned char*>(text.data());
+}
 
 Error cannot_open() {
     return Error{
         ErrorCode::kStorage,
-        "a sealed value cannot be opened: it was sealed with another key, for another place, or was "
+        "a sealed value cannot be opened: it was sealed with another key, for another place, or "
+        "was "
         "changed",
         "vault.unreadable"};
 }
@@ -47,7 +50,9 @@ Key& Key::operator=(Key&& other) noexcept {
     return *this;
 }
 
-Key::~Key() { OPENSSL_cleanse(bytes_.data(), bytes_.size()); }
+Key::~Key() {
+    OPENSSL_cleanse(bytes_.data(), bytes_.size());
+}
 
 Result<Key> Key::from_bytes(std::string_view bytes) {
     if (bytes.size() != kKeyBytes) {
@@ -76,9 +81,13 @@ Result<Key> Key::random() {
     return from_bytes(bytes);
 }
 
-std::string_view Key::reveal() const { return {bytes_.data(), bytes_.size()}; }
+std::string_view Key::reveal() const {
+    return {bytes_.data(), bytes_.size()};
+}
 
-std::string Key::to_base64() const { return syncline::storage::to_base64(reveal()); }
+std::string Key::to_base64() const {
+    return syncline::storage::to_base64(reveal());
+}
 
 std::uint32_t Key::id() const {
     return static_cast<std::uint32_t>(std::stoul(sha256_hex(reveal()).substr(0, 8), nullptr, 16));
@@ -131,7 +140,11 @@ Result<std::string> decrypt(const Key& key, std::string_view sealed, std::string
             context.get(), nullptr, &count, bytes_of(place), static_cast<int>(place.size())
         ) == 1 &&
         EVP_DecryptUpdate(
-            context.get(), bytes_of(plain), &count, bytes_of(cipher), static_cast<int>(cipher.size())
+            context.get(),
+            bytes_of(plain),
+            &count,
+            bytes_of(cipher),
+            static_cast<int>(cipher.size())
         ) == 1 &&
         EVP_CIPHER_CTX_ctrl(
             context.get(), EVP_CTRL_GCM_SET_TAG, static_cast<int>(kTagBytes), tag.data()

@@ -20,8 +20,8 @@ public:
     Key() = default;
     // Errors: kInvalid unless there are exactly 32 bytes.
     static Result<Key> from_bytes(std::string_view bytes);
-    // Base64 of 32 bytes, as in INTEGRATION_ENCRYPTION_KEY or the key file. Errors: kInvalid that does
-    // not show the text.
+    // Base64 of 32 bytes, as in INTEGRATION_ENCRYPTION_KEY or the key file. Errors: kInvalid that
+    // does not show the text.
     static Result<Key> from_base64(std::string_view text);
     static Result<Key> random();
     Key(const Key&) = default;

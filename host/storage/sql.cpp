@@ -23,10 +23,16 @@ void Sql::script(const std::string& text) {
     }
 }
 
-std::int64_t Sql::last_insert_id() { return sqlite3_last_insert_rowid(handle(session_)); }
+std::int64_t Sql::last_insert_id() {
+    return sqlite3_last_insert_rowid(handle(session_));
+}
 
-std::int64_t Sql::changes() { return sqlite3_changes64(handle(session_)); }
+std::int64_t Sql::changes() {
+    return sqlite3_changes64(handle(session_));
+}
 
-bool Sql::autocommit() { return sqlite3_get_autocommit(handle(session_)) != 0; }
+bool Sql::autocommit() {
+    return sqlite3_get_autocommit(handle(session_)) != 0;
+}
 
 }  // namespace syncline::storage

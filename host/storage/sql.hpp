@@ -3,10 +3,10 @@
 //   sql.run("UPDATE flows SET state = ? WHERE id = ?", state, id.value);
 //   auto row = sql.row<std::int64_t, std::string>("SELECT id, name FROM flows WHERE id = ?", id);
 //
-// Values: std::int64_t, std::string, Blob, and std::optional of these for NULL. A statement is prepared
-// for each call: with Poco a prepared statement is unusable after an exception, and preparing costs
-// about 1 us. Throws Poco::Exception; guard_storage() of database.hpp translates at the edge.
-// Thread rule: one thread at a time.
+// Values: std::int64_t, std::string, Blob, and std::optional of these for NULL. A statement is
+// prepared for each call: with Poco a prepared statement is unusable after an exception, and
+// preparing costs about 1 us. Throws Poco::Exception; guard_storage() of database.hpp translates at
+// the edge. Thread rule: one thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -172,7 +172,9 @@ private:
     template <class Bound>
     static void use_all(Poco::Data::Statement& statement, Bound& bound) {
         std::apply(
-            [&](auto&... argument) { ((statement, Poco::Data::Keywords::use(argument.slot)), ...); },
+            [&](auto&... argument) {
+                ((statement, Poco::Data::Keywords::use(argument.slot)), ...);
+            },
             bound
         );
     }

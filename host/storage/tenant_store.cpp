@@ -26,7 +26,8 @@ bool is_tenant_name(const std::string& name) {
 Result<TenantId> TenantStore::ensure(const std::string& name, std::int64_t now_ms) {
     if (!is_tenant_name(name)) {
         return invalid(
-            "'" + name.substr(0, 70) + "' is no tenant name (1 to 63 characters of a-z, 0-9 and '-')"
+            "'" + name.substr(0, 70) +
+            "' is no tenant name (1 to 63 characters of a-z, 0-9 and '-')"
         );
     }
     return database_.write([&](Sql& sql) -> Result<TenantId> {

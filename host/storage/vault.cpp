@@ -5,7 +5,8 @@
 namespace syncline::storage {
 namespace {
 
-constexpr auto kAnyWrapped = "SELECT tenant_id, id, wrapped FROM data_keys ORDER BY id DESC LIMIT 1";
+constexpr auto kAnyWrapped =
+    "SELECT tenant_id, id, wrapped FROM data_keys ORDER BY id DESC LIMIT 1";
 constexpr auto kNewestKey = R"sql(
     SELECT id, wrapped FROM data_keys WHERE tenant_id = ? ORDER BY id DESC LIMIT 1
 )sql";
@@ -35,14 +36,24 @@ std::string place_text(const Place& place) {
            ";connection=" + std::to_string(place.connection.value) + ";field=" + place.field;
 }
 
-std::string wrap_place(TenantId tenant) { return "data key of tenant=" + std::to_string(tenant.value); }
+std::string wrap_place(TenantId tenant) {
+    return "data key of tenant=" + std::to_string(tenant.value);
+}
 
 Result<void> put(
-    Sql& sql, const Place& place, const std::string& sealed, const std::string& seed,
+    Sql& sql,
+    const Place& place,
+    const std::string& sealed,
+    const std::string& seed,
     std::int64_t now_ms
 ) {
     const std::int64_t rows = sql.run(
-        kPutCredential, place.field, Blob{sealed}, seed, now_ms, place.connection.value,
+        kPutCredential,
+        place.field,
+        Blob{sealed},
+        seed,
+        now_ms,
+        place.connection.value,
         place.tenant.value
     );
     if (rows == 0) {
@@ -90,9 +101,7 @@ Result<void> Vault::prepare_tenant(TenantId tenant, std::int64_t now_ms) {
     });
 }
 
-Result<Vault::DataKey> Vault::unwrap(
-    TenantId tenant, std::int64_t id, const std::string& wrapped
-) {
+Result<Vault::DataKey> Vault::unwrap(TenantId tenant, std::int64_t id, const std::string& wrapped) {
     SYNCLINE_ASSIGN_OR_RETURN(const auto bytes, decrypt(kek_, wrapped, wrap_place(tenant)));
     SYNCLINE_ASSIGN_OR_RETURN(Key key, Key::from_bytes(bytes));
     DataKey opened{id, std::move(key)};
@@ -165,7 +174,9 @@ Result<void> Vault::put_credential(
 }
 
 Result<void> Vault::put_credentials(
-    TenantId tenant, ConnectionId connection, const std::map<std::string, std::string>& secrets,
+    TenantId tenant,
+    ConnectionId connection,
+    const std::map<std::string, std::string>& secrets,
     std::int64_t now_ms
 ) {
     std::map<std::string, std::string> sealed;

@@ -1,6 +1,6 @@
-// Where secrets and copies of records rest, sealed. A data key per tenant, wrapped by the operator's
-// key-encryption key, seals; the place (tenant, connection, field) is bound into every value.
-// Thread rule: [any]; opened data keys are cached behind a lock.
+// Where secrets and copies of records rest, sealed. A data key per tenant, wrapped by the
+// operator's key-encryption key, seals; the place (tenant, connection, field) is bound into every
+// value. Thread rule: [any]; opened data keys are cached behind a lock.
 #pragma once
 
 #include <cstdint>
@@ -42,16 +42,18 @@ public:
     Result<void> put_credential(const Place& place, std::string_view secret, std::int64_t now_ms);
     // Several at once, in one transaction: rotated tokens must not be stored by halves.
     Result<void> put_credentials(
-        TenantId tenant, ConnectionId connection, const std::map<std::string, std::string>& secrets,
+        TenantId tenant,
+        ConnectionId connection,
+        const std::map<std::string, std::string>& secrets,
         std::int64_t now_ms
     );
     Result<std::optional<std::string>> credential(const Place& place);
     Result<std::vector<std::string>> credential_names(TenantId tenant, ConnectionId connection);
     Result<void> remove_credentials(TenantId tenant, ConnectionId connection);
 
-    // A secret from the configuration file is a seed: it is applied only if its fingerprint differs from
-    // the last one applied, so that a restart never restores a refresh token that was rotated away.
-    // Answers whether it was applied.
+    // A secret from the configuration file is a seed: it is applied only if its fingerprint differs
+    // from the last one applied, so that a restart never restores a refresh token that was rotated
+    // away. Answers whether it was applied.
     Result<bool> seed_credential(const Place& place, std::string_view secret, std::int64_t now_ms);
 
 private:
@@ -66,8 +68,8 @@ private:
     Database& database_;
     const Key kek_;
     std::mutex mutex_;
-    std::map<std::int64_t, std::int64_t> newest_;   // tenant -> data key id
-    std::map<std::int64_t, DataKey> opened_;        // by data key id
+    std::map<std::int64_t, std::int64_t> newest_;  // tenant -> data key id
+    std::map<std::int64_t, DataKey> opened_;       // by data key id
 };
 
 }  // namespace syncline::storage
