@@ -1,0 +1,73 @@
+#include "engine/authorization.hpp"
+
+#include "core/log.hpp"
+
+namespace syncline::engine {
+namespace {
+
+// A token that lives shorter than this is refreshed before it is used, so that no call starts with
+// one that dies on the way.
+constexpr std::int64_t kFreshMs = 5 * 60'000;
+
+}  // namespace
+
+Result<void> Authorization::ensure_fresh(
+    const storage::Connection& connection,
+    connectors::Connector& connector,
+    const connectors::CallContext& call
+) {
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const storage::Connection current, stores_.connections.by_id(connection.id)
+    );
+    if (current.token_expires_at_ms > clock_.now().ms + kFreshMs) {
+        return {};
+    }
+    return refresh(connection, connector, call);
+}
+
+Result<void> Authorization::refresh(
+    const storage::Connection& connection,
+    connectors::Connector& connector,
+    const connectors::CallContext& call
+) {
+    std::promise<Result<void>> promise;
+    std::shared_future<Result<void>> mine = promise.get_future().share();
+    const std::shared_future<Result<void>> others =
+        under_way_.with([&](auto& under_way) -> std::shared_future<Result<void>> {
+            const auto [entry, first] = under_way.try_emplace(connection.id, mine);
+            return first ? std::shared_future<Result<void>>() : entry->second;
+        });
+    if (others.valid()) {
+        return others.get();
+    }
+    Result<void> result = refresh_now(connection, connector, call);
+    under_way_.with([&](auto& under_way) { under_way.erase(connection.id); });
+    promise.set_value(result);
+    return result;
+}
+
+Result<void> Authorization::refresh_now(
+    const storage::Connection& connection,
+    connectors::Connector& connector,
+    const connectors::CallContext& call
+) {
+    SYNCLINE_ASSIGN_OR_RETURN(const Tokens tokens, connector.oauth_refresh(call));
+    std::map<std::string, std::string> secrets{{"access_token", tokens.access_token}};
+    if (!tokens.refresh_token.empty()) {
+        secrets["refresh_token"] = tokens.refresh_token;
+    }
+    const std::int64_t now = clock_.now().ms;
+    SYNCLINE_RETURN_IF_ERROR(
+        stores_.vault.put_credentials(connection.tenant, connection.id, secrets, now)
+    );
+    SYNCLINE_RETURN_IF_ERROR(
+        stores_.connections.set_token_expiry(connection.id, now + tokens.expires_in_s * 1000)
+    );
+    log::info(
+        "access token refreshed",
+        {{"tenant", connection.tenant_name}, {"connection", connection.name}}
+    );
+    return {};
+}
+
+}  // namespace syncline::engine

@@ -1,0 +1,47 @@
+// Access tokens of connections with OAuth 2.0: refreshed before they expire, and once when the
+// platform says they did; one refresh at a time per connection; new tokens durable before any is
+// used.
+#pragma once
+
+#include <future>
+#include <map>
+
+#include "connectors/connector.hpp"
+#include "core/clock.hpp"
+#include "core/guarded.hpp"
+#include "engine/stores.hpp"
+
+namespace syncline::engine {
+
+class Authorization {
+public:
+    Authorization(Stores& stores, const Clock& clock) : stores_(stores), clock_(clock) {}
+
+    // Makes sure the connection's access token will live for the next minutes. [any]
+    Result<void> ensure_fresh(
+        const storage::Connection& connection,
+        connectors::Connector& connector,
+        const connectors::CallContext& call
+    );
+
+    // Refreshes, or waits for the refresh another worker has begun. [any] Errors: kAuth when the
+    // grant is gone, else what the token endpoint's answer means.
+    Result<void> refresh(
+        const storage::Connection& connection,
+        connectors::Connector& connector,
+        const connectors::CallContext& call
+    );
+
+private:
+    Result<void> refresh_now(
+        const storage::Connection& connection,
+        connectors::Connector& connector,
+        const connectors::CallContext& call
+    );
+
+    Stores& stores_;
+    const Clock& clock_;
+    Guarded<std::map<ConnectionId, std::shared_future<Result<void>>>> under_way_;
+};
+
+}  // namespace syncline::engine

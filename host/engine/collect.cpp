@@ -1,0 +1,215 @@
+#include "engine/collect.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "core/flow.hpp"
+#include "core/log.hpp"
+#include "core/sha256.hpp"
+#include "engine/deliver_stages.hpp"
+
+namespace syncline::engine {
+namespace {
+
+int priority_of(SyncMode mode) {
+    return mode == SyncMode::kBackfill ? 3 : 2;
+}
+
+// A backfill and given ids say nothing about what lies outside of them.
+bool moves_cursor(SyncMode mode) {
+    return mode == SyncMode::kIncremental || mode == SyncMode::kFull;
+}
+
+std::string scan_name(SyncMode mode, const storage::RunOptions& options) {
+    std::string name(enum_name(mode));
+    if (mode == SyncMode::kBackfill) {
+        name += ":" + (options.from ? options.from->to_string() : "") + ":" +
+                (options.to ? options.to->to_string() : "");
+    }
+    return name;
+}
+
+}  // namespace
+
+storage::Cursor begin_scan(
+    const storage::Cursor& cursor,
+    SyncMode mode,
+    const storage::RunOptions& options,
+    std::int64_t overlap_ms
+) {
+    const std::string name = scan_name(mode, options);
+    if (cursor.scanning && cursor.scan_mode == name) {
+        return cursor;
+    }
+    storage::Cursor begun;
+    begun.cursor_ms = cursor.cursor_ms;
+    begun.scanning = true;
+    begun.scan_mode = name;
+    if (mode == SyncMode::kIncremental && cursor.cursor_ms > 0) {
+        begun.scan_from_ms = std::max<std::int64_t>(1, cursor.cursor_ms - overlap_ms);
+    } else if (mode == SyncMode::kBackfill && options.from) {
+        begun.scan_from_ms = options.from->ms;
+    }
+    return begun;
+}
+
+Result<void> Collector::collect(const storage::Run& run, const std::atomic<bool>* stop) {
+    SYNCLINE_ASSIGN_OR_RETURN(const Flow flow, stores_.flows.by_id(run.flow));
+    SYNCLINE_ASSIGN_OR_RETURN(const auto session, pool_.open(flow.source, stop));
+    SYNCLINE_RETURN_IF_ERROR(stores_.jobs.unpark_flow(flow.id, clock_.now().ms));
+    if (run.mode == SyncMode::kIds) {
+        return collect_ids(*session, run, flow);
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto cursor, stores_.flows.cursor(flow.id, flow.definition.entity)
+    );
+    Scan state{
+        run, flow, begin_scan(cursor, run.mode, run.options, config_.overlap_ms), {}, {}, {}};
+    state.after_id = state.cursor.scan_last_id;
+    state.next = state.cursor.scan_next;
+    if (state.cursor.scan_from_ms > 0) {
+        state.window.from = Timestamp{state.cursor.scan_from_ms};
+    }
+    if (run.mode == SyncMode::kBackfill) {
+        state.window.to = run.options.to;
+    }
+    return scan(*session, state, stop);
+}
+
+Result<void> Collector::scan(
+    ConnectionSession& session, Scan& scan, const std::atomic<bool>* stop
+) {
+    const std::int64_t batch_size = scan.run.options.batch_size > 0
+                                        ? scan.run.options.batch_size
+                                        : scan.flow.definition.batch_size;
+    std::vector<Record> records;
+    for (bool more = true; more;) {
+        SYNCLINE_ASSIGN_OR_RETURN(const bool stopped, stores_.runs.stop_requested(scan.run.id));
+        if (stopped || (stop != nullptr && stop->load())) {
+            return store(scan, records, false);
+        }
+        ReadRequest request;
+        request.entity = scan.flow.definition.entity;
+        request.window = scan.window;
+        request.after_id = scan.after_id;
+        request.next = scan.next;
+        request.limit = std::min(session.spec().limits.read_page_max, batch_size);
+        auto page = session.read(request);
+        if (!page) {
+            SYNCLINE_RETURN_IF_ERROR(store(scan, records, false));
+            return page.error();
+        }
+        if (scan.cursor.scan_to_ms == 0) {
+            scan.cursor.scan_to_ms = page->source_time.ms - config_.margin_ms;
+        }
+        more = page->more;
+        if (more && page->last_id.empty()) {
+            return Error{
+                ErrorCode::kBug,
+                "the connector says there is more but not after which id",
+                "connector.no_last_id"};
+        }
+        scan.after_id = page->last_id.empty() ? scan.after_id : page->last_id;
+        scan.next = page->next;
+        std::move(page->records.begin(), page->records.end(), std::back_inserter(records));
+        if (!more || static_cast<std::int64_t>(records.size()) >= batch_size) {
+            SYNCLINE_RETURN_IF_ERROR(store(scan, records, !more));
+            records.clear();
+        }
+    }
+    return {};
+}
+
+Result<void> Collector::collect_ids(
+    ConnectionSession& session, const storage::Run& run, const Flow& flow
+) {
+    Scan state{run, flow, {}, {}, {}, {}};
+    const auto page_max = static_cast<std::size_t>(session.spec().limits.read_page_max);
+    for (std::size_t at = 0; at < run.options.ids.size(); at += page_max) {
+        ReadRequest request;
+        request.entity = flow.definition.entity;
+        const auto begin = run.options.ids.begin() + static_cast<std::ptrdiff_t>(at);
+        request.ids.assign(
+            begin,
+            begin + static_cast<std::ptrdiff_t>(std::min(page_max, run.options.ids.size() - at))
+        );
+        request.limit = static_cast<std::int64_t>(request.ids.size());
+        SYNCLINE_ASSIGN_OR_RETURN(Page page, session.read(request));
+        SYNCLINE_RETURN_IF_ERROR(store(state, page.records, false));
+    }
+    return {};
+}
+
+Result<std::vector<storage::RaisedJob>> Collector::to_jobs(
+    const Flow& flow, const storage::Run& run, const std::vector<Record>& records
+) {
+    const Filters& of_flow = flow.definition.source.filters;
+    const Filters& of_run = run.options.filters;
+    const bool filtered = !of_flow.empty() || !of_run.empty();
+    std::set<std::string> known;
+    if (filtered) {
+        std::vector<std::string> ids;
+        for (const auto& record : records) {
+            ids.push_back(record.key);
+        }
+        SYNCLINE_ASSIGN_OR_RETURN(const auto delivered, stores_.jobs.known_ids(flow.id, ids));
+        known.insert(delivered.begin(), delivered.end());
+    }
+    std::vector<storage::RaisedJob> jobs;
+    for (const auto& record : records) {
+        if (filtered && known.count(record.key) == 0) {
+            auto parsed = parse_json(record.json);
+            if (parsed && (!passes(of_flow, *parsed) || !passes(of_run, *parsed))) {
+                continue;
+            }
+        }
+        storage::RaisedJob job;
+        job.source_id = record.key;
+        job.priority = priority_of(run.mode);
+        job.always = run.mode != SyncMode::kIncremental;
+        job.content_hash = sha256_hex(record.json);
+        const auto identity = identity_of_record(flow.definition.entity, record.key, record.json);
+        // A record whose text cannot be read still gets its job, and fails there where it is seen.
+        job.lane = lane_name(flow.definition.entity, identity ? *identity : "#" + record.key);
+        SYNCLINE_ASSIGN_OR_RETURN(
+            job.record,
+            stores_.vault.seal(record_place(flow.tenant, flow.id, record.key), record.json)
+        );
+        jobs.push_back(std::move(job));
+    }
+    return jobs;
+}
+
+Result<void> Collector::store(Scan& scan, std::vector<Record>& records, bool ended) {
+    SYNCLINE_ASSIGN_OR_RETURN(const auto jobs, to_jobs(scan.flow, scan.run, records));
+    storage::Cursor cursor = scan.cursor;
+    cursor.scan_last_id = scan.after_id;
+    cursor.scan_next = scan.next;
+    if (ended) {
+        cursor.scanning = false;
+        cursor.scan_last_id.clear();
+        cursor.scan_next.clear();
+        if (moves_cursor(scan.run.mode)) {
+            cursor.cursor_ms = std::max(cursor.cursor_ms, cursor.scan_to_ms);
+        }
+    }
+    const bool scans = scan.run.mode != SyncMode::kIds;
+    const std::int64_t now = clock_.now().ms;
+    return stores_.database.write([&](storage::Sql& sql) -> Result<void> {
+        storage::RunCounts counts;
+        std::int64_t opened = 0;
+        counts.read = static_cast<std::int64_t>(records.size());
+        counts.skipped = counts.read - static_cast<std::int64_t>(jobs.size());
+        for (const auto& job : jobs) {
+            const auto raised = stores_.jobs.raise(sql, scan.flow, job, scan.run.id, now);
+            (raised == storage::Raised::kPending ? opened : counts.skipped) += 1;
+        }
+        stores_.runs.count(sql, scan.run.id, counts, opened);
+        if (scans) {
+            stores_.flows.save_cursor(sql, scan.flow.id, scan.flow.definition.entity, cursor, now);
+        }
+        return {};
+    });
+}
+
+}  // namespace syncline::engine

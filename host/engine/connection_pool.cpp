@@ -1,0 +1,334 @@
+#include "engine/connection_pool.hpp"
+
+#include <algorithm>
+
+#include "core/log.hpp"
+#include "core/retry.hpp"
+
+namespace syncline::engine {
+namespace {
+
+constexpr std::int64_t kRateLimitMs = 60'000;  // when the platform does not say how long
+
+std::vector<FindKey> slice(const std::vector<FindKey>& keys, std::size_t from, std::size_t count) {
+    const auto begin = keys.begin() + static_cast<std::ptrdiff_t>(from);
+    return {begin, begin + static_cast<std::ptrdiff_t>(std::min(count, keys.size() - from))};
+}
+
+}  // namespace
+
+// What a connection lends its connector instances, over vault and stores.
+class ConnectionPool::Services : public connectors::ConnectionServices {
+public:
+    Services(Stores& stores, const Clock& clock, TenantId tenant, ConnectionId connection)
+        : stores_(stores), clock_(clock), tenant_(tenant), connection_(connection) {}
+
+    Result<std::string> secret(std::string_view name) override {
+        SYNCLINE_ASSIGN_OR_RETURN(
+            auto value, stores_.vault.credential({tenant_, connection_, std::string(name)})
+        );
+        if (!value) {
+            return Error{
+                ErrorCode::kNotFound,
+                "the secret '" + std::string(name) + "' is not set",
+                "secret.missing"};
+        }
+        return std::move(*value);
+    }
+    std::optional<std::string> kv_get(std::string_view key) override {
+        auto value = stores_.kv.get(tenant_, connection_, std::string(key));
+        return value ? std::move(*value) : std::nullopt;
+    }
+    Result<void> kv_put(std::string_view key, std::string_view value) override {
+        return stores_.kv.put(
+            tenant_, connection_, std::string(key), std::string(value), clock_.now().ms
+        );
+    }
+
+private:
+    Stores& stores_;
+    const Clock& clock_;
+    const TenantId tenant_;
+    const ConnectionId connection_;
+};
+
+ConnectionPool::ConnectionPool(
+    Stores& stores, ConnectorSource& source, const Clock& clock, EngineConfig config
+)
+    : stores_(stores),
+      source_(source),
+      clock_(clock),
+      config_(config),
+      authorization_(stores, clock) {}
+
+ConnectionPool::~ConnectionPool() = default;
+
+Result<std::unique_ptr<ConnectionSession>> ConnectionPool::open(
+    ConnectionId id, const std::atomic<bool>* stop
+) {
+    SYNCLINE_ASSIGN_OR_RETURN(const storage::Connection connection, stores_.connections.by_id(id));
+    const std::string who = "the connection '" + connection.name + "'";
+    if (connection.state == storage::ConnectionState::kNeedsReauth) {
+        return Error{
+            ErrorCode::kAuth,
+            who + " needs new credentials: " + connection.state_reason,
+            "connection.needs_reauth"};
+    }
+    if (connection.state != storage::ConnectionState::kActive) {
+        return Error{
+            ErrorCode::kConfig,
+            who + " is " + std::string(enum_name(connection.state)) + ": " +
+                connection.state_reason,
+            "connection.paused"};
+    }
+    const std::int64_t wait = connection.not_before_ms - clock_.now().ms;
+    if (wait > 0) {
+        return Error{
+            ErrorCode::kRateLimited,
+            who + " must wait, its platform limits the rate",
+            "connection.rate_limited",
+            0,
+            std::chrono::milliseconds(wait)};
+    }
+    const Spec* spec = source_.spec(connection.platform);
+    if (spec == nullptr) {
+        return Error{
+            ErrorCode::kNotFound,
+            who + " is one of '" + connection.platform +
+                "', and no loaded plugin speaks to that platform; enable it in the configuration",
+            "connector.unknown"};
+    }
+    auto made = instance(connection);
+    if (!made) {
+        note(connection, made.error());
+        return made.error();
+    }
+    return std::unique_ptr<ConnectionSession>(
+        new ConnectionSession(*this, connection, *spec, std::move(*made), stop)
+    );
+}
+
+Result<std::unique_ptr<connectors::Connector>> ConnectionPool::instance(
+    const storage::Connection& connection
+) {
+    auto idle = idle_.with([&](auto& pool) -> std::unique_ptr<connectors::Connector> {
+        Idle& of_connection = pool[connection.id];
+        if (of_connection.generation != connection.generation) {
+            of_connection = Idle{connection.generation, {}};
+        }
+        if (of_connection.instances.empty()) {
+            return nullptr;
+        }
+        auto instance = std::move(of_connection.instances.back());
+        of_connection.instances.pop_back();
+        return instance;
+    });
+    if (idle != nullptr) {
+        return idle;
+    }
+    Services* services = services_.with([&](auto& known) {
+        auto& entry = known[connection.id];
+        if (entry == nullptr) {
+            entry = std::make_unique<Services>(stores_, clock_, connection.tenant, connection.id);
+        }
+        return entry.get();
+    });
+    return source_.create(
+        connection.platform,
+        {connection.tenant_name, connection.name},
+        connection.settings,
+        *services
+    );
+}
+
+void ConnectionPool::give_back(
+    const storage::Connection& connection, std::unique_ptr<connectors::Connector> connector
+) {
+    // Destroyed outside the lock if it is of an older generation.
+    idle_.with([&](auto& pool) {
+        Idle& of_connection = pool[connection.id];
+        if (of_connection.generation == connection.generation) {
+            of_connection.instances.push_back(std::move(connector));
+        }
+    });
+}
+
+void ConnectionPool::note(const storage::Connection& connection, const Error& error) {
+    const std::int64_t now = clock_.now().ms;
+    if (error.code == ErrorCode::kRateLimited) {
+        const std::int64_t wait = error.retry_after ? error.retry_after->count() : kRateLimitMs;
+        static_cast<void>(stores_.connections.set_not_before(connection.id, now + wait));
+        log::info(
+            "rate limited",
+            {{"tenant", connection.tenant_name}, {"connection", connection.name}, {"wait_ms", wait}}
+        );
+        return;
+    }
+    const bool auth = error.code == ErrorCode::kAuth;
+    if (!auth && error.code != ErrorCode::kConfig && error.code != ErrorCode::kBug) {
+        return;
+    }
+    static_cast<void>(stores_.connections.set_state(
+        connection.id,
+        auth ? storage::ConnectionState::kNeedsReauth : storage::ConnectionState::kPaused,
+        error.message,
+        now
+    ));
+    storage::LogEntry entry;
+    entry.tenant = connection.tenant;
+    entry.at_ms = now;
+    entry.level = "error";
+    entry.event = auth ? "connection.needs_reauth" : "connection.paused";
+    entry.connection = connection.id;
+    entry.message = error.message;
+    static_cast<void>(stores_.log.append(entry));
+    log::error(
+        auth ? "connection needs new credentials" : "connection paused",
+        {{"tenant", connection.tenant_name},
+         {"connection", connection.name},
+         {"code", error.name},
+         {"reason", error.message}}
+    );
+}
+
+ConnectionSession::ConnectionSession(
+    ConnectionPool& pool,
+    storage::Connection connection,
+    const Spec& spec,
+    std::unique_ptr<connectors::Connector> connector,
+    const std::atomic<bool>* stop
+)
+    : pool_(pool),
+      connection_(std::move(connection)),
+      spec_(spec),
+      connector_(std::move(connector)),
+      stop_(stop) {}
+
+ConnectionSession::~ConnectionSession() {
+    pool_.give_back(connection_, std::move(connector_));
+}
+
+connectors::CallContext ConnectionSession::context(std::string key) const {
+    connectors::CallContext call;
+    call.idempotency_key = std::move(key);
+    call.deadline = Timestamp{pool_.clock_.now().ms + pool_.config_.call_timeout_ms};
+    call.stop = stop_;
+    return call;
+}
+
+template <class Call>
+auto ConnectionSession::authorized(Call&& call) -> decltype(call()) {
+    if (spec_.auth == AuthKind::kOAuth2) {
+        const auto fresh = pool_.authorization_.ensure_fresh(connection_, *connector_, context());
+        if (!fresh) {
+            pool_.note(connection_, fresh.error());
+            return fresh.error();
+        }
+    }
+    auto result = call();
+    if (!result && result.error().name == "auth.token_expired" && spec_.auth == AuthKind::kOAuth2) {
+        const auto fresh = pool_.authorization_.refresh(connection_, *connector_, context());
+        if (!fresh) {
+            pool_.note(connection_, fresh.error());
+            return fresh.error();
+        }
+        result = call();
+    }
+    if (!result) {
+        pool_.note(connection_, result.error());
+    }
+    return result;
+}
+
+Result<CheckReport> ConnectionSession::check() {
+    return authorized([&] { return connector_->check(context()); });
+}
+
+Result<Page> ConnectionSession::read(const ReadRequest& request) {
+    return authorized([&] { return connector_->read(request, context()); });
+}
+
+Result<std::vector<Encoded>> ConnectionSession::encode(
+    const EncodeContext& encode_context,
+    const std::vector<std::string>& records,
+    const std::vector<std::vector<KnownDocument>>& known
+) {
+    return connector_->encode(encode_context, records, known, context());
+}
+
+Result<std::vector<Found>> ConnectionSession::find(const FindRequest& request) {
+    const auto batch =
+        static_cast<std::size_t>(std::max<std::int64_t>(1, spec_.limits.find_batch_max));
+    std::vector<Found> all;
+    for (std::size_t at = 0; at < request.keys.size(); at += batch) {
+        FindRequest part = request;
+        part.keys = slice(request.keys, at, batch);
+        SYNCLINE_ASSIGN_OR_RETURN(auto found, authorized([&] {
+                                      return connector_->find(part, context());
+                                  }));
+        std::move(found.begin(), found.end(), std::back_inserter(all));
+    }
+    return all;
+}
+
+Result<std::vector<Result<Written>>> ConnectionSession::write(
+    const WriteRequest& request, const std::string& key
+) {
+    // An expired token shows on every item; nothing was done then, so the same request may go
+    // again.
+    return authorized([&]() -> Result<std::vector<Result<Written>>> {
+        auto results = connector_->write(request, context(key));
+        if (!results) {
+            return results;
+        }
+        const auto all_are = [&](auto&& wrong) {
+            return !results->empty() &&
+                   std::all_of(results->begin(), results->end(), [&](const Result<Written>& one) {
+                       return !one && wrong(one.error());
+                   });
+        };
+        if (all_are([](const Error& error) { return error.name == "auth.token_expired"; })) {
+            return results->front().error();
+        }
+        note_items(*results, all_are([](const Error& error) {
+            return error.code == ErrorCode::kBug;
+        }));
+        return results;
+    });
+}
+
+// One item's bug is that item's; a bug of all of them is the connector's.
+void ConnectionSession::note_items(const std::vector<Result<Written>>& results, bool all_are_bugs) {
+    for (const auto& one : results) {
+        if (!one &&
+            (one.error().code == ErrorCode::kRateLimited || one.error().code == ErrorCode::kAuth ||
+             one.error().code == ErrorCode::kConfig ||
+             (all_are_bugs && one.error().code == ErrorCode::kBug))) {
+            pool_.note(connection_, one.error());
+            return;
+        }
+    }
+}
+
+Result<Json> ConnectionSession::facts() {
+    const std::int64_t age = pool_.clock_.now().ms - connection_.facts_at_ms;
+    if (!connection_.facts.is_null() && connection_.facts_at_ms != 0 &&
+        age < pool_.config_.facts_max_age_ms) {
+        return connection_.facts;
+    }
+    auto catalog = authorized([&] { return connector_->discover(context()); });
+    if (!catalog && catalog.error().code == ErrorCode::kUnsupported) {
+        return Json(Json::object());
+    }
+    if (!catalog) {
+        return catalog.error();
+    }
+    connection_.facts = catalog->facts;
+    connection_.facts_at_ms = pool_.clock_.now().ms;
+    SYNCLINE_RETURN_IF_ERROR(pool_.stores_.connections.set_discovered(
+        connection_.id, connection_.facts, connection_.facts_at_ms
+    ));
+    return connection_.facts;
+}
+
+}  // namespace syncline::engine

@@ -1,0 +1,109 @@
+// Connections in use: instances of connectors are kept for their connection and lent to one worker
+// at a time; around each call the session keeps the access token fresh and notes what an error
+// means for the connection (wait, needs new credentials, paused).
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "core/guarded.hpp"
+#include "engine/authorization.hpp"
+#include "engine/connector_source.hpp"
+#include "engine/engine_config.hpp"
+#include "engine/stores.hpp"
+
+namespace syncline::engine {
+
+class ConnectionPool;
+
+// A connection lent to one worker; gives its instance back when destroyed. Used by one thread at a
+// time. Errors of every call are what the connector meant (connector.hpp); their effect on the
+// connection has been noted already.
+class ConnectionSession {
+public:
+    ~ConnectionSession();
+    ConnectionSession(const ConnectionSession&) = delete;
+    ConnectionSession& operator=(const ConnectionSession&) = delete;
+
+    const storage::Connection& connection() const { return connection_; }
+    const Spec& spec() const { return spec_; }
+
+    Result<CheckReport> check();
+    Result<Page> read(const ReadRequest& request);
+    // Pure, so its errors say nothing about the account and change nothing.
+    Result<std::vector<Encoded>> encode(
+        const EncodeContext& context,
+        const std::vector<std::string>& records,
+        const std::vector<std::vector<KnownDocument>>& known
+    );
+    // In as many calls as the connector's find_batch_max asks for.
+    Result<std::vector<Found>> find(const FindRequest& request);
+    Result<std::vector<Result<Written>>> write(const WriteRequest& request, const std::string& key);
+    // What is known of the account, discovered anew when it is older than facts_max_age_ms.
+    Result<Json> facts();
+
+private:
+    friend class ConnectionPool;
+    ConnectionSession(
+        ConnectionPool& pool,
+        storage::Connection connection,
+        const Spec& spec,
+        std::unique_ptr<connectors::Connector> connector,
+        const std::atomic<bool>* stop
+    );
+    connectors::CallContext context(std::string key = {}) const;
+    // Runs `call(context)`; with an expired token refreshes once and runs it again.
+    template <class Call>
+    auto authorized(Call&& call) -> decltype(call());
+    void note_items(const std::vector<Result<Written>>& results, bool all_are_bugs);
+
+    ConnectionPool& pool_;
+    storage::Connection connection_;
+    const Spec& spec_;
+    std::unique_ptr<connectors::Connector> connector_;
+    const std::atomic<bool>* stop_;
+};
+
+class ConnectionPool {
+public:
+    ConnectionPool(
+        Stores& stores, ConnectorSource& source, const Clock& clock, EngineConfig config
+    );
+    ~ConnectionPool();
+
+    // Errors: kRateLimited with retry_after while the platform wants us to wait; kAuth and kConfig
+    // while the connection needs a person; kNotFound when no plugin speaks to its platform.
+    Result<std::unique_ptr<ConnectionSession>> open(
+        ConnectionId id, const std::atomic<bool>* stop = nullptr
+    );
+
+    // What an error of a connector means for its connection: a wait, a pause, new credentials.
+    void note(const storage::Connection& connection, const Error& error);
+
+private:
+    friend class ConnectionSession;
+    class Services;
+    struct Idle {
+        std::int64_t generation = 0;
+        std::vector<std::unique_ptr<connectors::Connector>> instances;
+    };
+    Result<std::unique_ptr<connectors::Connector>> instance(const storage::Connection& connection);
+    void give_back(
+        const storage::Connection& connection, std::unique_ptr<connectors::Connector> connector
+    );
+
+    Stores& stores_;
+    ConnectorSource& source_;
+    const Clock& clock_;
+    const EngineConfig config_;
+    Authorization authorization_;
+    Guarded<std::map<ConnectionId, std::unique_ptr<Services>>> services_;
+    Guarded<std::map<ConnectionId, Idle>> idle_;
+};
+
+}  // namespace syncline::engine

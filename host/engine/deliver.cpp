@@ -1,0 +1,340 @@
+#include "engine/deliver.hpp"
+
+#include <algorithm>
+
+#include "core/flow.hpp"
+#include "core/log.hpp"
+#include "engine/deliver_stages.hpp"
+
+namespace syncline::engine {
+namespace {
+
+constexpr std::int64_t kBusyLaneMs = 200;
+constexpr std::size_t kRefetchBatch = 100;
+constexpr int kConflictRetries = 3;
+
+}  // namespace
+
+Deliverer::Deliverer(
+    Stores& stores, ConnectionPool& pool, Writer& writer, const Clock& clock, EngineConfig config
+)
+    : stores_(stores),
+      pool_(pool),
+      writer_(writer),
+      needs_(stores, writer),
+      clock_(clock),
+      config_(config),
+      // Tokens only have to differ from those of leases that are still held.
+      next_token_(clock.now().ms * 1000) {}
+
+Result<std::size_t> Deliverer::deliver(const Flow& flow, const std::atomic<bool>* stop) {
+    SYNCLINE_ASSIGN_OR_RETURN(const auto session, pool_.open(flow.target, stop));
+    SYNCLINE_ASSIGN_OR_RETURN(const Json facts, session->facts());
+    SYNCLINE_ASSIGN_OR_RETURN(const auto source, stores_.connections.by_id(flow.source));
+
+    const std::int64_t token = ++next_token_;
+    SYNCLINE_ASSIGN_OR_RETURN(
+        auto jobs,
+        stores_.jobs.claim(
+            flow, claim_limit(session->spec()), token, clock_.now().ms, config_.lease_ms
+        )
+    );
+    if (jobs.empty()) {
+        return std::size_t{0};
+    }
+    const EncodeContext encoding = encode_context(flow, source, facts);
+    const WriteContext writing{flow.tenant, flow.id, flow.source, token};
+    std::vector<Work> works = to_works(std::move(jobs));
+
+    Result<void> done = open_records(flow, works, stop);
+    done = done ? encode_and_plan(*session, encoding, flow, works) : done;
+    if (done) {
+        resolve_needs(*session, encoding, writing, works);
+        done = write_documents(*session, writing, works);
+    }
+    if (!done) {
+        decide_all(works, done.error());
+    }
+    SYNCLINE_RETURN_IF_ERROR(finish(works, token));
+    return works.size();
+}
+
+Result<void> Deliverer::open_records(
+    const Flow& flow, std::vector<Work>& works, const std::atomic<bool>* stop
+) {
+    std::vector<Work*> stale;
+    for (auto& work : works) {
+        auto opened = work.job.record ? stores_.vault.open(
+                                            record_place(flow.tenant, flow.id, work.job.source_id),
+                                            *work.job.record
+                                        )
+                                      : Result<std::string>(invalid("no copy"));
+        if (opened) {
+            work.record = std::move(*opened);
+        } else {
+            stale.push_back(&work);  // an unreadable copy is fetched anew as well
+        }
+    }
+    SYNCLINE_RETURN_IF_ERROR(refetch(flow, stale, stop));
+    for (auto& work : works) {
+        if (!work.outcome) {
+            SYNCLINE_ASSIGN_OR_RETURN(
+                work.identity,
+                identity_of_record(flow.definition.entity, work.job.source_id, work.record)
+            );
+        }
+    }
+    return {};
+}
+
+Result<void> Deliverer::refetch(
+    const Flow& flow, const std::vector<Work*>& works, const std::atomic<bool>* stop
+) {
+    if (works.empty()) {
+        return {};
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(const auto source, pool_.open(flow.source, stop));
+    for (std::size_t at = 0; at < works.size(); at += kRefetchBatch) {
+        ReadRequest request;
+        request.entity = flow.definition.entity;
+        std::map<std::string, Work*> by_id;
+        for (std::size_t i = at; i < std::min(works.size(), at + kRefetchBatch); ++i) {
+            request.ids.push_back(works[i]->job.source_id);
+            by_id[works[i]->job.source_id] = works[i];
+        }
+        request.limit = static_cast<std::int64_t>(request.ids.size());
+        SYNCLINE_ASSIGN_OR_RETURN(const Page page, source->read(request));
+        for (const auto& record : page.records) {
+            const auto wanted = by_id.find(record.key);
+            if (wanted != by_id.end()) {
+                wanted->second->record = record.json;
+            }
+        }
+    }
+    return {};  // what did not come back is gone at the source: its record stays empty
+}
+
+Result<void> Deliverer::encode_and_plan(
+    ConnectionSession& session,
+    const EncodeContext& context,
+    const Flow& flow,
+    std::vector<Work>& works
+) {
+    std::vector<std::string> ids;
+    for (const auto& work : works) {
+        ids.push_back(work.job.source_id);
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(auto before, stores_.id_mappings.written_before(flow, ids));
+    std::vector<Work*> open;
+    std::vector<std::string> records;
+    std::vector<std::vector<KnownDocument>> known;
+    for (auto& work : works) {
+        work.before = before[work.job.source_id];
+        if (work.before.empty() && work.identity.rfind('#', 0) != 0) {
+            // The same customer or product may have been written for another record or as a need.
+            SYNCLINE_ASSIGN_OR_RETURN(
+                work.before,
+                stores_.id_mappings.by_identity(
+                    flow.tenant, flow.target, flow.definition.entity, work.identity
+                )
+            );
+        }
+        if (work.record.empty()) {
+            work.planned = plan_deleted(work.before);
+            continue;
+        }
+        open.push_back(&work);
+        records.push_back(work.record);
+        known.push_back(known_documents(work.before));
+    }
+    if (open.empty()) {
+        return {};
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto encoded, encode_isolating(session, context, records, known)
+    );
+    for (std::size_t i = 0; i < open.size(); ++i) {
+        if (encoded[i]) {
+            open[i]->planned = plan_record(*encoded[i], open[i]->before);
+        } else {
+            fail(*open[i], encoded[i].error(), {});
+        }
+    }
+    return {};
+}
+
+void Deliverer::resolve_needs(
+    ConnectionSession& session,
+    const EncodeContext& encode_context_value,
+    const WriteContext& context,
+    std::vector<Work>& works
+) {
+    std::vector<WantedNeed> wanted;
+    for (auto& work : works) {
+        settle_without_write(work);
+        for (const auto& need : work.planned.needs) {
+            if (!work.outcome) {
+                wanted.push_back({need, work.job.id});
+            }
+        }
+    }
+    if (wanted.empty()) {
+        return;
+    }
+    auto states = needs_.look_up(session, context, wanted, true);
+    Result<void> made = states ? Result<void>() : Result<void>(states.error());
+    if (states) {
+        made = needs_.make_missing(session, encode_context_value, context, wanted, *states);
+    }
+    for (auto& work : works) {
+        for (const auto& need : work.planned.needs) {
+            if (work.outcome) {
+                break;
+            }
+            const NeedState state = states ? states->at(need.key) : NeedState{};
+            if (state.kind == NeedState::Kind::kKnown) {
+                work.ids[need.key] = state.remote_id;
+            } else if (state.kind == NeedState::Kind::kBusy) {
+                work.outcome = requeue(work.job, kBusyLaneMs);
+            } else if (state.kind == NeedState::Kind::kFailed) {
+                fail(work, need_error(need, state.error), {});
+            } else {
+                fail(
+                    work,
+                    made ? Error{ErrorCode::kTransient, "a need is not there yet"} : made.error(),
+                    {}
+                );
+            }
+        }
+    }
+}
+
+Result<void> Deliverer::write_documents(
+    ConnectionSession& session, const WriteContext& context, std::vector<Work>& works
+) {
+    for (bool more = true; more;) {
+        Wave wave = next_wave(works);
+        more = !wave.tasks.empty();
+        if (!more) {
+            break;
+        }
+        SYNCLINE_RETURN_IF_ERROR(
+            stores_.jobs.extend_lease(context.token, clock_.now().ms + config_.lease_ms)
+        );
+        const auto finish_complete = [&](storage::Sql& sql,
+                                         const std::vector<std::size_t>& places,
+                                         const Writer::Results& results) -> Result<void> {
+            std::vector<Work*> complete = note_results(wave, places, results);
+            for (Work* work : complete) {
+                SYNCLINE_RETURN_IF_ERROR(
+                    stores_.jobs.finish(sql, *work->outcome, context.token, clock_.now().ms)
+                );
+                work->finished = true;
+            }
+            return {};
+        };
+        auto results = writer_.write(session, context, wave.tasks, finish_complete);
+        if (!results) {
+            return results.error();
+        }
+        for (std::size_t i = 0; i < results->size(); ++i) {
+            Work& work = *wave.works[i];
+            const auto& result = (*results)[i];
+            if (result || work.outcome) {
+                continue;
+            }
+            if (result.error().code == ErrorCode::kConflict &&
+                !wave.tasks[i].item.remote_id.empty()) {
+                SYNCLINE_RETURN_IF_ERROR(
+                    resolve_conflict(session, context, work, *wave.documents[i], wave.tasks[i])
+                );
+            } else {
+                fail(work, result.error(), failure_detail(wave.tasks[i], result.error()));
+            }
+        }
+    }
+    return {};
+}
+
+Result<void> Deliverer::resolve_conflict(
+    ConnectionSession& session,
+    const WriteContext& context,
+    Work& work,
+    PlannedDocument& document,
+    WriteTask& task
+) {
+    FindRequest request;
+    request.entity = task.item.entity;
+    request.keys.push_back({"it", {}, {}, task.item.remote_id, task.item.body});
+    auto found = session.find(request);
+    if (!found || found->empty()) {
+        fail(
+            work,
+            found ? Error{ErrorCode::kConflict, "the document is gone from the target", "conflict.gone"}
+                  : found.error(),
+            {}
+        );
+        return {};
+    }
+    const Found& current = found->front();
+    if (covers(current.owned, task.item.body)) {  // our own write, whose answer we never saw
+        SYNCLINE_RETURN_IF_ERROR(writer_.adopt(context, session.connection().id, task, current));
+        work.ids["document:" + document.document.role] = current.remote_id;
+        document.action = PlanAction::kSkip;
+        return {};
+    }
+    const bool unchanged_by_others =
+        !document.merge_base.is_null() && current.owned == document.merge_base;
+    if (unchanged_by_others && ++work.conflicts <= kConflictRetries) {
+        document.version = current.version;  // the next wave tries again
+        return {};
+    }
+    fail(
+        work,
+        Error{
+            ErrorCode::kConflict,
+            task.item.entity + " " + task.item.remote_id +
+                " was changed in the target since we wrote it; it was not overwritten",
+            "conflict.changed"},
+        three_sides(document, current, task.item.body)
+    );
+    return {};
+}
+
+void Deliverer::fail(Work& work, const Error& error, const Json& detail) {
+    work.outcome = outcome_of_error(work.job, error, retry_);
+    if (work.outcome->kind == storage::JobOutcome::Kind::kDead && !detail.is_null()) {
+        auto sealed =
+            stores_.vault.seal(detail_place(work.job.tenant, work.job.id), dump_json(detail));
+        if (sealed) {
+            work.outcome->detail = std::move(*sealed);
+        }
+    }
+}
+
+void Deliverer::decide_all(std::vector<Work>& works, const Error& error) {
+    for (auto& work : works) {
+        if (!work.outcome) {
+            work.outcome = outcome_of_whole(work.job, error, retry_);
+        }
+    }
+}
+
+Result<void> Deliverer::finish(std::vector<Work>& works, std::int64_t token) {
+    return stores_.database.write([&](storage::Sql& sql) -> Result<void> {
+        for (auto& work : works) {
+            if (work.finished) {
+                continue;
+            }
+            const storage::JobOutcome outcome =
+                work.outcome ? *work.outcome : settled_outcome(work);
+            const auto finished = stores_.jobs.finish(sql, outcome, token, clock_.now().ms);
+            if (!finished && finished.error().name != "job.lease_lost") {
+                return finished;
+            }
+        }
+        return {};
+    });
+}
+
+}  // namespace syncline::engine

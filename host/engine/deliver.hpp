@@ -1,0 +1,103 @@
+// Delivers due jobs of a flow: claim, encode, plan, needs, write, settle (architecture 3).
+// deliver() owns the order; the stages below it are functions from value to value.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/plan.hpp"
+#include "core/retry.hpp"
+#include "engine/needs.hpp"
+#include "engine/writer.hpp"
+
+namespace syncline::engine {
+
+// A claimed job on its way through the stages.
+struct Work {
+    storage::Job job;
+    std::string record;  // text of the canonical model; empty: deleted at the source
+    std::string identity;
+    std::vector<WrittenBefore> before;
+    PlannedRecord planned;
+    std::map<std::string, std::string> ids;      // what {"$need": key} stands for
+    std::optional<storage::JobOutcome> outcome;  // decided; later stages leave it alone
+    bool finished = false;                       // its outcome is stored
+    int conflicts = 0;                           // updates refused because the target had moved on
+};
+
+class Deliverer {
+public:
+    Deliverer(
+        Stores& stores,
+        ConnectionPool& pool,
+        Writer& writer,
+        const Clock& clock,
+        EngineConfig config
+    );
+
+    // One batch of the flow's due jobs; answers how many were claimed. Errors: of the database, or
+    // why the target cannot be used now (nothing was claimed then).
+    Result<std::size_t> deliver(const Flow& flow, const std::atomic<bool>* stop);
+
+private:
+    Result<void> open_records(
+        const Flow& flow, std::vector<Work>& works, const std::atomic<bool>* stop
+    );
+    Result<void> refetch(
+        const Flow& flow, const std::vector<Work*>& works, const std::atomic<bool>* stop
+    );
+    Result<void> encode_and_plan(
+        ConnectionSession& session,
+        const EncodeContext& context,
+        const Flow& flow,
+        std::vector<Work>& works
+    );
+    void resolve_needs(
+        ConnectionSession& session,
+        const EncodeContext& encode_context,
+        const WriteContext& context,
+        std::vector<Work>& works
+    );
+    Result<void> write_documents(
+        ConnectionSession& session, const WriteContext& context, std::vector<Work>& works
+    );
+    // Settles a refused update that met another version: retry, done already, or conflict.
+    Result<void> resolve_conflict(
+        ConnectionSession& session,
+        const WriteContext& context,
+        Work& work,
+        PlannedDocument& document,
+        WriteTask& task
+    );
+    Result<void> finish(std::vector<Work>& works, std::int64_t token);
+    void fail(Work& work, const Error& error, const Json& detail);
+    void decide_all(std::vector<Work>& works, const Error& error);
+
+    Stores& stores_;
+    ConnectionPool& pool_;
+    Writer& writer_;
+    NeedResolver needs_;
+    const Clock& clock_;
+    const EngineConfig config_;
+    const RetryPolicy retry_;
+    std::atomic<std::int64_t> next_token_;
+};
+
+// What encode() of a target is told besides the records.
+EncodeContext encode_context(
+    const Flow& flow, const storage::Connection& source, const Json& facts
+);
+
+// Encodes; a batch that fails as a whole is encoded record by record, so that one bad record does
+// not stop the others. Errors: when every record fails.
+Result<std::vector<Result<Encoded>>> encode_isolating(
+    ConnectionSession& session,
+    const EncodeContext& context,
+    const std::vector<std::string>& records,
+    const std::vector<std::vector<KnownDocument>>& known
+);
+
+}  // namespace syncline::engine

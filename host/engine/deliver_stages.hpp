@@ -1,0 +1,67 @@
+// The pure stages of a delivery: values in, values out. deliver.cpp has their order.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/deliver.hpp"
+
+namespace syncline::engine {
+
+// Where a job's copy of its record, and a dead letter's details, are sealed.
+storage::Place record_place(TenantId tenant, FlowId flow, const std::string& source_id);
+storage::Place detail_place(TenantId tenant, JobId job);
+
+// Jobs per claim: a few full batches of the target, so that needs are shared, but not so many that
+// a lease is long.
+std::int64_t claim_limit(const Spec& target);
+
+std::vector<Work> to_works(std::vector<storage::Job> jobs);
+
+// Errors: kData when the record's text is no JSON.
+Result<std::string> identity_of_record(
+    const std::string& entity, const std::string& source_id, const std::string& record
+);
+
+std::vector<KnownDocument> known_documents(const std::vector<WrittenBefore>& before);
+
+// A record that is gone at the source: nothing to do unless it was written before; then somebody
+// must decide what becomes of the document.
+PlannedRecord plan_deleted(const std::vector<WrittenBefore>& before);
+
+// Decides works whose plan has nothing to write: skipped, held, failed.
+void settle_without_write(Work& work);
+
+// The documents that can be written now: their record is undecided, their siblings have ids. The
+// three vectors run in parallel.
+struct Wave {
+    std::vector<WriteTask> tasks;
+    std::vector<Work*> works;
+    std::vector<PlannedDocument*> documents;
+};
+Wave next_wave(std::vector<Work>& works);
+
+// Takes in what became of the wave's tasks at `places`; answers the works that are complete now,
+// with their outcome decided.
+std::vector<Work*> note_results(
+    Wave& wave, const std::vector<std::size_t>& places, const Writer::Results& results
+);
+
+storage::JobOutcome requeue(const storage::Job& job, std::int64_t delay_ms);
+storage::JobOutcome settled_outcome(const Work& work);
+storage::JobOutcome outcome_of_error(
+    const storage::Job& job, const Error& error, const RetryPolicy& policy
+);
+// When the whole batch could not be done, no single record is to blame: jobs wait.
+storage::JobOutcome outcome_of_whole(
+    const storage::Job& job, const Error& error, const RetryPolicy& policy
+);
+
+// Why a document waits or fails because of another record.
+Error need_error(const Need& need, const Error& error);
+
+// For the dead letter: what was sent, and the three sides of a conflict.
+Json failure_detail(const WriteTask& task, const Error& error);
+Json three_sides(const PlannedDocument& document, const Found& current, const Json& ours);
+
+}  // namespace syncline::engine

@@ -1,0 +1,295 @@
+#include "engine/dispatcher.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "core/log.hpp"
+
+namespace syncline::engine {
+namespace {
+
+// A flow whose target cannot be used is looked at again after this.
+constexpr std::int64_t kUnusableMs = 1'000;
+// Reading is tried this often before a run is given up; the next run goes on where it stopped.
+constexpr int kCollectAttempts = 5;
+
+bool for_a_person(const Error& error) {
+    return error.code == ErrorCode::kAuth || error.code == ErrorCode::kConfig ||
+           error.code == ErrorCode::kNotFound || error.code == ErrorCode::kBug ||
+           error.code == ErrorCode::kUnsupported;
+}
+
+std::int64_t wait_of(const Error& error) {
+    return error.retry_after ? std::clamp<std::int64_t>(error.retry_after->count(), 10, 60'000)
+                             : kUnusableMs;
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(
+    Stores& stores,
+    Collector& collector,
+    Deliverer& deliverer,
+    Recoverer& recoverer,
+    const Clock& clock,
+    EngineConfig config
+)
+    : stores_(stores),
+      collector_(collector),
+      deliverer_(deliverer),
+      recoverer_(recoverer),
+      clock_(clock),
+      config_(config) {}
+
+Dispatcher::~Dispatcher() {
+    stop(0);
+}
+
+Result<void> Dispatcher::recover_state() {
+    const std::int64_t now = clock_.now().ms;
+    SYNCLINE_RETURN_IF_ERROR(stores_.jobs.release_all_leases(now));
+    return stores_.intents.release_all(now);
+}
+
+void Dispatcher::start() {
+    collects_ = std::make_unique<WorkerPool>(static_cast<std::size_t>(config_.collects_max));
+    deliveries_ =
+        std::make_unique<WorkerPool>(static_cast<std::size_t>(config_.deliveries_max + 1));
+    coordinator_ = std::thread([this] { coordinate(); });
+}
+
+void Dispatcher::wake() {
+    {
+        const std::lock_guard lock(wake_mutex_);
+        work_announced_ = true;
+    }
+    woken_.notify_one();
+}
+
+void Dispatcher::stop(std::int64_t wait_ms) {
+    if (!coordinator_.joinable()) {
+        return;
+    }
+    draining_ = true;
+    wake();
+    coordinator_.join();
+    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(wait_ms);
+    const auto idle = [&] {
+        return busy_.with([](const Busy& busy) {
+            return busy.collecting.empty() && busy.deliveries == 0 && !busy.recovering;
+        });
+    };
+    while (!idle() && std::chrono::steady_clock::now() < until) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    aborting_ = true;
+    collects_.reset();
+    deliveries_.reset();
+}
+
+void Dispatcher::coordinate() {
+    while (!draining_) {
+        if (const auto looked = look_for_work(); !looked) {
+            log::warn("looking for work failed", {{"reason", looked.error().message}});
+        }
+        std::unique_lock lock(wake_mutex_);
+        woken_.wait_for(lock, std::chrono::milliseconds(config_.tick_ms), [&] {
+            return work_announced_ || draining_;
+        });
+        work_announced_ = false;
+    }
+}
+
+Result<void> Dispatcher::look_for_work() {
+    dispatch_recovery();
+    SYNCLINE_RETURN_IF_ERROR(dispatch_runs());
+    return dispatch_deliveries();
+}
+
+void Dispatcher::dispatch_recovery() {
+    const bool mine = busy_.with([](Busy& busy) { return !std::exchange(busy.recovering, true); });
+    if (!mine) {
+        return;
+    }
+    deliveries_->submit([this] {
+        const auto recovered = recoverer_.recover_due(&aborting_);
+        busy_.with([](Busy& busy) { busy.recovering = false; });
+        if (!recovered) {
+            log::warn("recovery failed", {{"reason", recovered.error().message}});
+        } else if (*recovered > 0) {
+            wake();
+        }
+    });
+}
+
+Result<void> Dispatcher::dispatch_runs() {
+    SYNCLINE_ASSIGN_OR_RETURN(const auto runs, stores_.runs.open_runs());
+    const std::int64_t now = clock_.now().ms;
+    for (const auto& run : runs) {
+        if (run.collect_ended) {
+            continue;
+        }
+        const bool mine = busy_.with([&](Busy& busy) {
+            const auto wait = busy.collect_not_before.find(run.id);
+            return (wait == busy.collect_not_before.end() || wait->second <= now) &&
+                   busy.collecting.insert(run.id).second;
+        });
+        if (mine) {
+            collects_->submit([this, run] { collect(run); });
+        }
+    }
+    return {};
+}
+
+void Dispatcher::collect(const storage::Run& run) {
+    Result<void> result = stores_.runs.start(run.id, clock_.now().ms);
+    if (result && run.status == storage::RunStatus::kQueued) {
+        log::info(
+            "run started", {{"flow", run.flow_name}, {"run", run.id}, {"mode", enum_name(run.mode)}}
+        );
+    }
+    if (result && !run.stop_requested) {
+        result = collector_.collect(run, &draining_);
+    }
+    const auto ended = end_collect(run, result);
+    busy_.with([&](Busy& busy) { busy.collecting.erase(run.id); });
+    if (!ended) {
+        log::warn(
+            "a run's collect could not be closed",
+            {{"run", run.id}, {"reason", ended.error().message}}
+        );
+    }
+    wake();
+}
+
+Result<void> Dispatcher::end_collect(const storage::Run& run, const Result<void>& collected) {
+    SYNCLINE_ASSIGN_OR_RETURN(const bool stopped, stores_.runs.stop_requested(run.id));
+    if (stopped) {
+        SYNCLINE_RETURN_IF_ERROR(stores_.runs.end_collect(run.id, std::nullopt, clock_.now().ms));
+        return stores_.jobs.park_run(run.id, clock_.now().ms);
+    }
+    if (collected) {
+        if (draining_) {
+            return {};  // perhaps cut short: the next start goes on with it
+        }
+        busy_.with([&](Busy& busy) {
+            busy.collect_failures.erase(run.id);
+            busy.collect_not_before.erase(run.id);
+        });
+        return stores_.runs.end_collect(run.id, std::nullopt, clock_.now().ms);
+    }
+    const Error& error = collected.error();
+    const bool passes = error.code == ErrorCode::kStorage || error.code == ErrorCode::kCancelled ||
+                        error.code == ErrorCode::kRateLimited;
+    const int failures =
+        busy_.with([&](Busy& busy) { return passes ? 0 : ++busy.collect_failures[run.id]; });
+    const RetryDecision decision = decide_retry(error, std::max(failures, 1), retry_, 500'000);
+    const bool again = decision.verdict == Verdict::kWait
+                           ? !for_a_person(error)
+                           : decision.verdict == Verdict::kRetry && failures < kCollectAttempts;
+    log::warn(
+        again ? "reading failed, will be tried again" : "reading failed",
+        {{"flow", run.flow_name}, {"run", run.id}, {"code", error.name}, {"reason", error.message}}
+    );
+    if (again) {
+        busy_.with([&](Busy& busy) {
+            busy.collect_not_before[run.id] = clock_.now().ms + decision.delay.count();
+        });
+        return {};
+    }
+    return stores_.runs.end_collect(run.id, error, clock_.now().ms);
+}
+
+Result<void> Dispatcher::dispatch_deliveries() {
+    SYNCLINE_ASSIGN_OR_RETURN(auto due, stores_.jobs.due_flows(clock_.now().ms));
+    if (due.empty()) {
+        return {};
+    }
+    // Start with another flow each time, so that none is always last.
+    rotation_ = (rotation_ + 1) % due.size();
+    std::rotate(due.begin(), due.begin() + static_cast<std::ptrdiff_t>(rotation_), due.end());
+    for (const FlowId id : due) {
+        auto flow = stores_.flows.by_id(id);
+        if (flow && reserve(*flow)) {
+            deliveries_->submit([this, taken = *flow] {
+                if (deliver(taken) > 0) {
+                    wake();
+                }
+            });
+        }
+    }
+    return {};
+}
+
+bool Dispatcher::reserve(const Flow& flow) {
+    const std::int64_t now = clock_.now().ms;
+    return busy_.with([&](Busy& busy) {
+        const auto wait = busy.deliver_not_before.find(flow.id);
+        if (busy.deliveries >= config_.deliveries_max || busy.delivering.count(flow.id) != 0 ||
+            busy.per_connection[flow.target] >= config_.deliveries_per_connection_max ||
+            (wait != busy.deliver_not_before.end() && wait->second > now)) {
+            return false;
+        }
+        busy.delivering.insert(flow.id);
+        ++busy.per_connection[flow.target];
+        ++busy.deliveries;
+        return true;
+    });
+}
+
+void Dispatcher::release(const Flow& flow, std::int64_t not_before_ms) {
+    busy_.with([&](Busy& busy) {
+        busy.delivering.erase(flow.id);
+        --busy.per_connection[flow.target];
+        --busy.deliveries;
+        busy.deliver_not_before[flow.id] = not_before_ms;
+    });
+}
+
+std::size_t Dispatcher::deliver(const Flow& flow) {
+    const auto delivered = deliverer_.deliver(flow, &aborting_);
+    if (delivered) {
+        release(flow, 0);
+        return *delivered;
+    }
+    const Error& error = delivered.error();
+    if (for_a_person(error)) {
+        // Nobody knows how long it takes: runs need not stay open for it.
+        static_cast<void>(stores_.jobs.count_as_waiting(flow.id, clock_.now().ms));
+    } else if (error.code != ErrorCode::kRateLimited) {
+        log::warn(
+            "delivery failed",
+            {{"flow", flow.definition.name}, {"code", error.name}, {"reason", error.message}}
+        );
+    }
+    release(flow, clock_.now().ms + wait_of(error));
+    return 0;
+}
+
+Result<bool> Dispatcher::run_once() {
+    bool any = false;
+    SYNCLINE_ASSIGN_OR_RETURN(const std::size_t recovered, recoverer_.recover_due(&aborting_));
+    any = recovered > 0;
+    SYNCLINE_ASSIGN_OR_RETURN(const auto runs, stores_.runs.open_runs());
+    const std::int64_t now = clock_.now().ms;
+    for (const auto& run : runs) {
+        const bool due = busy_.with([&](Busy& busy) {
+            const auto wait = busy.collect_not_before.find(run.id);
+            return wait == busy.collect_not_before.end() || wait->second <= now;
+        });
+        if (!run.collect_ended && due) {
+            collect(run);
+            any = true;
+        }
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(const auto due, stores_.jobs.due_flows(clock_.now().ms));
+    for (const FlowId id : due) {
+        SYNCLINE_ASSIGN_OR_RETURN(const Flow flow, stores_.flows.by_id(id));
+        if (reserve(flow)) {
+            any = deliver(flow) > 0 || any;
+        }
+    }
+    return any;
+}
+
+}  // namespace syncline::engine

@@ -1,0 +1,55 @@
+// Settles open intents: requests whose answer was lost, to a crash, a timeout or a broken line.
+// What the target already has is adopted; the rest goes out again, unchanged and under its own key,
+// or, when the target answered and did not do it, under the next one.
+#pragma once
+
+#include <atomic>
+#include <vector>
+
+#include "core/retry.hpp"
+#include "engine/writer.hpp"
+
+namespace syncline::engine {
+
+class Recoverer {
+public:
+    Recoverer(
+        Stores& stores,
+        ConnectionPool& pool,
+        Writer& writer,
+        const Clock& clock,
+        EngineConfig config
+    )
+        : stores_(stores), pool_(pool), writer_(writer), clock_(clock), config_(config) {}
+
+    // Looks at the open intents that are due; answers how many there were.
+    Result<std::size_t> recover_due(const std::atomic<bool>* stop);
+
+private:
+    struct Progress {
+        StoredWrite stored;
+        Writer::Results outcomes;  // one per item; items settled before are values
+        std::vector<bool> open;
+        std::size_t found = 0;
+    };
+    Result<void> recover(const storage::Intent& intent, const std::atomic<bool>* stop);
+    Result<void> find_done(
+        ConnectionSession& session, const storage::Intent& intent, Progress& progress
+    );
+    Result<void> send_again(
+        ConnectionSession& session, const storage::Intent& intent, Progress& progress
+    );
+    Result<bool> store(
+        const storage::Intent& intent, const WriteContext& context, Progress& progress
+    );
+    Result<void> give_up_or_wait(const storage::Intent& intent, const Error& error, bool answered);
+
+    Stores& stores_;
+    ConnectionPool& pool_;
+    Writer& writer_;
+    const Clock& clock_;
+    const EngineConfig config_;
+    const RetryPolicy retry_;
+};
+
+}  // namespace syncline::engine

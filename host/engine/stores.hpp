@@ -1,0 +1,44 @@
+// All stores over one database, built once by the composition root. Others take the ones they use.
+#pragma once
+
+#include "storage/connection_store.hpp"
+#include "storage/flow_store.hpp"
+#include "storage/id_mapping_store.hpp"
+#include "storage/intent_store.hpp"
+#include "storage/job_store.hpp"
+#include "storage/kv_store.hpp"
+#include "storage/log_store.hpp"
+#include "storage/run_store.hpp"
+#include "storage/tenant_store.hpp"
+#include "storage/vault.hpp"
+
+namespace syncline::engine {
+
+struct Stores {
+    Stores(storage::Database& file, storage::Key kek)
+        : database(file),
+          vault(file, std::move(kek)),
+          tenants(file),
+          connections(file),
+          flows(file),
+          runs(file),
+          jobs(file, runs),
+          id_mappings(file, vault),
+          intents(file, vault),
+          log(file),
+          kv(file, vault) {}
+
+    storage::Database& database;
+    storage::Vault vault;
+    storage::TenantStore tenants;
+    storage::ConnectionStore connections;
+    storage::FlowStore flows;
+    storage::RunStore runs;
+    storage::JobStore jobs;
+    storage::IdMappingStore id_mappings;
+    storage::IntentStore intents;
+    storage::LogStore log;
+    storage::KvStore kv;
+};
+
+}  // namespace syncline::engine

@@ -1,0 +1,341 @@
+#include "engine/sync_control.hpp"
+
+#include <algorithm>
+
+#include "core/sha256.hpp"
+#include "engine/collect.hpp"
+#include "engine/deliver_stages.hpp"
+
+namespace syncline::engine {
+namespace {
+
+Result<RunId> new_run_id(Timestamp now) {
+    SYNCLINE_ASSIGN_OR_RETURN(const std::string bytes, storage::random_bytes(10));
+    std::array<std::uint8_t, 10> random{};
+    std::transform(bytes.begin(), bytes.end(), random.begin(), [](char c) {
+        return static_cast<std::uint8_t>(c);
+    });
+    return uuid_v7(now, random);
+}
+
+Result<void> check_mode(SyncMode mode, const storage::RunOptions& options) {
+    if (mode == SyncMode::kIds && options.ids.empty()) {
+        return invalid("/ids: mode 'ids' needs the ids to read");
+    }
+    if (mode != SyncMode::kIds && !options.ids.empty()) {
+        return invalid("/ids: only mode 'ids' takes ids");
+    }
+    if (mode == SyncMode::kBackfill && !options.from) {
+        return invalid("/from: mode 'backfill' needs the time from which to read");
+    }
+    if (options.batch_size < 0 || options.batch_size > 10'000) {
+        return invalid("/batch_size: expected 1 to 10000");
+    }
+    return {};
+}
+
+Result<void> check_startable(const Flow& flow) {
+    if (flow.state != FlowState::kRunning) {
+        return Error{
+            ErrorCode::kExists,
+            "the flow '" + flow.definition.name + "' is " + std::string(enum_name(flow.state)) +
+                "; resume it first",
+            "flow.not_running"};
+    }
+    return {};
+}
+
+void add_money(std::map<std::string, Money>& totals, const Money& amount) {
+    auto [entry, first] = totals.try_emplace(std::string(amount.currency().code()), amount);
+    if (!first) {
+        entry->second += amount;
+    }
+}
+
+void tally(FlowPlan& plan) {
+    std::string everything;
+    for (const auto& entry : plan.entries) {
+        const PlanAction action = entry.error ? PlanAction::kError : entry.planned.action;
+        ++plan.actions[std::string(enum_name(action))];
+        everything += entry.source_id + " " + std::string(enum_name(action)) + "\n";
+        for (const auto& document : entry.planned.documents) {
+            if (document.action == PlanAction::kSkip) {
+                continue;
+            }
+            everything += document.hash + "\n";
+            if (document.document.money && document.siblings.empty()) {
+                add_money(plan.money, document.document.money->total);
+            }
+        }
+    }
+    plan.hash = sha256_hex(everything);
+}
+
+}  // namespace
+
+storage::RunStatus combined_status(const std::vector<storage::Run>& runs) {
+    using storage::RunStatus;
+    for (const RunStatus status :
+         {RunStatus::kRunning,
+          RunStatus::kQueued,
+          RunStatus::kFailed,
+          RunStatus::kPartial,
+          RunStatus::kStopped}) {
+        if (std::any_of(runs.begin(), runs.end(), [&](const auto& run) {
+                return run.status == status;
+            })) {
+            return status;
+        }
+    }
+    return RunStatus::kCompleted;
+}
+
+Result<std::vector<Flow>> SyncControl::flows_of(TenantId tenant, const StartRequest& request)
+    const {
+    if (!request.flow.empty()) {
+        SYNCLINE_ASSIGN_OR_RETURN(const Flow flow, stores_.flows.find(tenant, request.flow));
+        if (flow.definition.entity != request.entity) {
+            return invalid(
+                "/flow: '" + request.flow + "' is a flow of " + plural_of(flow.definition.entity) +
+                ", not of " + plural_of(request.entity)
+            );
+        }
+        return std::vector<Flow>{flow};
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(auto flows, stores_.flows.list(tenant));
+    flows.erase(
+        std::remove_if(
+            flows.begin(),
+            flows.end(),
+            [&](const Flow& flow) {
+                return !flow.definition.enabled || flow.definition.entity != request.entity;
+            }
+        ),
+        flows.end()
+    );
+    if (flows.empty()) {
+        return Error{
+            ErrorCode::kNotFound,
+            "there is no enabled flow of " + plural_of(request.entity) +
+                "; make one with POST /api/flows",
+            "flow.none"};
+    }
+    return flows;
+}
+
+Result<StartedSync> SyncControl::start(TenantId tenant, const StartRequest& request) {
+    SYNCLINE_ASSIGN_OR_RETURN(const auto flows, flows_of(tenant, request));
+    StartedSync started;
+    for (const auto& flow : flows) {
+        SYNCLINE_RETURN_IF_ERROR(check_startable(flow));
+        storage::Run run;
+        run.mode = request.mode.value_or(flow.definition.mode);
+        SYNCLINE_RETURN_IF_ERROR(check_mode(run.mode, request.options));
+        SYNCLINE_ASSIGN_OR_RETURN(run.id, new_run_id(clock_.now()));
+        run.tenant = tenant;
+        run.flow = flow.id;
+        run.flow_name = flow.definition.name;
+        run.entity = flow.definition.entity;
+        run.options = request.options;
+        run.requested_by = request.requested_by;
+        run.created_at_ms = clock_.now().ms;
+        started.runs.push_back(std::move(run));
+    }
+    started.sync_id = started.runs.front().id;
+    for (auto& run : started.runs) {
+        run.sync_id = started.sync_id;
+    }
+    SYNCLINE_RETURN_IF_ERROR(stores_.runs.create(started.runs));
+    wake_();
+    return started;
+}
+
+Result<std::vector<storage::Run>> SyncControl::status(TenantId tenant, const std::string& sync_id)
+    const {
+    return stores_.runs.by_sync_id(tenant, sync_id);
+}
+
+Result<void> SyncControl::stop(TenantId tenant, const std::string& sync_id) {
+    SYNCLINE_ASSIGN_OR_RETURN(const auto runs, stores_.runs.by_sync_id(tenant, sync_id));
+    bool any = false;
+    for (const auto& run : runs) {
+        if (run.ended()) {
+            continue;
+        }
+        any = true;
+        SYNCLINE_RETURN_IF_ERROR(stores_.runs.request_stop(run.id));
+        if (run.collect_ended) {
+            SYNCLINE_RETURN_IF_ERROR(stores_.jobs.park_run(run.id, clock_.now().ms));
+        }
+    }
+    if (!any) {
+        return Error{ErrorCode::kExists, "the sync has ended already", "run.ended"};
+    }
+    wake_();
+    return {};
+}
+
+Result<std::vector<Record>> SyncControl::read_records(
+    const Flow& flow, const StartRequest& request, std::int64_t limit, bool& truncated
+) {
+    SYNCLINE_ASSIGN_OR_RETURN(const auto source, pool_.open(flow.source));
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto cursor, stores_.flows.cursor(flow.id, flow.definition.entity)
+    );
+    const SyncMode mode = request.mode.value_or(flow.definition.mode);
+    const storage::Cursor begun = begin_scan(cursor, mode, request.options, 0);
+    ReadRequest page_request;
+    page_request.entity = flow.definition.entity;
+    page_request.ids = request.options.ids;
+    if (begun.scan_from_ms > 0) {
+        page_request.window.from = Timestamp{begun.scan_from_ms};
+    }
+    page_request.window.to = request.options.to;
+    page_request.limit = source->spec().limits.read_page_max;
+    std::vector<Record> records;
+    for (bool more = true; more;) {
+        SYNCLINE_ASSIGN_OR_RETURN(Page page, source->read(page_request));
+        more = page.more && request.options.ids.empty();
+        page_request.after_id = page.last_id;
+        page_request.next = page.next;
+        std::move(page.records.begin(), page.records.end(), std::back_inserter(records));
+        if (static_cast<std::int64_t>(records.size()) >= limit) {
+            truncated = more || static_cast<std::int64_t>(records.size()) > limit;
+            records.resize(static_cast<std::size_t>(limit));
+            break;
+        }
+    }
+    return records;
+}
+
+Result<FlowPlan> SyncControl::plan_flow(
+    const Flow& flow, const StartRequest& request, std::int64_t limit
+) {
+    FlowPlan plan;
+    plan.flow = flow.definition.name;
+    plan.source = flow.definition.source.connection;
+    plan.target = flow.definition.target.connection;
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto records, read_records(flow, request, limit, plan.truncated)
+    );
+    plan.read = static_cast<std::int64_t>(records.size());
+    SYNCLINE_ASSIGN_OR_RETURN(const auto target, pool_.open(flow.target));
+    SYNCLINE_ASSIGN_OR_RETURN(const Json facts, target->facts());
+    SYNCLINE_ASSIGN_OR_RETURN(const auto source, stores_.connections.by_id(flow.source));
+
+    std::vector<std::string> ids;
+    for (const auto& record : records) {
+        ids.push_back(record.key);
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(auto before, stores_.id_mappings.written_before(flow, ids));
+    std::vector<std::string> texts;
+    std::vector<std::vector<KnownDocument>> known;
+    for (const auto& record : records) {
+        if (record.operation == RecordOperation::kDelete) {
+            plan.entries.push_back({record.key, plan_deleted(before[record.key]), {}, {}});
+            continue;
+        }
+        auto parsed = parse_json(record.json);
+        const bool wanted = !before[record.key].empty() || !parsed ||
+                            (passes(flow.definition.source.filters, *parsed) &&
+                             passes(request.options.filters, *parsed));
+        PlanEntry entry{record.key, {}, {}, {}};
+        if (!wanted) {
+            entry.planned.reason = Reason{"FILTERED", "the flow's filter leaves it out"};
+            plan.entries.push_back(std::move(entry));
+            continue;
+        }
+        texts.push_back(record.json);
+        known.push_back(known_documents(before[record.key]));
+        entry.to_make.push_back("");  // marks the entries that go through encode
+        plan.entries.push_back(std::move(entry));
+    }
+    if (!texts.empty()) {
+        SYNCLINE_ASSIGN_OR_RETURN(
+            const auto encoded,
+            encode_isolating(*target, encode_context(flow, source, facts), texts, known)
+        );
+        std::size_t next = 0;
+        std::vector<WantedNeed> needs;
+        for (auto& entry : plan.entries) {
+            if (entry.to_make.empty()) {
+                continue;
+            }
+            entry.to_make.clear();
+            const auto& one = encoded[next++];
+            if (!one) {
+                entry.error = one.error();
+                continue;
+            }
+            entry.planned = plan_record(*one, before[entry.source_id]);
+            for (const auto& need : entry.planned.needs) {
+                needs.push_back({need, {}});
+            }
+        }
+        const WriteContext context{flow.tenant, flow.id, flow.source, 0};
+        SYNCLINE_ASSIGN_OR_RETURN(
+            const auto states, needs_.look_up(*target, context, needs, false)
+        );
+        for (auto& entry : plan.entries) {
+            for (const auto& need : entry.planned.needs) {
+                const NeedState& state = states.at(need.key);
+                if (state.kind == NeedState::Kind::kFailed) {
+                    entry.planned.action = PlanAction::kHold;
+                    entry.planned.reason = Reason{state.error.name, state.error.message};
+                } else if (state.kind == NeedState::Kind::kMissing) {
+                    entry.to_make.push_back(need.key);
+                }
+            }
+        }
+    }
+    tally(plan);
+    return plan;
+}
+
+Result<std::vector<FlowPlan>> SyncControl::dry_run(
+    TenantId tenant, const StartRequest& request, std::int64_t limit
+) {
+    SYNCLINE_ASSIGN_OR_RETURN(const auto flows, flows_of(tenant, request));
+    std::vector<FlowPlan> plans;
+    for (const auto& flow : flows) {
+        SYNCLINE_RETURN_IF_ERROR(
+            check_mode(request.mode.value_or(flow.definition.mode), request.options)
+        );
+        SYNCLINE_ASSIGN_OR_RETURN(FlowPlan plan, plan_flow(flow, request, limit));
+        plans.push_back(std::move(plan));
+    }
+    return plans;
+}
+
+Result<SyncControl::OpenedFailure> SyncControl::failure(TenantId tenant, JobId id) {
+    OpenedFailure opened;
+    SYNCLINE_ASSIGN_OR_RETURN(opened.letter, stores_.jobs.dead_letter(tenant, id));
+    const auto open = [&](const std::optional<std::string>& sealed, const storage::Place& place) {
+        auto text = sealed ? stores_.vault.open(place, *sealed) : Result<std::string>("null");
+        auto json = text ? parse_json(*text) : Result<Json>(Json());
+        return json ? std::move(*json) : Json();
+    };
+    opened.record = open(
+        opened.letter.record, record_place(tenant, opened.letter.flow, opened.letter.source_id)
+    );
+    opened.detail = open(opened.letter.detail, detail_place(tenant, id));
+    return opened;
+}
+
+Result<void> SyncControl::retry(TenantId tenant, JobId id) {
+    SYNCLINE_RETURN_IF_ERROR(stores_.jobs.redrive(tenant, id, clock_.now().ms));
+    wake_();
+    return {};
+}
+
+Result<std::int64_t> SyncControl::retry_all(
+    TenantId tenant, const storage::DeadLetterFilter& filter
+) {
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const std::int64_t count, stores_.jobs.redrive_all(tenant, filter, clock_.now().ms)
+    );
+    wake_();
+    return count;
+}
+
+}  // namespace syncline::engine

@@ -1,0 +1,106 @@
+// What the API and the command line can do with syncs: start, follow, stop, preview, look at
+// failures and send them again. Everything is within one tenant.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/connection_pool.hpp"
+#include "engine/dispatcher.hpp"
+#include "engine/needs.hpp"
+
+namespace syncline::engine {
+
+struct StartRequest {
+    std::string entity;            // singular
+    std::string flow;              // empty: every enabled flow of the entity
+    std::optional<SyncMode> mode;  // absent: the flow's
+    storage::RunOptions options;
+    std::string requested_by;
+};
+
+struct StartedSync {
+    std::string sync_id;
+    std::vector<storage::Run> runs;
+};
+
+// What a run would do with one record.
+struct PlanEntry {
+    std::string source_id;
+    PlannedRecord planned;
+    std::vector<std::string> to_make;  // keys of needs that would be made first
+    std::optional<Error> error;
+};
+
+struct FlowPlan {
+    std::string flow;
+    std::string source;  // connection names
+    std::string target;
+    std::vector<PlanEntry> entries;
+    std::map<std::string, std::int64_t> actions;  // by PlanAction name
+    std::map<std::string, Money> money;  // of what would be created or updated, by currency
+    std::int64_t read = 0;
+    bool truncated = false;  // there are more records than `limit`
+    std::string hash;        // over everything that would be written, in placeholder form
+};
+
+struct StoppedRuns {
+    std::int64_t asked = 0;
+};
+
+class SyncControl {
+public:
+    SyncControl(
+        Stores& stores,
+        ConnectionPool& pool,
+        NeedResolver& needs,
+        const Clock& clock,
+        std::function<void()> wake
+    )
+        : stores_(stores), pool_(pool), needs_(needs), clock_(clock), wake_(std::move(wake)) {}
+
+    // Errors: kNotFound (no such flow, no enabled flow of the entity), kExists (flow.busy, flow
+    // paused), kInvalid (mode without what it needs).
+    Result<StartedSync> start(TenantId tenant, const StartRequest& request);
+
+    // The plans of the flows the request means. Reads at most `limit` records each; writes nothing
+    // anywhere, but asks the target what it has.
+    Result<std::vector<FlowPlan>> dry_run(
+        TenantId tenant, const StartRequest& request, std::int64_t limit
+    );
+
+    Result<std::vector<storage::Run>> status(TenantId tenant, const std::string& sync_id) const;
+    // Asks the open runs of the sync to stop. Errors: kNotFound; kExists when they have ended.
+    Result<void> stop(TenantId tenant, const std::string& sync_id);
+
+    // A dead letter's record and details, opened.
+    struct OpenedFailure {
+        storage::DeadLetter letter;
+        Json record;  // null when it was not kept
+        Json detail;
+    };
+    Result<OpenedFailure> failure(TenantId tenant, JobId id);
+    Result<void> retry(TenantId tenant, JobId id);
+    Result<std::int64_t> retry_all(TenantId tenant, const storage::DeadLetterFilter& filter);
+
+private:
+    Result<std::vector<Flow>> flows_of(TenantId tenant, const StartRequest& request) const;
+    Result<FlowPlan> plan_flow(const Flow& flow, const StartRequest& request, std::int64_t limit);
+    Result<std::vector<Record>> read_records(
+        const Flow& flow, const StartRequest& request, std::int64_t limit, bool& truncated
+    );
+
+    Stores& stores_;
+    ConnectionPool& pool_;
+    NeedResolver& needs_;
+    const Clock& clock_;
+    const std::function<void()> wake_;
+};
+
+// The status of several runs as one: running before failed before partial before stopped before
+// completed.
+storage::RunStatus combined_status(const std::vector<storage::Run>& runs);
+
+}  // namespace syncline::engine

@@ -1,0 +1,214 @@
+#include "engine/writer.hpp"
+
+#include <algorithm>
+
+#include "core/retry.hpp"
+
+namespace syncline::engine {
+namespace {
+
+// First look of recovery at a request whose answer was lost.
+constexpr std::int64_t kRecoveryDelayMs = 2'000;
+
+storage::MappedRecord mapped_record(
+    const WriteContext& context, ConnectionId target, const WriteTarget& whom
+) {
+    return {context.tenant, context.source, target, whom.entity, whom.source_id, whom.identity};
+}
+
+storage::LogEntry log_of(
+    const WriteContext& context,
+    ConnectionId target,
+    const WriteItem& item,
+    const WriteTarget& whom,
+    const Result<Written>& outcome,
+    std::int64_t now
+) {
+    storage::LogEntry entry;
+    entry.tenant = context.tenant;
+    entry.at_ms = now;
+    entry.flow = context.flow;
+    entry.connection = target;
+    entry.entity = whom.entity;
+    entry.source_id = whom.source_id.empty() ? "" : whom.source_id;
+    if (outcome) {
+        entry.event = outcome->adopted ? "adopted" : item.remote_id.empty() ? "created" : "updated";
+        entry.message = whom.role + " " + item.entity + " " + outcome->remote_id;
+    } else {
+        entry.level = "error";
+        entry.event = "refused";
+        entry.message = whom.role + ": " + outcome.error().message;
+    }
+    return entry;
+}
+
+}  // namespace
+
+bool outcome_unknown(const Error& error) {
+    // "connector.": the plugin broke off; what it had sent by then nobody knows. Any other kBug is
+    // the remote's or the plugin's own word about one item.
+    const bool broke_off = error.code == ErrorCode::kBug && error.name.rfind("connector.", 0) == 0;
+    return broke_off || error.code == ErrorCode::kTransient || error.code == ErrorCode::kCancelled;
+}
+
+Result<std::vector<std::optional<std::string>>> Writer::seal_owned(
+    TenantId tenant, ConnectionId target, const Results& outcomes
+) {
+    std::vector<std::optional<std::string>> sealed;
+    for (const auto& outcome : outcomes) {
+        storage::MappedRecord record;
+        record.tenant = tenant;
+        record.target = target;
+        SYNCLINE_ASSIGN_OR_RETURN(
+            auto one,
+            outcome ? stores_.id_mappings.seal_owned(record, outcome->owned)
+                    : Result<std::optional<std::string>>(std::nullopt)
+        );
+        sealed.push_back(std::move(one));
+    }
+    return sealed;
+}
+
+Result<bool> Writer::settle(
+    storage::Sql& sql,
+    const WriteContext& context,
+    ConnectionId target,
+    IntentId intent,
+    const StoredWrite& stored,
+    const Results& outcomes,
+    const std::vector<std::optional<std::string>>& sealed
+) {
+    const std::int64_t now = clock_.now().ms;
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+        const WriteItem& item = stored.request.items[i];
+        const WriteTarget& whom = stored.targets[i];
+        if (!outcomes[i] && outcome_unknown(outcomes[i].error())) {
+            continue;
+        }
+        stores_.intents.settle_item(sql, intent, item.index);
+        if (outcomes[i]) {
+            const WrittenBefore written{
+                whom.role,
+                item.entity,
+                outcomes[i]->remote_id,
+                outcomes[i]->version,
+                whom.hash,
+                {}};
+            stores_.id_mappings.put(
+                sql, mapped_record(context, target, whom), written, sealed[i], now
+            );
+            if (!whom.is_need) {
+                stores_.jobs.mark_written(
+                    sql, JobId{whom.job}, item.remote_id.empty() ? "created" : "updated"
+                );
+            }
+        }
+        stores_.log.append(sql, log_of(context, target, item, whom, outcomes[i], now));
+    }
+    return stores_.intents.settle_if_complete(sql, intent, now).has_value();
+}
+
+Result<void> Writer::adopt(
+    const WriteContext& context, ConnectionId target, const WriteTask& task, const Found& found
+) {
+    const storage::MappedRecord record = mapped_record(context, target, task.target);
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto sealed, stores_.id_mappings.seal_owned(record, found.owned)
+    );
+    const WrittenBefore written{
+        task.target.role, task.item.entity, found.remote_id, found.version, task.target.hash, {}};
+    return stores_.database.write([&](storage::Sql& sql) -> Result<void> {
+        stores_.id_mappings.put(sql, record, written, sealed, clock_.now().ms);
+        stores_.jobs.mark_written(sql, JobId{task.target.job}, "updated");
+        return {};
+    });
+}
+
+Result<Writer::Results> Writer::write(
+    ConnectionSession& session,
+    const WriteContext& context,
+    const std::vector<WriteTask>& tasks,
+    const Finish& finish
+) {
+    const auto batch_max =
+        static_cast<std::size_t>(std::max<std::int64_t>(1, session.spec().limits.write_batch_max));
+    Results all;
+    for (std::size_t at = 0; at < tasks.size(); at += batch_max) {
+        std::vector<std::size_t> places;
+        for (std::size_t i = at; i < std::min(tasks.size(), at + batch_max); ++i) {
+            places.push_back(i);
+        }
+        auto results = write_batch(session, context, tasks, places, finish);
+        if (!results) {
+            if (all.empty()) {
+                return results.error();
+            }
+            while (all.size() < tasks.size()) {  // the batches before it are settled
+                all.emplace_back(results.error());
+            }
+            return all;
+        }
+        std::move(results->begin(), results->end(), std::back_inserter(all));
+    }
+    return all;
+}
+
+Result<Writer::Results> Writer::write_batch(
+    ConnectionSession& session,
+    const WriteContext& context,
+    const std::vector<WriteTask>& tasks,
+    const std::vector<std::size_t>& places,
+    const Finish& finish
+) {
+    const ConnectionId target = session.connection().id;
+    StoredWrite stored;
+    storage::NewIntent intent{context.tenant, target, context.flow, {}, {}, {}, context.token};
+    for (const std::size_t place : places) {
+        WriteItem item = tasks[place].item;
+        item.index = static_cast<std::int64_t>(stored.request.items.size());
+        stored.request.items.push_back(std::move(item));
+        stored.targets.push_back(tasks[place].target);
+        intent.jobs.push_back(JobId{tasks[place].target.job});
+        intent.lanes.push_back(tasks[place].lane);
+    }
+    intent.request = dump_json(to_json(stored));
+    SYNCLINE_ASSIGN_OR_RETURN(const IntentId id, stores_.intents.open(intent, clock_.now().ms));
+
+    auto answered = session.write(stored.request, key(id, 0));
+    Results outcomes =
+        answered ? std::move(*answered)
+                 : Results(stored.request.items.size(), Result<Written>(answered.error()));
+    SYNCLINE_ASSIGN_OR_RETURN(const auto sealed, seal_owned(context.tenant, target, outcomes));
+    bool settled = false;
+    const auto store = [&](bool with_finish) {
+        return stores_.database.write([&](storage::Sql& sql) -> Result<void> {
+            SYNCLINE_ASSIGN_OR_RETURN(
+                settled, settle(sql, context, target, id, stored, outcomes, sealed)
+            );
+            return with_finish ? finish(sql, places, outcomes) : Result<void>();
+        });
+    };
+    Result<void> done = store(true);
+    if (!done && done.error().name == "job.lease_lost") {
+        done = store(false);  // what the remote did is true whoever owns the job now
+    }
+    SYNCLINE_RETURN_IF_ERROR(done);
+    if (!settled) {
+        const auto open = std::find_if(outcomes.begin(), outcomes.end(), [](const auto& one) {
+            return !one && outcome_unknown(one.error());
+        });
+        const bool some_answered =
+            std::any_of(outcomes.begin(), outcomes.end(), [](const Result<Written>& one) {
+                return one || !outcome_unknown(one.error());
+            });
+        SYNCLINE_RETURN_IF_ERROR(stores_.intents.leave_open(
+            id,
+            some_answered,
+            clock_.now().ms + kRecoveryDelayMs,
+            open == outcomes.end() ? "" : open->error().message
+        ));
+    }
+    return outcomes;
+}
+
+}  // namespace syncline::engine

@@ -1,0 +1,233 @@
+#include "storage/flow_store.hpp"
+
+namespace syncline::storage {
+namespace {
+
+#define SYNCLINE_FLOW_COLUMNS                                                            \
+    "f.id, f.tenant_id, t.name, f.definition, f.source_connection_id, "                  \
+    "f.target_connection_id, f.state, f.declared FROM flows f JOIN tenants t ON t.id = " \
+    "f.tenant_id "
+constexpr auto kFind = "SELECT " SYNCLINE_FLOW_COLUMNS "WHERE f.tenant_id = ? AND f.name = ?";
+constexpr auto kById = "SELECT " SYNCLINE_FLOW_COLUMNS "WHERE f.id = ?";
+constexpr auto kList = "SELECT " SYNCLINE_FLOW_COLUMNS "WHERE f.tenant_id = ? ORDER BY f.name";
+constexpr auto kListAll = "SELECT " SYNCLINE_FLOW_COLUMNS "ORDER BY f.id";
+#undef SYNCLINE_FLOW_COLUMNS
+
+constexpr auto kConnection = "SELECT id FROM connections WHERE tenant_id = ? AND name = ?";
+constexpr auto kPut = R"sql(
+    INSERT INTO flows (tenant_id, name, entity, source_connection_id, target_connection_id,
+                       definition, state, declared, created_at_ms, updated_at_ms)
+    VALUES (?, ?, ?, ?, ?, ?, 'running', ?, ?, ?)
+    ON CONFLICT (tenant_id, name) DO UPDATE
+       SET definition = excluded.definition, declared = excluded.declared,
+           updated_at_ms = excluded.updated_at_ms
+     WHERE flows.entity = excluded.entity
+       AND flows.source_connection_id = excluded.source_connection_id
+       AND flows.target_connection_id = excluded.target_connection_id
+)sql";
+constexpr auto kSetState = "UPDATE flows SET state = ?, updated_at_ms = ? WHERE id = ?";
+constexpr auto kOpenRuns =
+    "SELECT count(*) FROM sync_runs WHERE flow_id = ? AND status IN ('queued', 'running')";
+constexpr auto kRemove = "DELETE FROM flows WHERE id = ?";
+constexpr auto kCursor = R"sql(
+    SELECT cursor_ms, scanning, scan_mode, scan_from_ms, scan_to_ms, scan_last_id, scan_next
+      FROM sync_state WHERE flow_id = ? AND entity = ?
+)sql";
+constexpr auto kSaveCursor = R"sql(
+    INSERT INTO sync_state (flow_id, entity, cursor_ms, scanning, scan_mode, scan_from_ms,
+                            scan_to_ms, scan_last_id, scan_next, updated_at_ms)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (flow_id, entity) DO UPDATE
+       SET cursor_ms = excluded.cursor_ms, scanning = excluded.scanning,
+           scan_mode = excluded.scan_mode, scan_from_ms = excluded.scan_from_ms,
+           scan_to_ms = excluded.scan_to_ms, scan_last_id = excluded.scan_last_id,
+           scan_next = excluded.scan_next, updated_at_ms = excluded.updated_at_ms
+)sql";
+
+using Row = std::tuple<
+    std::int64_t,
+    std::int64_t,
+    std::string,
+    std::string,
+    std::int64_t,
+    std::int64_t,
+    std::string,
+    std::int64_t>;
+
+template <class... Args>
+std::vector<Row> select(Sql& sql, const char* text, const Args&... args) {
+    return sql.rows<
+        std::int64_t,
+        std::int64_t,
+        std::string,
+        std::string,
+        std::int64_t,
+        std::int64_t,
+        std::string,
+        std::int64_t>(text, args...);
+}
+
+Result<Flow> to_flow(const Row& row) {
+    Flow flow;
+    flow.id = FlowId{std::get<0>(row)};
+    flow.tenant = TenantId{std::get<1>(row)};
+    flow.tenant_name = std::get<2>(row);
+    SYNCLINE_ASSIGN_OR_RETURN(const Json definition, parse_json(std::get<3>(row)));
+    SYNCLINE_ASSIGN_OR_RETURN(flow.definition, from_json<FlowDefinition>(definition));
+    flow.source = ConnectionId{std::get<4>(row)};
+    flow.target = ConnectionId{std::get<5>(row)};
+    flow.state = enum_from_name<FlowState>(std::get<6>(row)).value_or(FlowState::kStopped);
+    flow.declared = std::get<7>(row) != 0;
+    return flow;
+}
+
+Result<std::vector<Flow>> to_flows(const std::vector<Row>& rows) {
+    std::vector<Flow> flows;
+    for (const auto& row : rows) {
+        SYNCLINE_ASSIGN_OR_RETURN(Flow flow, to_flow(row));
+        flows.push_back(std::move(flow));
+    }
+    return flows;
+}
+
+Result<std::int64_t> connection_id(
+    Sql& sql, TenantId tenant, const std::string& side, const std::string& name
+) {
+    const auto id = sql.value<std::int64_t>(kConnection, tenant.value, name);
+    if (!id) {
+        return Error{
+            ErrorCode::kNotFound,
+            "/" + side + "/connection: there is no connection '" + name + "'",
+            "connection.unknown"};
+    }
+    return *id;
+}
+
+Result<Flow> find_in(Sql& sql, TenantId tenant, const std::string& name) {
+    const auto rows = select(sql, kFind, tenant.value, name);
+    if (rows.empty()) {
+        return Error{ErrorCode::kNotFound, "there is no flow '" + name + "'", "flow.unknown"};
+    }
+    return to_flow(rows.front());
+}
+
+}  // namespace
+
+Result<Flow> FlowStore::put(
+    TenantId tenant, const FlowDefinition& definition, bool declared, std::int64_t now_ms
+) {
+    SYNCLINE_RETURN_IF_ERROR(check_definition(definition));
+    return database_.write([&](Sql& sql) -> Result<Flow> {
+        SYNCLINE_ASSIGN_OR_RETURN(
+            const auto source, connection_id(sql, tenant, "source", definition.source.connection)
+        );
+        SYNCLINE_ASSIGN_OR_RETURN(
+            const auto target, connection_id(sql, tenant, "target", definition.target.connection)
+        );
+        const std::int64_t rows = sql.run(
+            kPut,
+            tenant.value,
+            definition.name,
+            definition.entity,
+            source,
+            target,
+            dump_json(to_json(definition)),
+            declared,
+            now_ms,
+            now_ms
+        );
+        if (rows == 0) {
+            return Error{
+                ErrorCode::kExists,
+                "the flow '" + definition.name +
+                    "' exists with another entity, source or target; its cursor belongs to those: "
+                    "make a new flow under another name",
+                "flow.other_ends"};
+        }
+        return find_in(sql, tenant, definition.name);
+    });
+}
+
+Result<Flow> FlowStore::find(TenantId tenant, const std::string& name) const {
+    return database_.read([&](Sql& sql) { return find_in(sql, tenant, name); });
+}
+
+Result<Flow> FlowStore::by_id(FlowId id) const {
+    return database_.read([&](Sql& sql) -> Result<Flow> {
+        const auto rows = select(sql, kById, id.value);
+        if (rows.empty()) {
+            return Error{ErrorCode::kNotFound, "the flow is gone", "flow.unknown"};
+        }
+        return to_flow(rows.front());
+    });
+}
+
+Result<std::vector<Flow>> FlowStore::list(TenantId tenant) const {
+    return database_.read([&](Sql& sql) { return to_flows(select(sql, kList, tenant.value)); });
+}
+
+Result<std::vector<Flow>> FlowStore::list_all() const {
+    return database_.read([&](Sql& sql) { return to_flows(select(sql, kListAll)); });
+}
+
+Result<void> FlowStore::set_state(FlowId id, FlowState state, std::int64_t now_ms) {
+    return database_.write([&](Sql& sql) -> Result<void> {
+        sql.run(kSetState, enum_name(state), now_ms, id.value);
+        return {};
+    });
+}
+
+Result<void> FlowStore::remove(FlowId id) {
+    return database_.write([&](Sql& sql) -> Result<void> {
+        if (sql.value<std::int64_t>(kOpenRuns, id.value).value_or(0) > 0) {
+            return Error{
+                ErrorCode::kExists, "the flow has an open run; stop it first", "flow.running"};
+        }
+        sql.run(kRemove, id.value);
+        return {};
+    });
+}
+
+Result<Cursor> FlowStore::cursor(FlowId flow, const std::string& entity) const {
+    return database_.read([&](Sql& sql) -> Result<Cursor> {
+        const auto row = sql.row<
+            std::int64_t,
+            std::int64_t,
+            std::string,
+            std::int64_t,
+            std::int64_t,
+            std::string,
+            std::string>(kCursor, flow.value, entity);
+        if (!row) {
+            return Cursor{};
+        }
+        return Cursor{
+            std::get<0>(*row),
+            std::get<1>(*row) != 0,
+            std::get<2>(*row),
+            std::get<3>(*row),
+            std::get<4>(*row),
+            std::get<5>(*row),
+            std::get<6>(*row)};
+    });
+}
+
+void FlowStore::save_cursor(
+    Sql& sql, FlowId flow, const std::string& entity, const Cursor& cursor, std::int64_t now_ms
+) {
+    sql.run(
+        kSaveCursor,
+        flow.value,
+        entity,
+        cursor.cursor_ms,
+        cursor.scanning,
+        cursor.scan_mode,
+        cursor.scan_from_ms,
+        cursor.scan_to_ms,
+        cursor.scan_last_id,
+        cursor.scan_next,
+        now_ms
+    );
+}
+
+}  // namespace syncline::storage

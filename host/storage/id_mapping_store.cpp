@@ -1,0 +1,167 @@
+#include "storage/id_mapping_store.hpp"
+
+namespace syncline::storage {
+namespace {
+
+constexpr auto kBySourceId = R"sql(
+    SELECT role, target_entity, target_id, target_version, written_hash, owned FROM id_mappings
+     WHERE target_connection_id = ? AND source_connection_id = ? AND entity = ? AND source_id = ?
+       AND tenant_id = ?
+     ORDER BY id
+)sql";
+constexpr auto kByIdentity = R"sql(
+    SELECT role, target_entity, target_id, target_version, written_hash, owned FROM id_mappings
+     WHERE target_connection_id = ? AND entity = ? AND identity_key = ? AND tenant_id = ?
+     ORDER BY id
+)sql";
+constexpr auto kPut = R"sql(
+    INSERT INTO id_mappings (tenant_id, source_connection_id, entity, source_id, role, identity_key,
+                             target_connection_id, target_entity, target_id, target_version,
+                             written_hash, owned, created_at_ms, updated_at_ms)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (target_connection_id, source_connection_id, entity, source_id, role) DO UPDATE
+       SET identity_key = excluded.identity_key, target_entity = excluded.target_entity,
+           target_id = excluded.target_id, target_version = excluded.target_version,
+           written_hash = excluded.written_hash, owned = coalesce(excluded.owned, owned),
+           updated_at_ms = excluded.updated_at_ms
+)sql";
+// The same document may be known under several source ids; all of them see its new version.
+constexpr auto kSpreadVersion = R"sql(
+    UPDATE id_mappings SET target_version = ?
+     WHERE target_connection_id = ? AND target_entity = ? AND target_id = ?
+)sql";
+
+using Row = std::
+    tuple<std::string, std::string, std::string, std::string, std::string, std::optional<Blob>>;
+
+Place owned_place(TenantId tenant, ConnectionId target) {
+    return {tenant, target, "owned"};
+}
+
+}  // namespace
+
+Result<Json> IdMappingStore::open_owned(
+    TenantId tenant, ConnectionId target, const std::string& sealed
+) const {
+    SYNCLINE_ASSIGN_OR_RETURN(const auto text, vault_.open(owned_place(tenant, target), sealed));
+    return parse_json(text);
+}
+
+Result<std::optional<std::string>> IdMappingStore::seal_owned(
+    const MappedRecord& record, const Json& owned
+) const {
+    if (owned.is_null()) {
+        return std::optional<std::string>();
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(
+        auto sealed, vault_.seal(owned_place(record.tenant, record.target), dump_json(owned))
+    );
+    return std::optional<std::string>(std::move(sealed));
+}
+
+namespace {
+
+template <class Open>
+std::vector<WrittenBefore> to_written(const std::vector<Row>& rows, Open&& open) {
+    std::vector<WrittenBefore> result;
+    for (const auto& [role, entity, id, version, hash, owned] : rows) {
+        WrittenBefore written{role, entity, id, version, hash, Json()};
+        if (owned) {
+            // A merge base that cannot be read any more only makes the next conflict undecided.
+            auto base = open(owned->bytes);
+            written.owned = base ? std::move(*base) : Json();
+        }
+        result.push_back(std::move(written));
+    }
+    return result;
+}
+
+}  // namespace
+
+Result<std::map<std::string, std::vector<WrittenBefore>>> IdMappingStore::written_before(
+    const Flow& flow, const std::vector<std::string>& source_ids
+) const {
+    using Rows = std::map<std::string, std::vector<Row>>;
+    SYNCLINE_ASSIGN_OR_RETURN(const Rows found, database_.read([&](Sql& sql) -> Result<Rows> {
+        Rows rows;
+        for (const auto& id : source_ids) {
+            auto of_id = sql.rows<
+                std::string,
+                std::string,
+                std::string,
+                std::string,
+                std::string,
+                std::optional<Blob>>(
+                kBySourceId,
+                flow.target.value,
+                flow.source.value,
+                flow.definition.entity,
+                id,
+                flow.tenant.value
+            );
+            if (!of_id.empty()) {
+                rows[id] = std::move(of_id);
+            }
+        }
+        return rows;
+    }));
+    std::map<std::string, std::vector<WrittenBefore>> result;
+    for (const auto& [id, rows] : found) {
+        result[id] = to_written(rows, [&](const std::string& sealed) {
+            return open_owned(flow.tenant, flow.target, sealed);
+        });
+    }
+    return result;
+}
+
+Result<std::vector<WrittenBefore>> IdMappingStore::by_identity(
+    TenantId tenant, ConnectionId target, const std::string& entity, const std::string& identity
+) const {
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto rows, database_.read([&](Sql& sql) -> Result<std::vector<Row>> {
+            return sql.rows<
+                std::string,
+                std::string,
+                std::string,
+                std::string,
+                std::string,
+                std::optional<Blob>>(kByIdentity, target.value, entity, identity, tenant.value);
+        })
+    );
+    return to_written(rows, [&](const std::string& sealed) {
+        return open_owned(tenant, target, sealed);
+    });
+}
+
+void IdMappingStore::put(
+    Sql& sql,
+    const MappedRecord& record,
+    const WrittenBefore& written,
+    const std::optional<std::string>& sealed_owned,
+    std::int64_t now_ms
+) {
+    const std::optional<Blob> owned =
+        sealed_owned ? std::optional<Blob>(Blob{*sealed_owned}) : std::nullopt;
+    sql.run(
+        kPut,
+        record.tenant.value,
+        record.source.value,
+        record.entity,
+        record.source_id.empty() ? "@" + record.identity : record.source_id,
+        written.role,
+        record.identity,
+        record.target.value,
+        written.entity,
+        written.remote_id,
+        written.version,
+        written.hash,
+        owned,
+        now_ms,
+        now_ms
+    );
+    sql.run(
+        kSpreadVersion, written.version, record.target.value, written.entity, written.remote_id
+    );
+}
+
+}  // namespace syncline::storage

@@ -1,0 +1,58 @@
+// Which document of a target stands for which record of a source.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/flow.hpp"
+#include "core/plan.hpp"
+#include "storage/database.hpp"
+#include "storage/vault.hpp"
+
+namespace syncline::storage {
+
+// One side of a mapping: a record of a source, seen from one target.
+struct MappedRecord {
+    TenantId tenant;
+    ConnectionId source;
+    ConnectionId target;
+    std::string entity;     // canonical
+    std::string source_id;  // empty: known by its identity only
+    std::string identity;
+};
+
+class IdMappingStore {
+public:
+    IdMappingStore(Database& database, Vault& vault) : database_(database), vault_(vault) {}
+
+    // What was written before, by source id, for those of `source_ids` that have anything.
+    Result<std::map<std::string, std::vector<WrittenBefore>>> written_before(
+        const Flow& flow, const std::vector<std::string>& source_ids
+    ) const;
+
+    // The documents that stand for an identity in a target, whichever flow or need wrote them.
+    Result<std::vector<WrittenBefore>> by_identity(
+        TenantId tenant, ConnectionId target, const std::string& entity, const std::string& identity
+    ) const;
+
+    // Part of a caller's unit of work. `owned` is sealed by seal_owned() before the unit starts.
+    void put(
+        Sql& sql,
+        const MappedRecord& record,
+        const WrittenBefore& written,
+        const std::optional<std::string>& sealed_owned,
+        std::int64_t now_ms
+    );
+    Result<std::optional<std::string>> seal_owned(const MappedRecord& record, const Json& owned)
+        const;
+
+private:
+    Result<Json> open_owned(TenantId tenant, ConnectionId target, const std::string& sealed) const;
+
+    Database& database_;
+    Vault& vault_;
+};
+
+}  // namespace syncline::storage

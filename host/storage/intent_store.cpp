@@ -1,0 +1,175 @@
+#include "storage/intent_store.hpp"
+
+#include "core/sha256.hpp"
+
+namespace syncline::storage {
+namespace {
+
+constexpr auto kInsert = R"sql(
+    INSERT INTO intents (tenant_id, connection_id, flow_id, request, state, run_at_ms, created_at_ms)
+    VALUES (?, ?, ?, ?, 'open', ?, ?)
+)sql";
+constexpr auto kInsertItem =
+    "INSERT INTO intent_items (intent_id, item, job_id, state) VALUES (?, ?, ?, 'open')";
+constexpr auto kCoverLane =
+    "UPDATE lanes SET intent_id = ? WHERE connection_id = ? AND lane = ? AND token = ?";
+constexpr auto kDue = R"sql(
+    SELECT id, tenant_id, connection_id, flow_id, epoch, request, answered, attempts, created_at_ms
+      FROM intents WHERE state = 'open' AND busy = 0 AND run_at_ms <= ? ORDER BY id LIMIT ?
+)sql";
+constexpr auto kItems =
+    "SELECT item, job_id, state FROM intent_items WHERE intent_id = ? ORDER BY item";
+constexpr auto kCountOpen =
+    "SELECT count(*) FROM intents WHERE connection_id = ? AND state = 'open' AND busy = 0";
+constexpr auto kSettleItem =
+    "UPDATE intent_items SET state = 'settled' WHERE intent_id = ? AND item = ?";
+constexpr auto kAnyOpen =
+    "SELECT 1 FROM intent_items WHERE intent_id = ? AND state = 'open' LIMIT 1";
+constexpr auto kSettle = R"sql(
+    UPDATE intents SET state = 'settled', busy = 0, settled_at_ms = ?, request = x'' WHERE id = ?
+)sql";
+constexpr auto kUncover = "UPDATE lanes SET intent_id = NULL WHERE intent_id = ?";
+constexpr auto kJobs = "SELECT DISTINCT job_id FROM intent_items WHERE intent_id = ?";
+constexpr auto kLeaveOpen = R"sql(
+    UPDATE intents SET busy = 0, answered = ?, attempts = attempts + 1, run_at_ms = ?,
+           error_message = ?
+     WHERE id = ? AND state = 'open'
+)sql";
+constexpr auto kNextEpoch = "UPDATE intents SET epoch = epoch + 1, answered = 0 WHERE id = ?";
+constexpr auto kReleaseAll =
+    "UPDATE intents SET busy = 0, run_at_ms = ? WHERE state = 'open' AND busy = 1";
+
+Place request_place(TenantId tenant, ConnectionId connection) {
+    return {tenant, connection, "intent"};
+}
+
+}  // namespace
+
+std::string intent_key(const std::string& installation, IntentId id, std::int64_t epoch) {
+    return uuid_v5(
+        installation + "/intent/" + std::to_string(id.value) + "/" + std::to_string(epoch)
+    );
+}
+
+Result<IntentId> IntentStore::open(const NewIntent& intent, std::int64_t now_ms) {
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const std::string sealed,
+        vault_.seal(request_place(intent.tenant, intent.connection), intent.request)
+    );
+    return database_.write([&](Sql& sql) -> Result<IntentId> {
+        sql.run(
+            kInsert,
+            intent.tenant.value,
+            intent.connection.value,
+            intent.flow.value,
+            Blob{sealed},
+            now_ms,
+            now_ms
+        );
+        const IntentId id{sql.last_insert_id()};
+        for (std::size_t i = 0; i < intent.jobs.size(); ++i) {
+            sql.run(kInsertItem, id.value, i, intent.jobs[i].value);
+        }
+        for (const auto& lane : intent.lanes) {
+            if (sql.run(kCoverLane, id.value, intent.connection.value, lane, intent.token) == 0) {
+                return Error{
+                    ErrorCode::kExists,
+                    "the lane '" + lane + "' is not ours any more",
+                    "job.lease_lost"};
+            }
+        }
+        return id;
+    });
+}
+
+Result<std::vector<Intent>> IntentStore::due(std::int64_t now_ms, std::int64_t limit) const {
+    SYNCLINE_ASSIGN_OR_RETURN(
+        auto intents, database_.read([&](Sql& sql) -> Result<std::vector<Intent>> {
+            std::vector<Intent> found;
+            for (const auto& row : sql.rows<
+                                   std::int64_t,
+                                   std::int64_t,
+                                   std::int64_t,
+                                   std::int64_t,
+                                   std::int64_t,
+                                   Blob,
+                                   std::int64_t,
+                                   std::int64_t,
+                                   std::int64_t>(kDue, now_ms, limit)) {
+                Intent intent;
+                intent.id = IntentId{std::get<0>(row)};
+                intent.tenant = TenantId{std::get<1>(row)};
+                intent.connection = ConnectionId{std::get<2>(row)};
+                intent.flow = FlowId{std::get<3>(row)};
+                intent.epoch = std::get<4>(row);
+                intent.request = std::get<5>(row).bytes;
+                intent.answered = std::get<6>(row) != 0;
+                intent.attempts = std::get<7>(row);
+                intent.created_at_ms = std::get<8>(row);
+                for (const auto& [item, job, state] :
+                     sql.rows<std::int64_t, std::int64_t, std::string>(kItems, intent.id.value)) {
+                    intent.items.push_back({item, JobId{job}, state == "open"});
+                }
+                found.push_back(std::move(intent));
+            }
+            return found;
+        })
+    );
+    for (auto& intent : intents) {
+        SYNCLINE_ASSIGN_OR_RETURN(
+            intent.request,
+            vault_.open(request_place(intent.tenant, intent.connection), intent.request)
+        );
+    }
+    return intents;
+}
+
+Result<std::int64_t> IntentStore::count_open(ConnectionId connection) const {
+    return database_.read([&](Sql& sql) -> Result<std::int64_t> {
+        return sql.value<std::int64_t>(kCountOpen, connection.value).value_or(0);
+    });
+}
+
+void IntentStore::settle_item(Sql& sql, IntentId id, std::int64_t item) {
+    sql.run(kSettleItem, id.value, item);
+}
+
+std::optional<std::vector<JobId>> IntentStore::settle_if_complete(
+    Sql& sql, IntentId id, std::int64_t now_ms
+) {
+    if (sql.value<std::int64_t>(kAnyOpen, id.value)) {
+        return std::nullopt;
+    }
+    std::vector<JobId> jobs;
+    for (const auto& [job] : sql.rows<std::int64_t>(kJobs, id.value)) {
+        jobs.push_back(JobId{job});
+    }
+    sql.run(kSettle, now_ms, id.value);
+    sql.run(kUncover, id.value);
+    return jobs;
+}
+
+Result<void> IntentStore::leave_open(
+    IntentId id, bool answered, std::int64_t run_at_ms, const std::string& error
+) {
+    return database_.write([&](Sql& sql) -> Result<void> {
+        sql.run(kLeaveOpen, answered, run_at_ms, error, id.value);
+        return {};
+    });
+}
+
+Result<void> IntentStore::next_epoch(IntentId id) {
+    return database_.write([&](Sql& sql) -> Result<void> {
+        sql.run(kNextEpoch, id.value);
+        return {};
+    });
+}
+
+Result<void> IntentStore::release_all(std::int64_t now_ms) {
+    return database_.write([&](Sql& sql) -> Result<void> {
+        sql.run(kReleaseAll, now_ms);
+        return {};
+    });
+}
+
+}  // namespace syncline::storage

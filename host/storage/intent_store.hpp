@@ -1,0 +1,81 @@
+// Requests that must not happen twice (architecture 3). An intent is stored before its request is
+// sent; while it is open, its lanes stay taken, so nothing newer overtakes it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/ids.hpp"
+#include "storage/database.hpp"
+#include "storage/vault.hpp"
+
+namespace syncline::storage {
+
+struct IntentItem {
+    std::int64_t item = 0;
+    JobId job;
+    bool open = true;
+};
+
+struct Intent {
+    IntentId id;
+    TenantId tenant;
+    ConnectionId connection;
+    FlowId flow;
+    std::int64_t epoch = 0;
+    std::string
+        request;  // opened: JSON of what was handed to the connector, and whom each item is for
+    bool answered = false;
+    std::int64_t attempts = 0;
+    std::int64_t created_at_ms = 0;
+    std::vector<IntentItem> items;
+};
+
+struct NewIntent {
+    TenantId tenant;
+    ConnectionId connection;
+    FlowId flow;
+    std::string request;
+    std::vector<JobId> jobs;         // of the items, in their order
+    std::vector<std::string> lanes;  // they all are held by `token` now
+    std::int64_t token = 0;
+};
+
+// The idempotency key of an intent's request; never a hash of content (A -> B -> A would replay A).
+std::string intent_key(const std::string& installation, IntentId id, std::int64_t epoch);
+
+class IntentStore {
+public:
+    IntentStore(Database& database, Vault& vault) : database_(database), vault_(vault) {}
+
+    // Durable when it returns.
+    Result<IntentId> open(const NewIntent& intent, std::int64_t now_ms);
+
+    // Open intents of any connection whose recovery is due and whose delivery is over.
+    Result<std::vector<Intent>> due(std::int64_t now_ms, std::int64_t limit) const;
+    Result<std::int64_t> count_open(ConnectionId connection) const;
+
+    // Parts of a caller's unit of work.
+    void settle_item(Sql& sql, IntentId id, std::int64_t item);
+    // When no item is open any more: settles the intent and frees its lanes; answers the jobs it
+    // was for. Otherwise the rest stays open.
+    std::optional<std::vector<JobId>> settle_if_complete(
+        Sql& sql, IntentId id, std::int64_t now_ms
+    );
+
+    // The delivery is over and items are still in doubt: recovery looks at them at `run_at_ms`.
+    Result<void> leave_open(
+        IntentId id, bool answered, std::int64_t run_at_ms, const std::string& error
+    );
+    // The remaining items go out again under a new key.
+    Result<void> next_epoch(IntentId id);
+    // At start: no delivery runs.
+    Result<void> release_all(std::int64_t now_ms);
+
+private:
+    Database& database_;
+    Vault& vault_;
+};
+
+}  // namespace syncline::storage

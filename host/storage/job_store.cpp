@@ -1,0 +1,627 @@
+#include "storage/job_store.hpp"
+
+#include "core/retry.hpp"
+
+namespace syncline::storage {
+namespace {
+
+constexpr auto kExisting = R"sql(
+    SELECT id, state, content_hash, run_id FROM sync_queue WHERE flow_id = ? AND source_id = ?
+)sql";
+constexpr auto kInsert = R"sql(
+    INSERT INTO sync_queue (tenant_id, flow_id, target_connection_id, entity, source_id, lane, state,
+                            wanted_version, content_hash, record, record_version, priority,
+                            run_at_ms, run_id, created_at_ms, updated_at_ms)
+    VALUES (?, ?, ?, ?, ?, ?, 'queued', 1, ?, ?, CASE WHEN ? IS NULL THEN 0 ELSE 1 END, ?, ?, ?, ?, ?)
+)sql";
+// A leased job stays leased: its delivery finds the newer version when it finishes. A lane changes
+// only while nobody works on the job.
+constexpr auto kRaise = R"sql(
+    UPDATE sync_queue
+       SET wanted_version = wanted_version + 1, content_hash = ?,
+           record = ?, record_version = CASE WHEN ? IS NULL THEN 0 ELSE wanted_version + 1 END,
+           priority = min(priority, ?), run_id = coalesce(?, run_id), attempts = 0, redrives = 0,
+           lane = CASE state WHEN 'leased' THEN lane ELSE ? END,
+           run_at_ms = CASE state WHEN 'leased' THEN run_at_ms ELSE ? END,
+           written = CASE state WHEN 'leased' THEN written ELSE '' END,
+           state = CASE state WHEN 'leased' THEN 'leased' ELSE 'queued' END,
+           updated_at_ms = ?
+     WHERE id = ?
+)sql";
+constexpr auto kAdoptRun =
+    "UPDATE sync_queue SET run_id = ?, run_at_ms = min(run_at_ms, ?) WHERE id = ?";
+
+constexpr auto kFlowIds = "SELECT id FROM flows WHERE state = 'running' ORDER BY id";
+constexpr auto kIsDue = R"sql(
+    SELECT id FROM sync_queue
+     WHERE flow_id = ? AND state = 'queued' AND priority = ? AND run_at_ms <= ? LIMIT 1
+)sql";
+constexpr auto kSelectDue = R"sql(
+    SELECT q.id, q.lane FROM sync_queue q
+     WHERE q.flow_id = ? AND q.state = 'queued' AND q.priority = ? AND q.run_at_ms <= ?
+       AND NOT EXISTS (SELECT 1 FROM lanes l
+                        WHERE l.connection_id = q.target_connection_id AND l.lane = q.lane)
+     ORDER BY q.run_at_ms, q.id LIMIT ?
+)sql";
+constexpr auto kTakeLane = R"sql(
+    INSERT INTO lanes (connection_id, lane, token) VALUES (?, ?, ?)
+    ON CONFLICT (connection_id, lane) DO NOTHING
+)sql";
+constexpr auto kLease = R"sql(
+    UPDATE sync_queue SET state = 'leased', lease_token = ?, lease_until_ms = ? WHERE id = ?
+    RETURNING id, entity, source_id, lane, wanted_version,
+              CASE WHEN record_version = wanted_version THEN record END, priority, attempts, written,
+              run_id
+)sql";
+constexpr auto kReleaseLane =
+    "DELETE FROM lanes WHERE connection_id = ? AND lane = ? AND token = ? AND intent_id IS NULL";
+constexpr auto kExtend =
+    "UPDATE sync_queue SET lease_until_ms = ? WHERE lease_token = ? AND state = 'leased'";
+
+constexpr auto kFinish = R"sql(
+    UPDATE sync_queue
+       SET state = CASE WHEN ? <> 'queued' AND wanted_version > ? THEN 'queued' ELSE ? END,
+           done_version = CASE ? WHEN 'settled' THEN ? ELSE done_version END,
+           record = CASE WHEN ? = 'settled' AND wanted_version = ? THEN NULL ELSE record END,
+           record_version = CASE WHEN ? = 'settled' AND wanted_version = ? THEN 0 ELSE record_version END,
+           written = CASE ? WHEN 'settled' THEN '' ELSE written END,
+           run_at_ms = ?, attempts = attempts + ?, lease_token = 0, lease_until_ms = 0,
+           outcome = ?, error_class = ?, error_code = ?, error_message = ?, detail = ?,
+           first_failed_at_ms = CASE WHEN ? = '' THEN 0 WHEN first_failed_at_ms > 0 THEN first_failed_at_ms ELSE ? END,
+           updated_at_ms = ?
+     WHERE id = ? AND lease_token = ? AND state = 'leased'
+    RETURNING target_connection_id, lane, run_id
+)sql";
+constexpr auto kDropRun = "UPDATE sync_queue SET run_id = NULL WHERE id = ?";
+constexpr auto kMarkWritten = R"sql(
+    UPDATE sync_queue SET written = CASE WHEN written = 'created' THEN written ELSE ? END WHERE id = ?
+)sql";
+constexpr auto kRequeue = R"sql(
+    UPDATE sync_queue SET state = CASE state WHEN 'leased' THEN 'queued' ELSE state END,
+           lease_token = 0, lease_until_ms = 0, run_at_ms = min(run_at_ms, ?)
+     WHERE id = ?
+)sql";
+
+constexpr auto kReleaseUncovered = R"sql(
+    DELETE FROM lanes
+     WHERE connection_id = ? AND intent_id IS NULL AND token <> 0
+       AND token NOT IN (SELECT lease_token FROM sync_queue WHERE state = 'leased')
+)sql";
+constexpr auto kGiveUp = R"sql(
+    UPDATE sync_queue SET state = 'dead', outcome = 'failed', error_class = ?, error_code = ?,
+           error_message = ?, updated_at_ms = ?,
+           first_failed_at_ms = CASE first_failed_at_ms WHEN 0 THEN ? ELSE first_failed_at_ms END
+     WHERE id = ? AND state = 'queued'
+)sql";
+
+constexpr auto kReleaseLanes = "DELETE FROM lanes WHERE intent_id IS NULL";
+constexpr auto kReleaseLeases = R"sql(
+    UPDATE sync_queue SET state = 'queued', lease_token = 0, lease_until_ms = 0, updated_at_ms = ?
+     WHERE state = 'leased'
+)sql";
+constexpr auto kParkRun =
+    "UPDATE sync_queue SET state = 'parked', run_id = NULL, updated_at_ms = ? "
+    "WHERE run_id = ? AND state = 'queued'";
+constexpr auto kUnpark =
+    "UPDATE sync_queue SET state = 'queued', run_at_ms = ?, updated_at_ms = ? "
+    "WHERE flow_id = ? AND state = 'parked'";
+
+constexpr auto kRunsOfFlow = R"sql(
+    SELECT run_id, count(*) FROM sync_queue
+     WHERE flow_id = ? AND run_id IS NOT NULL AND state = 'queued' GROUP BY run_id
+)sql";
+constexpr auto kDropRuns = R"sql(
+    UPDATE sync_queue SET run_id = NULL
+     WHERE flow_id = ? AND run_id IS NOT NULL AND state = 'queued'
+)sql";
+
+#define SYNCLINE_DEAD_COLUMNS                                                       \
+    "q.id, f.name, q.entity, q.source_id, q.outcome, q.error_class, q.error_code, " \
+    "q.error_message, q.attempts, q.redrives, q.first_failed_at_ms, q.updated_at_ms, q.flow_id, "
+#define SYNCLINE_DEAD_FILTER                                                                       \
+    " FROM sync_queue q JOIN flows f ON f.id = q.flow_id "                                         \
+    " WHERE q.tenant_id = ? AND q.state = 'dead' AND (? = '' OR f.name = ?) "                      \
+    "   AND (? = '' OR q.entity = ?) AND (? = '' OR q.outcome = ?) AND (? = '' OR q.error_code = " \
+    "?) "
+constexpr auto kDeadLetters =
+    "SELECT " SYNCLINE_DEAD_COLUMNS "NULL, NULL" SYNCLINE_DEAD_FILTER R"sql(
+       AND (? = 0 OR q.updated_at_ms < ? OR (q.updated_at_ms = ? AND q.id > ?))
+     ORDER BY q.updated_at_ms DESC, q.id LIMIT ?
+)sql";
+constexpr auto kDeadLetter = "SELECT " SYNCLINE_DEAD_COLUMNS R"sql(q.record, q.detail
+      FROM sync_queue q JOIN flows f ON f.id = q.flow_id
+     WHERE q.tenant_id = ? AND q.id = ? AND q.state = 'dead'
+)sql";
+constexpr auto kRedriveAll = R"sql(
+    UPDATE sync_queue SET state = 'queued', run_at_ms = ?, attempts = 0, redrives = redrives + 1,
+           priority = 0, updated_at_ms = ?
+     WHERE id IN (SELECT q.id )sql" SYNCLINE_DEAD_FILTER ")";
+#undef SYNCLINE_DEAD_COLUMNS
+#undef SYNCLINE_DEAD_FILTER
+constexpr auto kRedrive = R"sql(
+    UPDATE sync_queue SET state = 'queued', run_at_ms = ?, attempts = 0, redrives = redrives + 1,
+           priority = 0, updated_at_ms = ?
+     WHERE tenant_id = ? AND id = ? AND state = 'dead'
+)sql";
+constexpr auto kWakeIntents = R"sql(
+    UPDATE intents SET run_at_ms = min(run_at_ms, ?), attempts = 0
+     WHERE state = 'open' AND id IN (SELECT i.intent_id FROM intent_items i WHERE i.job_id = ?)
+)sql";
+constexpr auto kCounts = R"sql(
+    SELECT count(*) FILTER (WHERE state = 'queued'), count(*) FILTER (WHERE state = 'leased'),
+           count(*) FILTER (WHERE state = 'parked'), count(*) FILTER (WHERE state = 'dead'),
+           coalesce(min(run_at_ms) FILTER (WHERE state = 'queued' AND run_at_ms <= ?), 0)
+      FROM sync_queue WHERE tenant_id = ? AND state <> 'settled'
+)sql";
+constexpr auto kKnown = "SELECT 1 FROM sync_queue WHERE flow_id = ? AND source_id = ?";
+
+constexpr int kPriorities = 4;
+
+Job to_job(
+    const Flow& flow,
+    const std::tuple<
+        std::int64_t,
+        std::string,
+        std::string,
+        std::string,
+        std::int64_t,
+        std::optional<Blob>,
+        std::int64_t,
+        std::int64_t,
+        std::string,
+        std::optional<std::string>>& row
+) {
+    Job job;
+    job.id = JobId{std::get<0>(row)};
+    job.tenant = flow.tenant;
+    job.flow = flow.id;
+    job.entity = std::get<1>(row);
+    job.source_id = std::get<2>(row);
+    job.lane = std::get<3>(row);
+    job.version = std::get<4>(row);
+    if (std::get<5>(row)) {
+        job.record = std::get<5>(row)->bytes;
+    }
+    job.priority = static_cast<int>(std::get<6>(row));
+    job.attempts = std::get<7>(row);
+    job.written = std::get<8>(row);
+    job.run = std::get<9>(row);
+    return job;
+}
+
+using DeadRow = std::tuple<
+    std::int64_t,
+    std::string,
+    std::string,
+    std::string,
+    std::string,
+    std::string,
+    std::string,
+    std::string,
+    std::int64_t,
+    std::int64_t,
+    std::int64_t,
+    std::int64_t,
+    std::int64_t,
+    std::optional<Blob>,
+    std::optional<Blob>>;
+
+template <class... Args>
+std::vector<DeadRow> select_dead(Sql& sql, const char* text, const Args&... args) {
+    return sql.rows<
+        std::int64_t,
+        std::string,
+        std::string,
+        std::string,
+        std::string,
+        std::string,
+        std::string,
+        std::string,
+        std::int64_t,
+        std::int64_t,
+        std::int64_t,
+        std::int64_t,
+        std::int64_t,
+        std::optional<Blob>,
+        std::optional<Blob>>(text, args...);
+}
+
+DeadLetter to_dead_letter(const DeadRow& row) {
+    DeadLetter letter;
+    letter.id = JobId{std::get<0>(row)};
+    letter.flow_name = std::get<1>(row);
+    letter.entity = std::get<2>(row);
+    letter.source_id = std::get<3>(row);
+    letter.outcome = std::get<4>(row);
+    letter.error_class = std::get<5>(row);
+    letter.error_code = std::get<6>(row);
+    letter.error_message = std::get<7>(row);
+    letter.attempts = std::get<8>(row);
+    letter.redrives = std::get<9>(row);
+    letter.first_failed_at_ms = std::get<10>(row);
+    letter.updated_at_ms = std::get<11>(row);
+    letter.flow = FlowId{std::get<12>(row)};
+    if (std::get<13>(row)) {
+        letter.record = std::get<13>(row)->bytes;
+    }
+    if (std::get<14>(row)) {
+        letter.detail = std::get<14>(row)->bytes;
+    }
+    return letter;
+}
+
+std::optional<Blob> as_blob(const std::optional<std::string>& bytes) {
+    return bytes ? std::optional<Blob>(Blob{*bytes}) : std::nullopt;
+}
+
+// The state an outcome leads to, and the run's counter it raises ("" = none).
+std::pair<const char*, std::string> meaning(const JobOutcome& outcome) {
+    switch (outcome.kind) {
+        case JobOutcome::Kind::kSettled:
+        case JobOutcome::Kind::kDead:
+            return {outcome.kind == JobOutcome::Kind::kDead ? "dead" : "settled", outcome.result};
+        case JobOutcome::Kind::kRetry:
+        case JobOutcome::Kind::kWait:
+            return {"queued", "waiting"};
+        case JobOutcome::Kind::kRequeue:
+            break;
+    }
+    return {"queued", ""};
+}
+
+}  // namespace
+
+Raised JobStore::raise(
+    Sql& sql,
+    const Flow& flow,
+    const RaisedJob& raised,
+    const std::optional<RunId>& run,
+    std::int64_t now_ms
+) {
+    const auto record = as_blob(raised.record);
+    const auto existing =
+        sql.row<std::int64_t, std::string, std::string, std::optional<std::string>>(
+            kExisting, flow.id.value, raised.source_id
+        );
+    if (!existing) {
+        sql.run(
+            kInsert,
+            flow.tenant.value,
+            flow.id.value,
+            flow.target.value,
+            flow.definition.entity,
+            raised.source_id,
+            raised.lane,
+            raised.content_hash,
+            record,
+            record,
+            raised.priority,
+            now_ms,
+            run,
+            now_ms,
+            now_ms
+        );
+        return Raised::kPending;
+    }
+    const auto& [id, state, content_hash, former_run] = *existing;
+    const bool same = content_hash == raised.content_hash;
+    const bool pending = state == "queued" || state == "leased";
+    if (same && !raised.always && !pending) {
+        return Raised::kUnchanged;
+    }
+    if (former_run && run && *former_run != *run) {
+        runs_.first_outcome(sql, *former_run, "skipped", now_ms);  // superseded
+    }
+    if (same && pending && !raised.always) {
+        if (former_run == run || !run) {
+            return Raised::kUnchanged;
+        }
+        sql.run(kAdoptRun, run, now_ms, id);
+        return Raised::kPending;
+    }
+    sql.run(
+        kRaise,
+        raised.content_hash,
+        record,
+        record,
+        raised.priority,
+        run,
+        raised.lane,
+        now_ms,
+        now_ms,
+        id
+    );
+    return former_run && run && *former_run == *run ? Raised::kUnchanged : Raised::kPending;
+}
+
+Result<std::vector<FlowId>> JobStore::due_flows(std::int64_t now_ms) const {
+    return database_.read([&](Sql& sql) -> Result<std::vector<FlowId>> {
+        std::vector<FlowId> due;
+        for (const auto& [flow] : sql.rows<std::int64_t>(kFlowIds)) {
+            for (int priority = 0; priority < kPriorities; ++priority) {
+                if (sql.value<std::int64_t>(kIsDue, flow, priority, now_ms)) {
+                    due.push_back(FlowId{flow});
+                    break;
+                }
+            }
+        }
+        return due;
+    });
+}
+
+Result<std::vector<Job>> JobStore::claim(
+    const Flow& flow,
+    std::int64_t limit,
+    std::int64_t token,
+    std::int64_t now_ms,
+    std::int64_t lease_ms
+) {
+    return database_.write([&](Sql& sql) -> Result<std::vector<Job>> {
+        std::vector<Job> jobs;
+        for (int priority = 0; priority < kPriorities; ++priority) {
+            const std::int64_t wanted = limit - static_cast<std::int64_t>(jobs.size());
+            if (wanted <= 0) {
+                break;
+            }
+            for (const auto& [id, lane] : sql.rows<std::int64_t, std::string>(
+                     kSelectDue, flow.id.value, priority, now_ms, wanted
+                 )) {
+                if (sql.run(kTakeLane, flow.target.value, lane, token) == 0) {
+                    continue;  // two jobs of this claim share a lane; the second waits its turn
+                }
+                jobs.push_back(to_job(
+                    flow,
+                    *sql.row<
+                        std::int64_t,
+                        std::string,
+                        std::string,
+                        std::string,
+                        std::int64_t,
+                        std::optional<Blob>,
+                        std::int64_t,
+                        std::int64_t,
+                        std::string,
+                        std::optional<std::string>>(kLease, token, now_ms + lease_ms, id)
+                ));
+            }
+        }
+        return jobs;
+    });
+}
+
+Result<std::vector<std::string>> JobStore::acquire_lanes(
+    ConnectionId connection, const std::vector<std::string>& lanes, std::int64_t token
+) {
+    return database_.write([&](Sql& sql) -> Result<std::vector<std::string>> {
+        std::vector<std::string> taken;
+        for (const auto& lane : lanes) {
+            if (sql.run(kTakeLane, connection.value, lane, token) > 0) {
+                taken.push_back(lane);
+            }
+        }
+        return taken;
+    });
+}
+
+Result<void> JobStore::release_lanes(
+    ConnectionId connection, const std::vector<std::string>& lanes, std::int64_t token
+) {
+    return database_.write([&](Sql& sql) -> Result<void> {
+        for (const auto& lane : lanes) {
+            sql.run(kReleaseLane, connection.value, lane, token);
+        }
+        return {};
+    });
+}
+
+Result<void> JobStore::extend_lease(std::int64_t token, std::int64_t until_ms) {
+    return database_.write([&](Sql& sql) -> Result<void> {
+        sql.run(kExtend, until_ms, token);
+        return {};
+    });
+}
+
+Result<void> JobStore::finish(
+    Sql& sql, const JobOutcome& outcome, std::int64_t token, std::int64_t now_ms
+) {
+    const auto [state, counter] = meaning(outcome);
+    const Error none{};
+    const Error& error = outcome.error ? *outcome.error : none;
+    const std::string message = outcome.error ? error.message : std::string();
+    const int attempt = outcome.kind == JobOutcome::Kind::kRetry ? 1 : 0;
+    const bool dead = outcome.kind == JobOutcome::Kind::kDead;
+    const auto row = sql.row<std::int64_t, std::string, std::optional<std::string>>(
+        kFinish,
+        state,
+        outcome.version,
+        state,
+        state,
+        outcome.version,
+        state,
+        outcome.version,
+        state,
+        outcome.version,
+        state,
+        now_ms + outcome.delay_ms,
+        attempt,
+        dead ? outcome.result : "",
+        outcome.error ? error_class(error.code) : "",
+        outcome.error ? error.name : "",
+        message,
+        as_blob(outcome.detail),
+        message,
+        now_ms,
+        now_ms,
+        outcome.job.value,
+        token
+    );
+    if (!row) {
+        return Error{ErrorCode::kExists, "the job's lease is not ours any more", "job.lease_lost"};
+    }
+    const auto& [connection, lane, run] = *row;
+    sql.run(kReleaseLane, connection, lane, token);
+    if (run && !counter.empty()) {
+        sql.run(kDropRun, outcome.job.value);
+        runs_.first_outcome(sql, *run, counter, now_ms);
+    }
+    return {};
+}
+
+void JobStore::mark_written(Sql& sql, JobId job, const std::string& result) {
+    sql.run(kMarkWritten, result, job.value);
+}
+
+void JobStore::requeue_after_intent(Sql& sql, JobId job, std::int64_t now_ms) {
+    sql.run(kRequeue, now_ms, job.value);
+}
+
+void JobStore::release_uncovered(Sql& sql, ConnectionId connection) {
+    sql.run(kReleaseUncovered, connection.value);
+}
+
+void JobStore::give_up(Sql& sql, JobId job, const Error& error, std::int64_t now_ms) {
+    sql.run(kGiveUp, error_class(error.code), error.name, error.message, now_ms, now_ms, job.value);
+}
+
+Result<void> JobStore::release_all_leases(std::int64_t now_ms) {
+    return database_.write([&](Sql& sql) -> Result<void> {
+        sql.run(kReleaseLanes);
+        sql.run(kReleaseLeases, now_ms);
+        return {};
+    });
+}
+
+Result<void> JobStore::park_run(const RunId& run, std::int64_t now_ms) {
+    return database_.write([&](Sql& sql) -> Result<void> {
+        const std::int64_t parked = sql.run(kParkRun, now_ms, run);
+        runs_.count(sql, run, RunCounts{.skipped = parked}, -parked);
+        runs_.finish_if_done(sql, run, now_ms);
+        return {};
+    });
+}
+
+Result<void> JobStore::unpark_flow(FlowId flow, std::int64_t now_ms) {
+    return database_.write([&](Sql& sql) -> Result<void> {
+        sql.run(kUnpark, now_ms, now_ms, flow.value);
+        return {};
+    });
+}
+
+Result<void> JobStore::count_as_waiting(FlowId flow, std::int64_t now_ms) {
+    return database_.write([&](Sql& sql) -> Result<void> {
+        const auto runs = sql.rows<std::string, std::int64_t>(kRunsOfFlow, flow.value);
+        sql.run(kDropRuns, flow.value);
+        for (const auto& [run, jobs] : runs) {
+            runs_.count(sql, run, RunCounts{.waiting = jobs}, -jobs);
+            runs_.finish_if_done(sql, run, now_ms);
+        }
+        return {};
+    });
+}
+
+Result<std::vector<DeadLetter>> JobStore::dead_letters(
+    TenantId tenant, const DeadLetterFilter& filter
+) const {
+    return database_.read([&](Sql& sql) -> Result<std::vector<DeadLetter>> {
+        std::vector<DeadLetter> letters;
+        for (const auto& row : select_dead(
+                 sql,
+                 kDeadLetters,
+                 tenant.value,
+                 filter.flow,
+                 filter.flow,
+                 filter.entity,
+                 filter.entity,
+                 filter.outcome,
+                 filter.outcome,
+                 filter.code,
+                 filter.code,
+                 filter.before_ms,
+                 filter.before_ms,
+                 filter.before_ms,
+                 filter.before_id,
+                 filter.limit
+             )) {
+            letters.push_back(to_dead_letter(row));
+        }
+        return letters;
+    });
+}
+
+Result<DeadLetter> JobStore::dead_letter(TenantId tenant, JobId id) const {
+    return database_.read([&](Sql& sql) -> Result<DeadLetter> {
+        const auto rows = select_dead(sql, kDeadLetter, tenant.value, id.value);
+        if (rows.empty()) {
+            return Error{
+                ErrorCode::kNotFound,
+                "there is no failure '" + std::to_string(id.value) + "'",
+                "failure.unknown"};
+        }
+        return to_dead_letter(rows.front());
+    });
+}
+
+Result<void> JobStore::redrive(TenantId tenant, JobId id, std::int64_t now_ms) {
+    return database_.write([&](Sql& sql) -> Result<void> {
+        if (sql.run(kRedrive, now_ms, now_ms, tenant.value, id.value) == 0) {
+            return Error{
+                ErrorCode::kNotFound,
+                "there is no failure '" + std::to_string(id.value) + "'",
+                "failure.unknown"};
+        }
+        sql.run(kWakeIntents, now_ms, id.value);
+        return {};
+    });
+}
+
+Result<std::int64_t> JobStore::redrive_all(
+    TenantId tenant, const DeadLetterFilter& filter, std::int64_t now_ms
+) {
+    return database_.write([&](Sql& sql) -> Result<std::int64_t> {
+        return sql.run(
+            kRedriveAll,
+            now_ms,
+            now_ms,
+            tenant.value,
+            filter.flow,
+            filter.flow,
+            filter.entity,
+            filter.entity,
+            filter.outcome,
+            filter.outcome,
+            filter.code,
+            filter.code
+        );
+    });
+}
+
+Result<QueueCounts> JobStore::counts(TenantId tenant, std::int64_t now_ms) const {
+    return database_.read([&](Sql& sql) -> Result<QueueCounts> {
+        const auto row =
+            *sql.row<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t>(
+                kCounts, now_ms, tenant.value
+            );
+        return QueueCounts{
+            std::get<0>(row),
+            std::get<1>(row),
+            std::get<2>(row),
+            std::get<3>(row),
+            std::get<4>(row)};
+    });
+}
+
+Result<std::vector<std::string>> JobStore::known_ids(
+    FlowId flow, const std::vector<std::string>& ids
+) const {
+    return database_.read([&](Sql& sql) -> Result<std::vector<std::string>> {
+        std::vector<std::string> known;
+        for (const auto& id : ids) {
+            if (sql.value<std::int64_t>(kKnown, flow.value, id)) {
+                known.push_back(id);
+            }
+        }
+        return known;
+    });
+}
+
+}  // namespace syncline::storage

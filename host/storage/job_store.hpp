@@ -1,0 +1,181 @@
+// The durable queue: jobs, their leases and the lanes they hold.
+//
+// A lane is strictly serial: a claim takes the lane together with the job, and the lane stays taken
+// until the job is finished, and beyond that as long as an open intent covers it. Every change
+// after a claim presents the claim's token; a token that is no longer the lease's changes nothing.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/flow.hpp"
+#include "storage/database.hpp"
+#include "storage/run_store.hpp"
+
+namespace syncline::storage {
+
+// What collect (or a webhook) learned: this record may have changed.
+struct RaisedJob {
+    std::string source_id;
+    std::string lane;
+    std::string content_hash;
+    std::optional<std::string> record;  // sealed copy
+    int priority = 2;
+    bool always = false;  // also when the content is what it was (full mode)
+};
+
+enum class Raised {
+    kPending,    // a job waits to be delivered for this run
+    kUnchanged,  // the content was delivered before, or waits as a dead letter
+};
+
+struct Job {
+    JobId id;
+    TenantId tenant;
+    FlowId flow;
+    std::string entity;
+    std::string source_id;
+    std::string lane;
+    std::int64_t version = 0;           // the wanted version at the time of the claim
+    std::optional<std::string> record;  // sealed; absent if it is not of that version
+    int priority = 2;
+    std::int64_t attempts = 0;
+    std::string written;  // "created" or "updated" if a document of this version is out already
+    std::optional<RunId> run;
+};
+
+// How a claimed job ends.
+struct JobOutcome {
+    enum class Kind {
+        kSettled,  // result: created, updated or skipped
+        kRetry,    // again after `delay_ms`; counts as an attempt
+        kWait,     // again after `delay_ms`; no attempt used up
+        kRequeue,  // again after `delay_ms`; not even an outcome for its run (a busy lane)
+        kDead,     // result: failed, held or conflict
+    };
+    JobId job;
+    std::int64_t version = 0;
+    Kind kind = Kind::kSettled;
+    std::string result;
+    std::int64_t delay_ms = 0;
+    std::optional<Error> error;
+    std::optional<std::string> detail;  // sealed; of a dead letter
+};
+
+struct DeadLetter {
+    JobId id;
+    std::string flow_name;
+    std::string entity;
+    std::string source_id;
+    std::string outcome;  // failed, held, conflict
+    std::string error_class;
+    std::string error_code;
+    std::string error_message;
+    std::int64_t attempts = 0;
+    std::int64_t redrives = 0;
+    std::int64_t first_failed_at_ms = 0;
+    std::int64_t updated_at_ms = 0;
+    FlowId flow;
+    std::optional<std::string> record;  // sealed
+    std::optional<std::string> detail;  // sealed
+};
+
+struct DeadLetterFilter {
+    std::string flow;  // name; empty: any
+    std::string entity;
+    std::string outcome;
+    std::string code;
+    std::int64_t before_ms = 0;  // page cursor
+    std::int64_t before_id = 0;
+    std::int64_t limit = 50;
+};
+
+struct QueueCounts {
+    std::int64_t queued = 0;
+    std::int64_t leased = 0;
+    std::int64_t parked = 0;
+    std::int64_t dead = 0;
+    std::int64_t oldest_due_at_ms = 0;  // 0: nothing is due
+};
+
+class JobStore {
+public:
+    JobStore(Database& database, RunStore& runs) : database_(database), runs_(runs) {}
+
+    // Part of collect's unit of work; counts nothing but a superseded run's job.
+    Raised raise(
+        Sql& sql,
+        const Flow& flow,
+        const RaisedJob& raised,
+        const std::optional<RunId>& run,
+        std::int64_t now_ms
+    );
+
+    // Flows that have a due job now.
+    Result<std::vector<FlowId>> due_flows(std::int64_t now_ms) const;
+
+    // Takes up to `limit` due jobs of the flow whose lanes are free, with their lanes.
+    Result<std::vector<Job>> claim(
+        const Flow& flow,
+        std::int64_t limit,
+        std::int64_t token,
+        std::int64_t now_ms,
+        std::int64_t lease_ms
+    );
+
+    // Takes those of `lanes` that are free for the claim `token`; answers the ones it holds now.
+    Result<std::vector<std::string>> acquire_lanes(
+        ConnectionId connection, const std::vector<std::string>& lanes, std::int64_t token
+    );
+    // Lanes taken by acquire_lanes() that no open intent covers.
+    Result<void> release_lanes(
+        ConnectionId connection, const std::vector<std::string>& lanes, std::int64_t token
+    );
+    Result<void> extend_lease(std::int64_t token, std::int64_t until_ms);
+
+    // Parts of a caller's unit of work. finish() answers kExists "job.lease_lost" when the token is
+    // not the lease's any more; the caller's unit must then be rolled back.
+    Result<void> finish(
+        Sql& sql, const JobOutcome& outcome, std::int64_t token, std::int64_t now_ms
+    );
+    // A document of the job's version is out.
+    void mark_written(Sql& sql, JobId job, const std::string& result);
+    // An open intent is settled: its jobs go on.
+    void requeue_after_intent(Sql& sql, JobId job, std::int64_t now_ms);
+
+    // The lanes of a connection that neither a lease nor an open intent needs any more.
+    void release_uncovered(Sql& sql, ConnectionId connection);
+    // A job whose intent was given up becomes a dead letter, unless it has gone on since.
+    void give_up(Sql& sql, JobId job, const Error& error, std::int64_t now_ms);
+
+    // At start: whoever held a lease is gone. Lanes covered by an open intent stay taken, with
+    // their jobs.
+    Result<void> release_all_leases(std::int64_t now_ms);
+
+    // The jobs of a stopped run wait until the flow runs again.
+    Result<void> park_run(const RunId& run, std::int64_t now_ms);
+    Result<void> unpark_flow(FlowId flow, std::int64_t now_ms);
+    // The flow's target cannot be used until a person helps: its jobs wait, which is an outcome for
+    // their runs.
+    Result<void> count_as_waiting(FlowId flow, std::int64_t now_ms);
+
+    Result<std::vector<DeadLetter>> dead_letters(TenantId tenant, const DeadLetterFilter& filter)
+        const;
+    Result<DeadLetter> dead_letter(TenantId tenant, JobId id) const;  // kNotFound
+    // Back to the queue. Answers how many. kNotFound when the id is no dead letter of the tenant.
+    Result<void> redrive(TenantId tenant, JobId id, std::int64_t now_ms);
+    Result<std::int64_t> redrive_all(
+        TenantId tenant, const DeadLetterFilter& filter, std::int64_t now_ms
+    );
+    Result<QueueCounts> counts(TenantId tenant, std::int64_t now_ms) const;
+    // Which of the source ids of a flow have a job, that is: were delivered or are about to be.
+    Result<std::vector<std::string>> known_ids(FlowId flow, const std::vector<std::string>& ids)
+        const;
+
+private:
+    Database& database_;
+    RunStore& runs_;
+};
+
+}  // namespace syncline::storage

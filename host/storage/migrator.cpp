@@ -1,0 +1,102 @@
+#include "storage/migrator.hpp"
+
+#include <cstdio>
+#include <map>
+
+#include "core/sha256.hpp"
+
+namespace syncline::storage {
+namespace {
+
+constexpr auto kCreateTable = R"sql(
+    CREATE TABLE IF NOT EXISTS schema_migrations (
+        version       INTEGER PRIMARY KEY,
+        name          TEXT    NOT NULL,
+        sha256        TEXT    NOT NULL,  -- of the file; an applied file never changes
+        applied_at_ms INTEGER NOT NULL
+    ) STRICT
+)sql";
+constexpr auto kApplied = "SELECT version, sha256 FROM schema_migrations ORDER BY version";
+constexpr auto kRemember =
+    "INSERT INTO schema_migrations (version, name, sha256, applied_at_ms) VALUES (?, ?, ?, ?)";
+constexpr auto kCopy = "VACUUM INTO ?";
+
+Error refused(const std::string& message) {
+    return Error{ErrorCode::kStorage, message, "storage.schema"};
+}
+
+std::string copy_name(const std::string& path, int version) {
+    std::string number = std::to_string(version);
+    number.insert(0, number.size() < 4 ? 4 - number.size() : 0, '0');
+    return path + ".before-" + number;
+}
+
+Result<void> check_applied(
+    const std::map<std::int64_t, std::string>& applied, const std::vector<Migration>& migrations
+) {
+    for (const auto& [version, hash] : applied) {
+        if (version < 1 || version > static_cast<std::int64_t>(migrations.size())) {
+            return refused(
+                "the database has schema version " + std::to_string(version) +
+                ", this program knows up to " + std::to_string(migrations.size()) +
+                ": it was made by a newer Syncline; install that version or restore the copy made "
+                "before its upgrade"
+            );
+        }
+        const Migration& migration = migrations[static_cast<std::size_t>(version - 1)];
+        if (sha256_hex(migration.sql) != hash) {
+            return refused(
+                "migration " + migration.name +
+                " has changed since it was applied to this database; an applied migration must "
+                "never change"
+            );
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<void> migrate(
+    Database& database, const std::vector<Migration>& migrations, std::int64_t now_ms
+) {
+    SYNCLINE_RETURN_IF_ERROR(database.write([](Sql& sql) -> Result<void> {
+        sql.run(kCreateTable);
+        return {};
+    }));
+    using Applied = std::map<std::int64_t, std::string>;
+    SYNCLINE_ASSIGN_OR_RETURN(const Applied applied, database.read([](Sql& sql) -> Result<Applied> {
+        Applied result;
+        for (auto& [version, hash] : sql.rows<std::int64_t, std::string>(kApplied)) {
+            result[version] = hash;
+        }
+        return result;
+    }));
+    SYNCLINE_RETURN_IF_ERROR(check_applied(applied, migrations));
+    if (!applied.empty() && applied.size() < migrations.size()) {
+        const std::string copy = copy_name(database.path(), migrations[applied.size()].version);
+        std::remove(copy.c_str());  // of an upgrade that did not get further
+        SYNCLINE_RETURN_IF_ERROR(database.read([&](Sql& sql) -> Result<void> {
+            sql.run(kCopy, copy);
+            return {};
+        }));
+    }
+    for (const auto& migration : migrations) {
+        if (applied.count(migration.version) != 0) {
+            continue;
+        }
+        const auto done = database.write([&](Sql& sql) -> Result<void> {
+            sql.script(migration.sql);
+            sql.run(
+                kRemember, migration.version, migration.name, sha256_hex(migration.sql), now_ms
+            );
+            return {};
+        });
+        if (!done) {
+            return refused("migration " + migration.name + " failed: " + done.error().message);
+        }
+    }
+    return {};
+}
+
+}  // namespace syncline::storage

@@ -1,0 +1,350 @@
+#include "storage/run_store.hpp"
+
+namespace syncline::storage {
+namespace {
+
+#define SYNCLINE_RUN_COLUMNS                                                                    \
+    "r.id, r.sync_id, r.tenant_id, r.flow_id, f.name, f.entity, r.mode, r.options, r.status, "  \
+    "r.stop_requested, r.collect_ended, r.jobs_open, r.read, r.created, r.updated, r.skipped, " \
+    "r.held, r.conflict, r.waiting, r.failed, r.error_code, r.error_message, r.requested_by, "  \
+    "r.created_at_ms, r.started_at_ms, r.finished_at_ms "                                       \
+    "FROM sync_runs r JOIN flows f ON f.id = r.flow_id "
+constexpr auto kById = "SELECT " SYNCLINE_RUN_COLUMNS "WHERE r.id = ?";
+constexpr auto kBySyncId = "SELECT " SYNCLINE_RUN_COLUMNS
+                           "WHERE r.tenant_id = ? AND (r.sync_id = ? OR r.id = ?) ORDER BY r.id";
+constexpr auto kOpen =
+    "SELECT " SYNCLINE_RUN_COLUMNS "WHERE r.status IN ('queued', 'running') ORDER BY r.id";
+constexpr auto kHistory = "SELECT " SYNCLINE_RUN_COLUMNS R"sql(
+     WHERE r.tenant_id = ? AND (? = '' OR f.name = ?) AND (? = '' OR f.entity = ?)
+       AND (? = '' OR r.status = ?)
+       AND (? = 0 OR r.created_at_ms < ? OR (r.created_at_ms = ? AND r.id > ?))
+     ORDER BY r.created_at_ms DESC, r.id LIMIT ?
+)sql";
+#undef SYNCLINE_RUN_COLUMNS
+
+constexpr auto kOpenOfFlow = R"sql(
+    SELECT id FROM sync_runs WHERE flow_id = ? AND status IN ('queued', 'running') LIMIT 1
+)sql";
+constexpr auto kInsert = R"sql(
+    INSERT INTO sync_runs (id, sync_id, tenant_id, flow_id, mode, options, status, requested_by,
+                           created_at_ms)
+    VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?)
+)sql";
+constexpr auto kTotals = R"sql(
+    SELECT coalesce(sum(read), 0), coalesce(sum(created), 0), coalesce(sum(updated), 0),
+           coalesce(sum(skipped), 0), coalesce(sum(held), 0), coalesce(sum(conflict), 0),
+           coalesce(sum(waiting), 0), coalesce(sum(failed), 0)
+      FROM sync_runs WHERE tenant_id = ? AND created_at_ms >= ?
+)sql";
+constexpr auto kStart = R"sql(
+    UPDATE sync_runs SET status = 'running',
+           started_at_ms = CASE started_at_ms WHEN 0 THEN ? ELSE started_at_ms END
+     WHERE id = ? AND status IN ('queued', 'running')
+)sql";
+constexpr auto kRequestStop = "UPDATE sync_runs SET stop_requested = 1 WHERE id = ?";
+constexpr auto kStopRequested = "SELECT stop_requested FROM sync_runs WHERE id = ?";
+constexpr auto kEndCollect = R"sql(
+    UPDATE sync_runs SET collect_ended = 1, error_code = ?, error_message = ? WHERE id = ?
+)sql";
+constexpr auto kCount = R"sql(
+    UPDATE sync_runs
+       SET read = read + ?, created = created + ?, updated = updated + ?, skipped = skipped + ?,
+           held = held + ?, conflict = conflict + ?, waiting = waiting + ?, failed = failed + ?,
+           jobs_open = jobs_open + ?
+     WHERE id = ?
+)sql";
+// A run whose collect failed is failed; one with jobs that wait or died is partial.
+constexpr auto kFinish = R"sql(
+    UPDATE sync_runs
+       SET finished_at_ms = ?,
+           status = CASE WHEN stop_requested = 1 THEN 'stopped'
+                         WHEN error_code <> '' THEN 'failed'
+                         WHEN waiting + failed > 0 THEN 'partial'
+                         ELSE 'completed' END
+     WHERE id = ? AND status = 'running' AND collect_ended = 1 AND jobs_open <= 0
+)sql";
+
+using Row = std::tuple<
+    std::string,
+    std::string,
+    std::int64_t,
+    std::int64_t,
+    std::string,
+    std::string,
+    std::string,
+    std::string,
+    std::string,
+    std::int64_t,
+    std::int64_t,
+    std::int64_t,
+    std::int64_t,
+    std::int64_t,
+    std::int64_t,
+    std::int64_t,
+    std::int64_t,
+    std::int64_t,
+    std::int64_t,
+    std::int64_t,
+    std::string,
+    std::string,
+    std::string,
+    std::int64_t,
+    std::int64_t,
+    std::int64_t>;
+
+template <class... Args>
+std::vector<Row> select(Sql& sql, const char* text, const Args&... args) {
+    return sql.rows<
+        std::string,
+        std::string,
+        std::int64_t,
+        std::int64_t,
+        std::string,
+        std::string,
+        std::string,
+        std::string,
+        std::string,
+        std::int64_t,
+        std::int64_t,
+        std::int64_t,
+        std::int64_t,
+        std::int64_t,
+        std::int64_t,
+        std::int64_t,
+        std::int64_t,
+        std::int64_t,
+        std::int64_t,
+        std::int64_t,
+        std::string,
+        std::string,
+        std::string,
+        std::int64_t,
+        std::int64_t,
+        std::int64_t>(text, args...);
+}
+
+Run to_run(const Row& row) {
+    Run run;
+    run.id = std::get<0>(row);
+    run.sync_id = std::get<1>(row);
+    run.tenant = TenantId{std::get<2>(row)};
+    run.flow = FlowId{std::get<3>(row)};
+    run.flow_name = std::get<4>(row);
+    run.entity = std::get<5>(row);
+    run.mode = enum_from_name<SyncMode>(std::get<6>(row)).value_or(SyncMode::kIncremental);
+    if (const auto options = parse_json(std::get<7>(row))) {
+        run.options = from_json<RunOptions>(*options).has_value() ? *from_json<RunOptions>(*options)
+                                                                  : RunOptions{};
+    }
+    run.status = enum_from_name<RunStatus>(std::get<8>(row)).value_or(RunStatus::kFailed);
+    run.stop_requested = std::get<9>(row) != 0;
+    run.collect_ended = std::get<10>(row) != 0;
+    run.jobs_open = std::get<11>(row);
+    run.counts = {
+        std::get<12>(row),
+        std::get<13>(row),
+        std::get<14>(row),
+        std::get<15>(row),
+        std::get<16>(row),
+        std::get<17>(row),
+        std::get<18>(row),
+        std::get<19>(row)};
+    run.error_code = std::get<20>(row);
+    run.error_message = std::get<21>(row);
+    run.requested_by = std::get<22>(row);
+    run.created_at_ms = std::get<23>(row);
+    run.started_at_ms = std::get<24>(row);
+    run.finished_at_ms = std::get<25>(row);
+    return run;
+}
+
+std::vector<Run> to_runs(const std::vector<Row>& rows) {
+    std::vector<Run> runs;
+    for (const auto& row : rows) {
+        runs.push_back(to_run(row));
+    }
+    return runs;
+}
+
+}  // namespace
+
+RunCounts& RunCounts::operator+=(const RunCounts& other) {
+    read += other.read;
+    created += other.created;
+    updated += other.updated;
+    skipped += other.skipped;
+    held += other.held;
+    conflict += other.conflict;
+    waiting += other.waiting;
+    failed += other.failed;
+    return *this;
+}
+
+Result<void> RunStore::create(const std::vector<Run>& runs) {
+    return database_.write([&](Sql& sql) -> Result<void> {
+        for (const auto& run : runs) {
+            if (const auto open = sql.value<std::string>(kOpenOfFlow, run.flow.value)) {
+                return Error{
+                    ErrorCode::kExists,
+                    "the flow '" + run.flow_name + "' is running already (syncId " + *open +
+                        "); wait for it or stop it",
+                    "flow.busy"};
+            }
+            sql.run(
+                kInsert,
+                run.id,
+                run.sync_id,
+                run.tenant.value,
+                run.flow.value,
+                enum_name(run.mode),
+                dump_json(to_json(run.options)),
+                run.requested_by,
+                run.created_at_ms
+            );
+        }
+        return {};
+    });
+}
+
+Result<Run> RunStore::by_id(const RunId& id) const {
+    return database_.read([&](Sql& sql) -> Result<Run> {
+        const auto rows = select(sql, kById, id);
+        if (rows.empty()) {
+            return Error{ErrorCode::kNotFound, "there is no run '" + id + "'", "run.unknown"};
+        }
+        return to_run(rows.front());
+    });
+}
+
+Result<std::vector<Run>> RunStore::by_sync_id(TenantId tenant, const std::string& sync_id) const {
+    return database_.read([&](Sql& sql) -> Result<std::vector<Run>> {
+        auto runs = to_runs(select(sql, kBySyncId, tenant.value, sync_id, sync_id));
+        if (runs.empty()) {
+            return Error{
+                ErrorCode::kNotFound,
+                "there is no sync '" + sync_id.substr(0, 60) + "'",
+                "run.unknown"};
+        }
+        return runs;
+    });
+}
+
+Result<std::vector<Run>> RunStore::history(TenantId tenant, const RunFilter& filter) const {
+    return database_.read([&](Sql& sql) -> Result<std::vector<Run>> {
+        return to_runs(select(
+            sql,
+            kHistory,
+            tenant.value,
+            filter.flow,
+            filter.flow,
+            filter.entity,
+            filter.entity,
+            filter.status,
+            filter.status,
+            filter.before_ms,
+            filter.before_ms,
+            filter.before_ms,
+            filter.before_id,
+            filter.limit
+        ));
+    });
+}
+
+Result<std::vector<Run>> RunStore::open_runs() const {
+    return database_.read([&](Sql& sql) -> Result<std::vector<Run>> {
+        return to_runs(select(sql, kOpen));
+    });
+}
+
+Result<RunCounts> RunStore::totals(TenantId tenant, std::int64_t since_ms) const {
+    return database_.read([&](Sql& sql) -> Result<RunCounts> {
+        const auto row = *sql.row<
+            std::int64_t,
+            std::int64_t,
+            std::int64_t,
+            std::int64_t,
+            std::int64_t,
+            std::int64_t,
+            std::int64_t,
+            std::int64_t>(kTotals, tenant.value, since_ms);
+        return RunCounts{
+            std::get<0>(row),
+            std::get<1>(row),
+            std::get<2>(row),
+            std::get<3>(row),
+            std::get<4>(row),
+            std::get<5>(row),
+            std::get<6>(row),
+            std::get<7>(row)};
+    });
+}
+
+Result<void> RunStore::start(const RunId& id, std::int64_t now_ms) {
+    return database_.write([&](Sql& sql) -> Result<void> {
+        sql.run(kStart, now_ms, id);
+        return {};
+    });
+}
+
+Result<void> RunStore::request_stop(const RunId& id) {
+    return database_.write([&](Sql& sql) -> Result<void> {
+        sql.run(kRequestStop, id);
+        return {};
+    });
+}
+
+Result<bool> RunStore::stop_requested(const RunId& id) const {
+    return database_.read([&](Sql& sql) -> Result<bool> {
+        return sql.value<std::int64_t>(kStopRequested, id).value_or(0) != 0;
+    });
+}
+
+Result<void> RunStore::end_collect(
+    const RunId& id, const std::optional<Error>& error, std::int64_t now_ms
+) {
+    return database_.write([&](Sql& sql) -> Result<void> {
+        std::string code;
+        if (error) {
+            code = error->name.empty() ? "error" : error->name;
+        }
+        sql.run(kEndCollect, code, error ? error->message : std::string(), id);
+        finish_if_done(sql, id, now_ms);
+        return {};
+    });
+}
+
+void RunStore::count(Sql& sql, const RunId& id, const RunCounts& counts, std::int64_t jobs_opened) {
+    sql.run(
+        kCount,
+        counts.read,
+        counts.created,
+        counts.updated,
+        counts.skipped,
+        counts.held,
+        counts.conflict,
+        counts.waiting,
+        counts.failed,
+        jobs_opened,
+        id
+    );
+}
+
+void RunStore::first_outcome(
+    Sql& sql, const RunId& id, const std::string& column, std::int64_t now_ms
+) {
+    RunCounts counts;
+    std::apply(
+        [&](const auto&... entry) {
+            ((entry.name == column ? void(counts.*(entry.member) = 1) : void()), ...);
+        },
+        RunCounts::fields()
+    );
+    count(sql, id, counts, -1);
+    finish_if_done(sql, id, now_ms);
+}
+
+void RunStore::finish_if_done(Sql& sql, const RunId& id, std::int64_t now_ms) {
+    sql.run(kFinish, now_ms, id);
+}
+
+}  // namespace syncline::storage

@@ -1,0 +1,75 @@
+// Where secrets and copies of records rest, sealed. A data key per tenant, wrapped by the
+// operator's key-encryption key, seals; the place (tenant, connection, field) is bound into every
+// value. Thread rule: [any]; opened data keys are cached behind a lock.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "core/ids.hpp"
+#include "storage/database.hpp"
+#include "storage/seal.hpp"
+
+namespace syncline::storage {
+
+// Where a sealed value belongs; equal places only.
+struct Place {
+    TenantId tenant;
+    ConnectionId connection;  // 0: none
+    std::string field;        // "consumer_secret", "record:57"
+};
+
+class Vault {
+public:
+    Vault(Database& database, Key kek) : database_(database), kek_(std::move(kek)) {}
+
+    // Opens one wrapped data key to see whether the key-encryption key is the right one. Errors:
+    // kConfig "the encryption key is not the one this database was sealed with".
+    Result<void> check_key();
+
+    // Makes the tenant's data key if there is none; afterwards seal() works for it.
+    Result<void> prepare_tenant(TenantId tenant, std::int64_t now_ms);
+
+    Result<std::string> seal(const Place& place, std::string_view plain);
+    // Errors: kStorage "vault.unreadable".
+    Result<std::string> open(const Place& place, std::string_view sealed);
+
+    // Secret settings of a connection. Write-only for the API; reading is for connectors and is
+    // recorded by the caller.
+    Result<void> put_credential(const Place& place, std::string_view secret, std::int64_t now_ms);
+    // Several at once, in one transaction: rotated tokens must not be stored by halves.
+    Result<void> put_credentials(
+        TenantId tenant,
+        ConnectionId connection,
+        const std::map<std::string, std::string>& secrets,
+        std::int64_t now_ms
+    );
+    Result<std::optional<std::string>> credential(const Place& place);
+    Result<std::vector<std::string>> credential_names(TenantId tenant, ConnectionId connection);
+    Result<void> remove_credentials(TenantId tenant, ConnectionId connection);
+
+    // A secret from the configuration file is a seed: it is applied only if its fingerprint differs
+    // from the last one applied, so that a restart never restores a refresh token that was rotated
+    // away. Answers whether it was applied.
+    Result<bool> seed_credential(const Place& place, std::string_view secret, std::int64_t now_ms);
+
+private:
+    struct DataKey {
+        std::int64_t id = 0;
+        Key key;
+    };
+    Result<DataKey> newest_key(TenantId tenant);
+    Result<DataKey> key_by_id(TenantId tenant, std::int64_t id);
+    Result<DataKey> unwrap(TenantId tenant, std::int64_t id, const std::string& wrapped);
+
+    Database& database_;
+    const Key kek_;
+    std::mutex mutex_;
+    std::map<std::int64_t, std::int64_t> newest_;  // tenant -> data key id
+    std::map<std::int64_t, DataKey> opened_;       // by data key id
+};
+
+}  // namespace syncline::storage

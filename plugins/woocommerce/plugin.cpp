@@ -1,0 +1,3 @@
+#include "woocommerce/woocommerce.hpp"
+
+SYNCLINE_PLUGIN("Syncline", "Apache-2.0", syncline::woocommerce::WooCommerce)

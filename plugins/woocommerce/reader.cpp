@@ -1,0 +1,245 @@
+#include "woocommerce/reader.hpp"
+
+#include <set>
+#include <utility>
+
+#include "woocommerce/shop_facts.hpp"
+#include "woocommerce/shop_lists.hpp"
+
+namespace syncline::woocommerce {
+namespace {
+
+// In the cursor of a scan that goes over orders to find their refunds.
+constexpr std::string_view kByOrder = "order:";
+constexpr std::int64_t kOrdersPerRefundPage = 50;
+
+// Old shops do not touch an order when a part of it is refunded, so its refunds are looked for a
+// while longer than it changes.
+constexpr std::int64_t kLateRefundMs = std::int64_t{30} * 24 * 3600 * 1000;
+
+template <class Model>
+Record to_record(const std::string& entity, const Model& model, Timestamp changed_at) {
+    return {entity, model.id, RecordOperation::kUpsert, changed_at, dump_json(to_json(model))};
+}
+
+std::string id_member(const Json& row, const char* name) {
+    Reading reading;
+    return SourceObject(row, reading).id(name);
+}
+
+bool is_draft_product(const Json& row) {
+    Reading reading;
+    return SourceObject(row, reading).text("status") == "auto-draft";
+}
+
+bool has_variations(const Json& row) {
+    const auto variations = row.find("variations");
+    return variations != row.end() && variations->is_array() && !variations->empty();
+}
+
+ShopList variations_of(const std::string& product_id) {
+    return {
+        "products/" + product_id + "/variations", {{"status", "any"}}, false, false, false, 100};
+}
+
+ShopList refunds_of(const std::string& order_id) {
+    return {"orders/" + order_id + "/refunds", {}, false, false, false, 100};
+}
+
+Result<Page> to_page(const ScanPage& scanned) {
+    if (!scanned.date) {
+        return Error{
+            ErrorCode::kTransient,
+            "the shop's answers carry no Date header, so what changed since cannot be told; let the"
+            " proxy in front of the shop pass it",
+            "woo.no_date"};
+    }
+    Page page;
+    page.more = scanned.more;
+    page.last_id = scanned.last_id;
+    page.next = scanned.next;
+    page.source_time = *scanned.date;
+    return page;
+}
+
+}  // namespace
+
+Result<Page> Reader::read(plugin::Call& call, const ReadRequest& request) {
+    if (list_of(request.entity) == nullptr) {
+        return Error{
+            ErrorCode::kUnsupported,
+            "WooCommerce has no '" + request.entity +
+                "' to read; it has order, customer, product"
+                " and refund",
+            "woo.unknown_entity"};
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(const Site site, shop_.site());
+    facts_.gmt_offset_minutes = site.gmt_offset_minutes;
+    return request.ids.empty() ? read_window(call, request) : read_ids(call, request);
+}
+
+Result<Page> Reader::read_window(plugin::Call& call, const ReadRequest& request) {
+    const bool refunds = request.entity == "refund";
+    if (refunds && request.after_id.rfind(kByOrder, 0) == 0) {
+        return read_refunds_by_order(call, request);
+    }
+    if (request.after_id.empty()) {
+        facts_.currency = Currency();  // a new scan asks anew
+    }
+    const ShopList& list = *list_of(request.entity);
+    const auto scanned = scan_list(
+        call, shop_, list, request.window.from, {request.after_id, request.next, request.limit}
+    );
+    if (!scanned && refunds && request.after_id.empty() &&
+        scanned.error().name == "rest_no_route") {
+        return read_refunds_by_order(call, request);  // before WooCommerce 9.0
+    }
+    if (!scanned) {
+        return scanned.error();
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(Page page, to_page(*scanned));
+    SYNCLINE_RETURN_IF_ERROR(add(call, request.entity, scanned->rows, page));
+    return page;
+}
+
+Result<Page> Reader::read_ids(plugin::Call& call, const ReadRequest& request) {
+    const auto found = rows_by_id(call, shop_, *list_of(request.entity), request.ids);
+    if (!found && request.entity == "refund" && found.error().name == "rest_no_route") {
+        return Error{
+            ErrorCode::kUnsupported,
+            "this WooCommerce (before 9.0) cannot look up a refund by its id alone; sync refunds by"
+            " time",
+            "woo.no_refund_list"};
+    }
+    if (!found) {
+        return found.error();
+    }
+    Page page;
+    page.source_time = found->date.value_or(Timestamp{});
+    SYNCLINE_RETURN_IF_ERROR(add(call, request.entity, found->rows, page));
+    for (const auto& id : found->gone) {
+        page.records.push_back({request.entity, id, RecordOperation::kDelete, {}, {}});
+    }
+    return page;
+}
+
+Result<void> Reader::add(
+    plugin::Call& call, const std::string& entity, const std::vector<Json>& rows, Page& page
+) {
+    if (entity == "product") {
+        return add_products(call, rows, page);
+    }
+    if (entity == "refund") {
+        return add_refunds(call, rows, page);
+    }
+    for (const auto& row : rows) {
+        if (entity == "customer") {
+            const Customer customer = to_customer(row, facts_);
+            const auto changed = customer.updated_at ? customer.updated_at : customer.created_at;
+            page.records.push_back(to_record(entity, customer, changed.value_or(Timestamp{})));
+        } else if (!is_draft_order(row)) {
+            const Order order = to_order(row, facts_);
+            page.records.push_back(to_record(entity, order, order.updated_at));
+        }
+    }
+    return {};
+}
+
+Result<void> Reader::add_products(plugin::Call& call, const std::vector<Json>& rows, Page& page) {
+    if (facts_.currency.empty()) {
+        SYNCLINE_ASSIGN_OR_RETURN(const std::string code, read_currency_code(call, shop_));
+        facts_.currency = read_currency(code);
+    }
+    for (const auto& row : rows) {
+        if (is_draft_product(row)) {
+            continue;
+        }
+        std::vector<Json> variations;
+        if (has_variations(row)) {
+            auto all = read_all(call, shop_, variations_of(id_member(row, "id")));
+            if (!all && is_gone(all.error())) {
+                continue;  // deleted since the list was read
+            }
+            SYNCLINE_ASSIGN_OR_RETURN(variations, std::move(all));
+        }
+        const Product product = to_product(row, variations, facts_);
+        page.records.push_back(
+            to_record("product", product, product.updated_at.value_or(Timestamp{}))
+        );
+    }
+    return {};
+}
+
+Result<std::map<std::string, Currency>> Reader::currencies_of_orders(
+    plugin::Call& call, const std::vector<Json>& refunds
+) {
+    std::set<std::string> ids;
+    for (const auto& refund : refunds) {
+        if (parse_id(id_member(refund, "parent_id"))) {
+            ids.insert(id_member(refund, "parent_id"));
+        }
+    }
+    ShopList orders = *list_of("order");
+    orders.query["_fields"] = "id,currency";
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const FoundRows found, rows_by_id(call, shop_, orders, {ids.begin(), ids.end()})
+    );
+    std::map<std::string, Currency> currencies;
+    for (const auto& order : found.rows) {
+        Reading reading;
+        const SourceObject object(order, reading);
+        currencies[object.id("id")] = read_currency(object.text("currency"));
+    }
+    return currencies;
+}
+
+Result<void> Reader::add_refunds(plugin::Call& call, const std::vector<Json>& rows, Page& page) {
+    SYNCLINE_ASSIGN_OR_RETURN(auto currencies, currencies_of_orders(call, rows));
+    for (const auto& row : rows) {
+        const std::string order_id = id_member(row, "parent_id");
+        const Refund refund = to_refund(row, order_id, currencies[order_id], facts_);
+        page.records.push_back(to_record("refund", refund, refund.created_at));
+    }
+    return {};
+}
+
+// The cursor is the order's id here, and says so, since refunds have ids of their own.
+Result<Page> Reader::read_refunds_by_order(plugin::Call& call, const ReadRequest& request) {
+    ShopList orders = *list_of("order");
+    orders.query["_fields"] = "id,currency,refunds";
+    orders.page_max = kOrdersPerRefundPage;
+    auto since = request.window.from;
+    if (since) {
+        since->ms -= kLateRefundMs;
+    }
+    const bool begun = request.after_id.rfind(kByOrder, 0) == 0;
+    const std::string after = begun ? request.after_id.substr(kByOrder.size()) : std::string();
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const ScanPage scanned,
+        scan_list(call, shop_, orders, since, {after, request.next, request.limit})
+    );
+    SYNCLINE_ASSIGN_OR_RETURN(Page page, to_page(scanned));
+    page.last_id = std::string(kByOrder) + scanned.last_id;
+    for (const auto& row : scanned.rows) {
+        Reading reading;
+        const SourceObject order(row, reading);
+        if (order.list("refunds").empty()) {
+            continue;
+        }
+        const auto refunds = read_all(call, shop_, refunds_of(order.id("id")));
+        if (!refunds && is_gone(refunds.error())) {
+            continue;  // deleted since the list was read
+        }
+        if (!refunds) {
+            return refunds.error();
+        }
+        for (const auto& refund : *refunds) {
+            const Refund model =
+                to_refund(refund, order.id("id"), read_currency(order.text("currency")), facts_);
+            page.records.push_back(to_record("refund", model, model.created_at));
+        }
+    }
+    return page;
+}
+
+}  // namespace syncline::woocommerce

@@ -1,0 +1,50 @@
+// Pages of records, per entity: window scans and given ids.
+//
+// The flow's filters are left to the host: an order that left the filter (cancelled) must still
+// reach a target that has it, so nothing but the window narrows what is read.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include <syncline/operations.hpp>
+#include <syncline/plugin/connector.hpp>
+
+#include "woocommerce/convert.hpp"
+#include "woocommerce/shop.hpp"
+
+namespace syncline::woocommerce {
+
+class Reader {
+public:
+    explicit Reader(Shop& shop) : shop_(shop) {}
+
+    // Window: every record changed at or after `window.from` and more, never fewer (`to` is not
+    // sent: a record changed again during the scan would drop out). Customers know no window. Ids:
+    // a record that is gone comes as kDelete; a draft does not come. Errors: those of Shop::get()
+    // and scan_page(); kData for an id that is no number; kUnsupported for an entity the shop does
+    // not have.
+    Result<Page> read(plugin::Call& call, const ReadRequest& request);
+
+private:
+    Result<Page> read_window(plugin::Call& call, const ReadRequest& request);
+    Result<Page> read_ids(plugin::Call& call, const ReadRequest& request);
+    Result<Page> read_refunds_by_order(plugin::Call& call, const ReadRequest& request);
+
+    // Converts `rows` and appends them to `page`, with what belongs to them read as well.
+    Result<void> add(
+        plugin::Call& call, const std::string& entity, const std::vector<Json>& rows, Page& page
+    );
+    Result<void> add_products(plugin::Call& call, const std::vector<Json>& rows, Page& page);
+    Result<void> add_refunds(plugin::Call& call, const std::vector<Json>& rows, Page& page);
+    // Of the order each of the refunds belongs to, by order id; an order that is gone is not in it.
+    Result<std::map<std::string, Currency>> currencies_of_orders(
+        plugin::Call& call, const std::vector<Json>& refunds
+    );
+
+    Shop& shop_;
+    ShopFacts facts_;  // the currency is empty until products are read
+};
+
+}  // namespace syncline::woocommerce

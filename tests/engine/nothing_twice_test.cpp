@@ -1,0 +1,127 @@
+// Lost answers and crashes: no record lost, none twice.
+#include <random>
+
+#include "support/engine_fixture.hpp"
+
+namespace syncline::testing {
+namespace {
+
+class NothingTwice : public EngineTest {
+protected:
+    void expect_each_once(int orders) {
+        for (int i = 1; i <= orders; ++i) {
+            EXPECT_EQ(books_.copies("shop:shop:" + std::to_string(i)), 1u) << "order " << i;
+        }
+        EXPECT_EQ(books_.count("invoice"), static_cast<std::size_t>(orders));
+    }
+};
+
+TEST_F(NothingTwice, ALostAnswerIsSettledByFindingTheDocument) {
+    shop_.put(1, "10.00", "ann@x.example");
+    books_.faults = {WriteFault::kNone, WriteFault::kDropAfter};
+    run();
+    EXPECT_EQ(
+        engine()
+            .stores.intents.count_open(engine().stores.connections.find(tenant_, "books")->id)
+            .value(),
+        1
+    );
+    later(10'000);
+    expect_each_once(1);
+    EXPECT_EQ(engine().stores.jobs.counts(tenant_, clock_.now().ms)->queued, 0);
+}
+
+TEST_F(NothingTwice, ARequestThatNeverArrivedGoesOutUnchangedUnderItsKey) {
+    shop_.put(1, "10.00", "ann@x.example");
+    books_.faults = {WriteFault::kNone, WriteFault::kDropBefore};
+    run();
+    later(10'000);
+    expect_each_once(1);
+    ASSERT_GE(books_.write_keys.size(), 3u);
+    EXPECT_EQ(books_.write_keys[1], books_.write_keys[2]);
+}
+
+TEST_F(NothingTwice, ForgottenRequestIdsMakeNoDuplicates) {
+    for (int i = 1; i <= 10; ++i) {
+        shop_.put(i, "10.00", "ann@x.example");
+    }
+    books_.faults = {WriteFault::kDropAfter, WriteFault::kDropAfter, WriteFault::kDropAfter};
+    run();
+    for (int i = 0; i < 10; ++i) {
+        books_.answers.clear();
+        later(20'000);
+    }
+    expect_each_once(10);
+    EXPECT_EQ(books_.count("customer"), 1u);
+}
+
+TEST_F(NothingTwice, ANewerVersionWaitsForTheOpenIntentOfItsLane) {
+    shop_.put(1, "10.00", "ann@x.example");
+    books_.faults = {WriteFault::kNone, WriteFault::kDropAfter};
+    run();
+    shop_.put(1, "20.00", "ann@x.example");
+    start();
+    ASSERT_TRUE(engine().dispatcher.run_once().has_value());
+    EXPECT_EQ(books_.by_key("shop:shop:1")->body.at("total"), "10.00");
+    later(10'000);
+    expect_each_once(1);
+    EXPECT_EQ(books_.by_key("shop:shop:1")->body.at("total"), "20.00");
+}
+
+TEST_F(NothingTwice, HalfABatchThatWasNotReachedIsSentUnderTheNextKey) {
+    for (int i = 1; i <= 5; ++i) {
+        shop_.put(i, "10.00", "ann@x.example");
+    }
+    books_.faults = {WriteFault::kNone, WriteFault::kHalf};
+    run();
+    for (int i = 0; i < 5; ++i) {
+        later(60'000);
+    }
+    expect_each_once(5);
+}
+
+TEST_F(NothingTwice, TwoFlowsThatMeetTheSameNewCustomerMakeOne) {
+    add_flow("second");
+    for (int i = 1; i <= 8; ++i) {
+        shop_.put(i, "10.00", "ann@x.example");
+    }
+    run();
+    EXPECT_EQ(books_.count("customer"), 1u);
+}
+
+TEST_F(NothingTwice, CrashesAtRandomMomentsLoseNothingAndRepeatNothing) {
+    const auto seed = std::random_device{}();
+    std::mt19937 random(seed);
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    for (int i = 1; i <= 40; ++i) {
+        shop_.put(i, "10.00", "c" + std::to_string(i % 7) + "@x.example", {{"paid", i % 3 == 0}});
+    }
+    start();
+    const WriteFault kinds[] = {
+        WriteFault::kNone,
+        WriteFault::kDropBefore,
+        WriteFault::kDropAfter,
+        WriteFault::kRateLimit,
+        WriteFault::kHalf};
+    for (int round = 0; round < 25; ++round) {
+        books_.faults.push_back(kinds[random() % 5]);
+        if (random() % 3 == 0) {
+            books_.answers.clear();
+        }
+        ASSERT_TRUE(engine().dispatcher.run_once().has_value());
+        if (random() % 2 == 0) {
+            restart();
+        }
+        clock_.advance(std::chrono::milliseconds(static_cast<std::int64_t>(random() % 40'000)));
+    }
+    books_.faults.clear();
+    for (int i = 0; i < 20; ++i) {
+        later(600'000);
+    }
+    expect_each_once(40);
+    EXPECT_EQ(books_.count("customer"), 7u);
+    EXPECT_EQ(books_.count("payment"), 13u);
+}
+
+}  // namespace
+}  // namespace syncline::testing

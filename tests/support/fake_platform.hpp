@@ -1,0 +1,349 @@
+// Two remote systems in memory: a shop to read from and books to write to. They live outside the
+// engine under test, so that it can be torn down and rebuilt while they stay as they are.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "connectors/connector.hpp"
+#include "engine/connector_source.hpp"
+
+namespace syncline::testing {
+
+struct FakeShop {
+    std::mutex mutex;
+    std::map<std::int64_t, Json> orders;      // canonical, with "changed_ms"
+    std::int64_t now_ms = 1'795'161'600'000;  // as FakeClock
+    std::deque<Error> next_read_errors;
+    std::int64_t reads = 0;
+
+    // An order whose document is its id, total and customer.
+    void put(std::int64_t id, const std::string& total, const std::string& email, Json more = {}) {
+        const std::lock_guard lock(mutex);
+        Json order{
+            {"id", std::to_string(id)},
+            {"total", total},
+            {"email", email},
+            {"status", "processing"}};
+        if (more.is_object()) {
+            order.update(more);
+        }
+        order["changed_ms"] = now_ms;
+        orders[id] = order;
+    }
+};
+
+struct FakeDocument {
+    std::string id;
+    std::string entity;
+    std::string natural_key;
+    std::int64_t version = 0;
+    Json body;
+};
+
+// What the next write does besides its work.
+enum class WriteFault { kNone, kDropBefore, kDropAfter, kRateLimit, kExpired, kHalf };
+
+struct FakeBooks {
+    std::mutex mutex;
+    std::map<std::string, FakeDocument> documents;                // by id
+    std::map<std::string, std::vector<Result<Written>>> answers;  // by idempotency key
+    std::deque<WriteFault> faults;
+    std::set<std::string> refused_keys;  // natural keys whose write is a data error
+    std::vector<std::string> write_keys;
+    std::int64_t writes = 0;
+    std::int64_t finds = 0;
+    std::int64_t next_id = 1;
+
+    std::size_t count(const std::string& entity) {
+        const std::lock_guard lock(mutex);
+        std::size_t n = 0;
+        for (const auto& [id, document] : documents) {
+            n += document.entity == entity ? 1U : 0U;
+        }
+        return n;
+    }
+    // How often the natural key occurs; more than once is a duplicate.
+    std::size_t copies(const std::string& natural_key) {
+        const std::lock_guard lock(mutex);
+        std::size_t n = 0;
+        for (const auto& [id, document] : documents) {
+            n += document.natural_key == natural_key ? 1U : 0U;
+        }
+        return n;
+    }
+    FakeDocument* by_key(const std::string& natural_key) {
+        for (auto& [id, document] : documents) {
+            if (document.natural_key == natural_key) {
+                return &document;
+            }
+        }
+        return nullptr;
+    }
+};
+
+class FakeShopConnector : public connectors::Connector {
+public:
+    explicit FakeShopConnector(FakeShop& shop) : shop_(shop) {}
+
+    Result<CheckReport> check(const connectors::CallContext&) override {
+        return CheckReport{"shop", "shop-1", {}};
+    }
+    Result<Catalog> discover(const connectors::CallContext&) override { return Catalog{}; }
+    Result<Page> read(const ReadRequest& request, const connectors::CallContext&) override {
+        const std::lock_guard lock(shop_.mutex);
+        ++shop_.reads;
+        if (!shop_.next_read_errors.empty()) {
+            Error error = shop_.next_read_errors.front();
+            shop_.next_read_errors.pop_front();
+            return error;
+        }
+        Page page;
+        page.source_time = Timestamp{shop_.now_ms};
+        const std::int64_t after = request.after_id.empty() ? 0 : std::stoll(request.after_id);
+        const std::set<std::string> ids(request.ids.begin(), request.ids.end());
+        for (const auto& [id, order] : shop_.orders) {
+            const std::int64_t changed = order.at("changed_ms");
+            const bool wanted = ids.empty() ? id > after && (!request.window.from ||
+                                                             changed >= request.window.from->ms)
+                                            : ids.count(std::to_string(id)) != 0;
+            if (!wanted) {
+                continue;
+            }
+            if (static_cast<std::int64_t>(page.records.size()) == request.limit) {
+                page.more = true;
+                break;
+            }
+            Json record = order;
+            record.erase("changed_ms");
+            page.records.push_back(
+                {"order",
+                 std::to_string(id),
+                 RecordOperation::kUpsert,
+                 Timestamp{changed},
+                 dump_json(record)}
+            );
+            page.last_id = std::to_string(id);
+        }
+        return page;
+    }
+    Result<std::vector<Encoded>>
+    encode(const EncodeContext&, const std::vector<std::string>&, const std::vector<std::vector<KnownDocument>>&, const connectors::CallContext&)
+        override {
+        return unsupported();
+    }
+    Result<std::vector<Found>> find(const FindRequest&, const connectors::CallContext&) override {
+        return unsupported();
+    }
+    Result<std::vector<Result<Written>>> write(const WriteRequest&, const connectors::CallContext&)
+        override {
+        return unsupported();
+    }
+    Result<Tokens> oauth_refresh(const connectors::CallContext&) override { return unsupported(); }
+
+private:
+    static Error unsupported() { return Error{ErrorCode::kUnsupported, "not a target"}; }
+    FakeShop& shop_;
+};
+
+class FakeBooksConnector : public connectors::Connector {
+public:
+    explicit FakeBooksConnector(FakeBooks& books) : books_(books) {}
+
+    Result<CheckReport> check(const connectors::CallContext&) override {
+        return CheckReport{"books", "books-1", {}};
+    }
+    Result<Catalog> discover(const connectors::CallContext&) override { return Catalog{}; }
+    Result<Page> read(const ReadRequest&, const connectors::CallContext&) override {
+        return Error{ErrorCode::kUnsupported, "not a source"};
+    }
+
+    // An order becomes an invoice that needs its customer and, when paid, a payment for the
+    // invoice; a customer becomes a customer.
+    Result<std::vector<Encoded>>
+    encode(const EncodeContext& context, const std::vector<std::string>& records, const std::vector<std::vector<KnownDocument>>&, const connectors::CallContext&)
+        override {
+        std::vector<Encoded> all;
+        for (const auto& text : records) {
+            const Json record = parse_json(text).value();
+            if (record.value("poison", false)) {
+                return Error{ErrorCode::kBug, "the plugin threw", "connector.threw"};
+            }
+            all.push_back(
+                context.entity == "customer" ? encode_customer(record)
+                                             : encode_order(context, record)
+            );
+        }
+        return all;
+    }
+
+    Result<std::vector<Found>> find(const FindRequest& request, const connectors::CallContext&)
+        override {
+        const std::lock_guard lock(books_.mutex);
+        ++books_.finds;
+        std::vector<Found> found;
+        for (const auto& key : request.keys) {
+            FakeDocument* document = nullptr;
+            if (!key.remote_id.empty()) {
+                const auto by_id = books_.documents.find(key.remote_id);
+                document = by_id == books_.documents.end() ? nullptr : &by_id->second;
+            } else {
+                document = books_.by_key(key.natural_key);
+            }
+            if (document != nullptr) {
+                found.push_back(
+                    {key.key,
+                     document->entity,
+                     document->id,
+                     std::to_string(document->version),
+                     document->body,
+                     std::nullopt}
+                );
+            }
+        }
+        return found;
+    }
+
+    Result<std::vector<Result<Written>>> write(
+        const WriteRequest& request, const connectors::CallContext& call
+    ) override {
+        const std::lock_guard lock(books_.mutex);
+        ++books_.writes;
+        books_.write_keys.push_back(call.idempotency_key);
+        WriteFault fault = WriteFault::kNone;
+        if (!books_.faults.empty()) {
+            fault = books_.faults.front();
+            books_.faults.pop_front();
+        }
+        const auto everywhere = [&](Error error) {
+            return std::vector<Result<Written>>(request.items.size(), Result<Written>(error));
+        };
+        if (fault == WriteFault::kDropBefore) {
+            return everywhere({ErrorCode::kTransient, "connection lost"});
+        }
+        if (fault == WriteFault::kRateLimit) {
+            return everywhere(
+                {ErrorCode::kRateLimited, "slow down", {}, 429, std::chrono::seconds(37)}
+            );
+        }
+        const auto known = books_.answers.find(call.idempotency_key);
+        std::vector<Result<Written>> results;
+        if (known != books_.answers.end()) {
+            results = known->second;
+        } else {
+            for (std::size_t i = 0; i < request.items.size(); ++i) {
+                const bool reached = fault != WriteFault::kHalf || i < request.items.size() / 2;
+                results.push_back(
+                    reached ? write_one(request.items[i])
+                            : Result<Written>(Error{ErrorCode::kTransient, "not reached"})
+                );
+            }
+            books_.answers.emplace(call.idempotency_key, results);
+        }
+        return fault == WriteFault::kDropAfter
+                   ? everywhere({ErrorCode::kTransient, "connection lost after the request"})
+                   : results;
+    }
+    Result<Tokens> oauth_refresh(const connectors::CallContext&) override {
+        return Error{ErrorCode::kUnsupported, "no oauth"};
+    }
+
+private:
+    static Encoded encode_customer(const Json& record) {
+        Encoded encoded;
+        Document document;
+        document.role = "customer";
+        document.entity = "customer";
+        document.natural_key = record.at("email");
+        document.body = {{"email", record.at("email")}};
+        encoded.documents.push_back(document);
+        return encoded;
+    }
+    static Encoded encode_order(const EncodeContext& context, const Json& record) {
+        Encoded encoded;
+        if (record.at("status") == "cancelled") {
+            encoded.skip = Reason{"NOT_POSTED_STATUS", "cancelled orders are not posted"};
+            return encoded;
+        }
+        if (record.at("total") == "0.00") {
+            encoded.hold = Reason{"NO_TOTAL", "somebody must look at it"};
+            return encoded;
+        }
+        const std::string id = record.at("id");
+        const std::string email = record.at("email");
+        encoded.needs.push_back({"customer:" + email, "customer", email, {}, {{"email", email}}});
+        Document invoice;
+        invoice.role = "invoice";
+        invoice.entity = "invoice";
+        invoice.natural_key = context.source + ":" + id;
+        invoice.body = {
+            {"total", record.at("total")}, {"customer", {{"$need", "customer:" + email}}}};
+        invoice.money = DocumentMoney{
+            Money::parse(record.at("total").get<std::string>(), Currency::parse("USD").value())
+                .value(),
+            Money(0, Currency::parse("USD").value())};
+        encoded.documents.push_back(invoice);
+        if (record.value("paid", false)) {
+            Document payment;
+            payment.role = "payment";
+            payment.entity = "payment";
+            payment.natural_key = context.source + ":" + id + ":payment";
+            payment.body = {{"invoice", {{"$need", "document:invoice"}}}};
+            encoded.documents.insert(encoded.documents.begin(), payment);
+        }
+        return encoded;
+    }
+    Result<Written> write_one(const WriteItem& item) {
+        if (books_.refused_keys.count(item.natural_key) != 0) {
+            return Error{ErrorCode::kData, "refused by the books", "books.refused"};
+        }
+        if (item.remote_id.empty()) {
+            FakeDocument document{
+                std::to_string(books_.next_id++), item.entity, item.natural_key, 1, item.body};
+            books_.documents[document.id] = document;
+            return Written{document.id, "1", item.body, false, {}};
+        }
+        FakeDocument& document = books_.documents.at(item.remote_id);
+        if (std::to_string(document.version) != item.version) {
+            return Error{ErrorCode::kConflict, "stale", "books.stale"};
+        }
+        document.body = item.body;
+        ++document.version;
+        return Written{document.id, std::to_string(document.version), item.body, false, {}};
+    }
+
+    FakeBooks& books_;
+};
+
+class FakeConnectorSource : public engine::ConnectorSource {
+public:
+    FakeConnectorSource(FakeShop& shop, FakeBooks& books) : shop_(shop), books_(books) {
+        shop_spec_.limits.read_page_max = 10;
+        books_spec_.limits.write_batch_max = 5;
+        books_spec_.write_safety = WriteSafety::kRequestId;
+    }
+    const Spec* spec(const std::string& platform) const override {
+        return platform == "shop" ? &shop_spec_ : platform == "books" ? &books_spec_ : nullptr;
+    }
+    Result<std::unique_ptr<connectors::Connector>>
+    create(const std::string& platform, const connectors::ConnectionIdentity&, const Json&, connectors::ConnectionServices&)
+        override {
+        if (platform == "shop") {
+            return std::unique_ptr<connectors::Connector>(new FakeShopConnector(shop_));
+        }
+        return std::unique_ptr<connectors::Connector>(new FakeBooksConnector(books_));
+    }
+
+private:
+    FakeShop& shop_;
+    FakeBooks& books_;
+    Spec shop_spec_;
+    Spec books_spec_;
+};
+
+}  // namespace syncline::testing

@@ -1,0 +1,13 @@
+# Writes OUTPUT: a C++ source that holds every NNNN_name.sql of FOLDER.
+file(GLOB files ${FOLDER}/*.sql)
+list(SORT files)
+set(text "#include \"storage/migrator.hpp\"\n\nnamespace syncline::storage {\n\nconst std::vector<Migration>& embedded_migrations() {\n    static const std::vector<Migration> kMigrations{\n")
+foreach(file IN LISTS files)
+    get_filename_component(name ${file} NAME_WE)
+    string(SUBSTRING ${name} 0 4 number)
+    math(EXPR number "${number}")
+    file(READ ${file} sql)
+    string(APPEND text "        {${number}, \"${name}\", R\"~~sql~~(${sql})~~sql~~\"},\n")
+endforeach()
+string(APPEND text "    };\n    return kMigrations;\n}\n\n}  // namespace syncline::storage\n")
+file(WRITE ${OUTPUT} "${text}")
