@@ -1,12 +1,11 @@
 #include "woocommerce/decimal.hpp"
 
 #include <cctype>
-#include <cstdlib>
 
 namespace sandbox::woo {
 namespace {
 
-__extension__ typedef __int128 Wide;
+using Units = Decimal::Units;
 
 std::int64_t power_of_ten(int exponent) {
     std::int64_t power = 1;
@@ -15,17 +14,17 @@ std::int64_t power_of_ten(int exponent) {
 }
 
 // Nearest multiple, ties away from zero.
-std::int64_t divide_rounded(Wide dividend, Wide divisor) {
+Units divide_rounded(Units dividend, Units divisor) {
     const bool negative = (dividend < 0) != (divisor < 0);
-    const Wide a = dividend < 0 ? -dividend : dividend;
-    const Wide b = divisor < 0 ? -divisor : divisor;
-    const Wide quotient = (a + b / 2) / b;
-    return static_cast<std::int64_t>(negative ? -quotient : quotient);
+    const Units a = dividend < 0 ? -dividend : dividend;
+    const Units b = divisor < 0 ? -divisor : divisor;
+    const Units quotient = (a + b / 2) / b;
+    return negative ? -quotient : quotient;
 }
 
 }  // namespace
 
-Decimal Decimal::from_units(std::int64_t units) {
+Decimal Decimal::from_units(Units units) {
     Decimal decimal;
     decimal.units_ = units;
     return decimal;
@@ -35,7 +34,7 @@ bool Decimal::parse(std::string_view text, Decimal& into) {
     const bool negative = !text.empty() && text.front() == '-';
     if (negative)
         text.remove_prefix(1);
-    std::int64_t units = 0;
+    Units units = 0;
     int behind = -1;  // digits behind the point so far
     bool any = false;
     for (const char c : text) {
@@ -67,26 +66,20 @@ Decimal Decimal::parse_or_zero(std::string_view text) {
 Decimal Decimal::rounded(int digits, Rounding mode) const {
     if (digits >= kDigits)
         return *this;
-    const std::int64_t step = power_of_ten(kDigits - digits);
-    const std::int64_t magnitude = std::llabs(units_);
-    const std::int64_t bias = mode == Rounding::kHalfUp ? step / 2 : step / 2 - 1;
-    const std::int64_t kept = (magnitude + bias) / step * step;
+    const Units step = power_of_ten(kDigits - digits);
+    const Units magnitude = units_ < 0 ? -units_ : units_;
+    const Units bias = mode == Rounding::kHalfUp ? step / 2 : step / 2 - 1;
+    const Units kept = (magnitude + bias) / step * step;
     return from_units(units_ < 0 ? -kept : kept);
 }
 
-Decimal Decimal::floored(int digits) const {
-    const std::int64_t step = power_of_ten(kDigits - digits);
-    const std::int64_t rest = ((units_ % step) + step) % step;
-    return from_units(units_ - rest);
-}
-
 std::string Decimal::to_string(int digits) const {
-    const int shown = digits > kDigits ? kDigits : digits;
-    const std::int64_t value = rounded(shown).units_;
-    const std::int64_t magnitude = std::llabs(value);
-    std::string text = std::to_string(magnitude / kOne);
+    const Units value = rounded(digits).units_;
+    const Units magnitude = value < 0 ? -value : value;
+    std::string text = std::to_string(static_cast<std::int64_t>(magnitude / kOne));
     if (digits > 0) {
-        std::string behind = std::to_string(magnitude % kOne + kOne).substr(1);
+        std::string behind =
+            std::to_string(static_cast<std::int64_t>(magnitude % kOne) + kOne).substr(1);
         behind.resize(static_cast<std::size_t>(digits), '0');
         text += "." + behind;
     }
@@ -102,11 +95,11 @@ std::string Decimal::to_trimmed() const {
 }
 
 Decimal operator*(Decimal a, Decimal b) {
-    return Decimal::from_units(divide_rounded(Wide(a.units_) * b.units_, Decimal::kOne));
+    return Decimal::from_units(divide_rounded(Units(a.units_) * b.units_, Decimal::kOne));
 }
 
 Decimal operator/(Decimal a, Decimal b) {
-    return Decimal::from_units(divide_rounded(Wide(a.units_) * Decimal::kOne, b.units_));
+    return Decimal::from_units(divide_rounded(Units(a.units_) * Decimal::kOne, b.units_));
 }
 
 }  // namespace sandbox::woo

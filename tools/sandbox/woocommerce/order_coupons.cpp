@@ -1,6 +1,7 @@
 #include "woocommerce/order_coupons.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 
 #include "woocommerce/listing.hpp"
@@ -29,8 +30,7 @@ Cents power(int decimals) {
 }
 
 Cents to_cents(const Shop& shop, Decimal amount) {
-    return (amount.rounded(shop.decimals) * Decimal::from_integer(power(shop.decimals))).units() /
-           Decimal::kOne;
+    return (amount.rounded(shop.decimals) * Decimal::from_integer(power(shop.decimals))).whole();
 }
 
 Decimal from_cents(const Shop& shop, Cents cents) {
@@ -53,19 +53,22 @@ Cents give_remainder(std::vector<Item>& items, Cents amount) {
     return given;
 }
 
-void give_percent(std::vector<Item>& items, Decimal percent) {
+// In binary arithmetic, as the shop does it: 33.3 % of 100.00 are 33.29.
+double share(Cents price, double percent) {
+    return static_cast<double>(price) * (percent / 100);
+}
+
+void give_percent(std::vector<Item>& items, double percent) {
     Cents given = 0;
     Cents cart = 0;
     for (Item& item : items) {
-        const Decimal exact =
-            Decimal::from_integer(item.price) * percent / Decimal::from_integer(100);
-        const Cents cents = std::min(item.left(), exact.floored(0).units() / Decimal::kOne);
+        const Cents cents =
+            std::min(item.left(), static_cast<Cents>(std::floor(share(item.price, percent))));
         cart += item.price;
         given += cents;
         give(item, cents);
     }
-    const Decimal whole = Decimal::from_integer(cart) * percent / Decimal::from_integer(100);
-    const Cents due = whole.rounded(0, Rounding::kHalfDown).units() / Decimal::kOne;
+    const auto due = static_cast<Cents>(std::ceil(share(cart, percent) - 0.5));  // half down
     if (given < due)
         give_remainder(items, due - given);
 }
@@ -105,7 +108,7 @@ std::vector<Item> items_of(const Shop& shop, const Json& order) {
         items.push_back({index++, integer_of(line, "quantity"), to_cents(shop, price)});
     }
     std::stable_sort(items.begin(), items.end(), [](const Item& a, const Item& b) {
-        return a.price > b.price;
+        return a.price * b.quantity > b.price * a.quantity;  // the dearest unit first
     });
     return items;
 }
@@ -199,7 +202,7 @@ void apply_coupons(Shop& shop, Json& order, const Json& requested) {
         const Decimal amount = amount_of(*coupon, "amount");
         const std::string type = text_of(*coupon, "discount_type");
         if (type == "percent")
-            give_percent(items, amount);
+            give_percent(items, std::strtod(amount.to_trimmed().c_str(), nullptr));
         else if (type == "fixed_product")
             give_per_unit(items, to_cents(shop, amount));
         else

@@ -166,6 +166,19 @@ void write_stock(Json& document, const Json& body) {
         document["stock_status"] = any ? "instock" : "outofstock";
 }
 
+// Products alone show the fields in the order in which `_fields` names them.
+Json in_order_of_fields(Json product, const std::string& fields) {
+    Json ordered = Json::object();
+    std::istringstream stream(fields);
+    for (std::string field; std::getline(stream, field, ',');)
+        if (product.contains(field))
+            ordered[field] = product[field];
+    for (auto& [field, value] : product.items())
+        if (!ordered.contains(field))
+            ordered[field] = std::move(value);
+    return ordered;
+}
+
 bool contains_text(const std::string& comma_list, const std::string& text) {
     std::istringstream stream(comma_list);
     for (std::string entry; std::getline(stream, entry, ',');)
@@ -238,9 +251,12 @@ Json Products::present(const Record& record, const Call& call) const {
     const auto path = permalink.find("/product/");
     if (path != std::string::npos)
         product["permalink"] = call.site + permalink.substr(path);
-    if (kind_ == Kind::kProduct && product["related_ids"].empty())
+    if (kind_ == Kind::kVariation)
+        return product;
+    if (product["related_ids"].empty())
         product["related_ids"] = related_ids(record);
-    return product;
+    const std::string fields = text_of(call.query, "_fields");
+    return fields.empty() ? product : in_order_of_fields(std::move(product), fields);
 }
 
 Json Products::related_ids(const Record& record) const {

@@ -124,9 +124,9 @@ Reply WooCommerce::answer(const Request& request, Call& call) {
     const bool shop_route = call.route == "/wc" || call.route.rfind("/wc/", 0) == 0;
     if (shop_route) {
         const auto key = authenticate(request, call);
-        call.authenticated = key.has_value();
         if (key)
             check_rights(*key, call.method);
+        call.authenticated = key.has_value();
     }
     const Route* route = installation_->routes.find(call);
     if (!route)
