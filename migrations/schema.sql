@@ -1,0 +1,210 @@
+CREATE TABLE tenants (
+    id            INTEGER PRIMARY KEY,
+    name          TEXT    NOT NULL UNIQUE,
+    state         TEXT    NOT NULL CHECK (state IN ('active', 'suspended')),
+    created_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE TABLE data_keys (
+    id            INTEGER PRIMARY KEY,            -- the dek id inside sealed values
+    tenant_id     INTEGER NOT NULL REFERENCES tenants (id),
+    kek_id        INTEGER NOT NULL,               -- first 4 bytes of the SHA-256 of the key-encryption key
+    wrapped       BLOB    NOT NULL,               -- nonce | ciphertext | tag
+    created_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX data_keys_of_tenant ON data_keys (tenant_id, id);
+CREATE TABLE connections (
+    id                  INTEGER PRIMARY KEY,
+    tenant_id           INTEGER NOT NULL REFERENCES tenants (id),
+    name                TEXT    NOT NULL,
+    platform            TEXT    NOT NULL,            -- last label of the connector's id
+    settings            TEXT    NOT NULL,            -- JSON without secrets
+    state               TEXT    NOT NULL CHECK (state IN ('active', 'paused', 'needs_reauth', 'disabled')),
+    state_reason        TEXT    NOT NULL DEFAULT '',
+    not_before_ms       INTEGER NOT NULL DEFAULT 0,  -- rate limit: no call before this
+    remote_identity     TEXT    NOT NULL DEFAULT '', -- store URL or realm; a change is another account
+    facts               TEXT    NOT NULL DEFAULT '', -- JSON, as last discovered
+    facts_at_ms         INTEGER NOT NULL DEFAULT 0,
+    token_expires_at_ms INTEGER NOT NULL DEFAULT 0,  -- access token; 0 = unknown
+    declared            INTEGER NOT NULL DEFAULT 0,  -- by the configuration file
+    generation          INTEGER NOT NULL DEFAULT 1,  -- raised when instances must be made anew
+    created_at_ms       INTEGER NOT NULL,
+    updated_at_ms       INTEGER NOT NULL,
+    UNIQUE (tenant_id, name)
+) STRICT;
+CREATE TABLE credentials (
+    connection_id INTEGER NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+    field         TEXT    NOT NULL,
+    tenant_id     INTEGER NOT NULL REFERENCES tenants (id),
+    sealed        BLOB    NOT NULL,
+    seed          TEXT    NOT NULL DEFAULT '',  -- fingerprint of the configured value last applied
+    updated_at_ms INTEGER NOT NULL,
+    PRIMARY KEY (connection_id, field)
+) STRICT;
+CREATE TABLE connector_kv (
+    connection_id INTEGER NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+    key           TEXT    NOT NULL,
+    sealed        BLOB    NOT NULL,
+    updated_at_ms INTEGER NOT NULL,
+    PRIMARY KEY (connection_id, key)
+) STRICT;
+CREATE TABLE flows (
+    id                   INTEGER PRIMARY KEY,
+    tenant_id            INTEGER NOT NULL REFERENCES tenants (id),
+    name                 TEXT    NOT NULL,
+    entity               TEXT    NOT NULL,
+    source_connection_id INTEGER NOT NULL REFERENCES connections (id),
+    target_connection_id INTEGER NOT NULL REFERENCES connections (id),
+    definition           TEXT    NOT NULL,  -- JSON as in the API
+    state                TEXT    NOT NULL CHECK (state IN ('running', 'paused', 'stopped')),
+    declared             INTEGER NOT NULL DEFAULT 0,
+    created_at_ms        INTEGER NOT NULL,
+    updated_at_ms        INTEGER NOT NULL,
+    UNIQUE (tenant_id, name)
+) STRICT;
+CREATE TABLE sync_state (
+    flow_id       INTEGER NOT NULL REFERENCES flows (id) ON DELETE CASCADE,
+    entity        TEXT    NOT NULL,
+    cursor_ms     INTEGER NOT NULL DEFAULT 0,   -- the source's clock; 0 = never read
+    scanning      INTEGER NOT NULL DEFAULT 0,
+    scan_mode     TEXT    NOT NULL DEFAULT '',  -- a scan of another mode starts anew
+    scan_from_ms  INTEGER NOT NULL DEFAULT 0,   -- 0 = from the beginning
+    scan_to_ms    INTEGER NOT NULL DEFAULT 0,
+    scan_last_id  TEXT    NOT NULL DEFAULT '',
+    scan_next     TEXT    NOT NULL DEFAULT '',  -- the connector's hint
+    updated_at_ms INTEGER NOT NULL,
+    PRIMARY KEY (flow_id, entity)
+) STRICT;
+CREATE TABLE sync_runs (
+    id             TEXT    PRIMARY KEY,            -- UUIDv7: the API's syncId
+    sync_id        TEXT    NOT NULL,               -- of the request that started it; groups runs
+    tenant_id      INTEGER NOT NULL REFERENCES tenants (id),
+    flow_id        INTEGER NOT NULL REFERENCES flows (id) ON DELETE CASCADE,
+    mode           TEXT    NOT NULL CHECK (mode IN ('incremental', 'full', 'backfill', 'ids')),
+    options        TEXT    NOT NULL DEFAULT '{}',  -- JSON: window, ids, filters, batch size
+    status         TEXT    NOT NULL CHECK (status IN ('queued', 'running', 'completed', 'partial', 'failed', 'stopped')),
+    stop_requested INTEGER NOT NULL DEFAULT 0,
+    collect_ended  INTEGER NOT NULL DEFAULT 0,
+    jobs_open      INTEGER NOT NULL DEFAULT 0,     -- jobs without a first outcome
+    read           INTEGER NOT NULL DEFAULT 0,
+    created        INTEGER NOT NULL DEFAULT 0,
+    updated        INTEGER NOT NULL DEFAULT 0,
+    skipped        INTEGER NOT NULL DEFAULT 0,
+    held           INTEGER NOT NULL DEFAULT 0,
+    conflict       INTEGER NOT NULL DEFAULT 0,
+    waiting        INTEGER NOT NULL DEFAULT 0,
+    failed         INTEGER NOT NULL DEFAULT 0,
+    error_code     TEXT    NOT NULL DEFAULT '',
+    error_message  TEXT    NOT NULL DEFAULT '',
+    requested_by   TEXT    NOT NULL DEFAULT '',
+    created_at_ms  INTEGER NOT NULL,
+    started_at_ms  INTEGER NOT NULL DEFAULT 0,
+    finished_at_ms INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX sync_runs_of_sync ON sync_runs (tenant_id, sync_id);
+CREATE INDEX sync_runs_newest ON sync_runs (tenant_id, created_at_ms DESC, id);
+CREATE INDEX sync_runs_open ON sync_runs (flow_id) WHERE status IN ('queued', 'running');
+CREATE TABLE sync_queue (
+    id                   INTEGER PRIMARY KEY,
+    tenant_id            INTEGER NOT NULL REFERENCES tenants (id),
+    flow_id              INTEGER NOT NULL REFERENCES flows (id) ON DELETE CASCADE,
+    target_connection_id INTEGER NOT NULL REFERENCES connections (id),
+    entity               TEXT    NOT NULL,
+    source_id            TEXT    NOT NULL,
+    lane                 TEXT    NOT NULL,               -- within the target connection
+    state                TEXT    NOT NULL CHECK (state IN ('queued', 'leased', 'parked', 'settled', 'dead')),
+    wanted_version       INTEGER NOT NULL,
+    done_version         INTEGER NOT NULL DEFAULT 0,
+    content_hash         TEXT    NOT NULL,               -- of the record as last collected
+    record               BLOB,                           -- sealed copy; NULL = refetch
+    record_version       INTEGER NOT NULL DEFAULT 0,     -- the version the copy is of
+    priority             INTEGER NOT NULL DEFAULT 2,     -- 0 interactive, 1 webhook, 2 schedule, 3 backfill
+    run_at_ms            INTEGER NOT NULL,               -- not before
+    attempts             INTEGER NOT NULL DEFAULT 0,     -- failures of the wanted version
+    lease_token          INTEGER NOT NULL DEFAULT 0,     -- fencing: only its holder may settle
+    lease_until_ms       INTEGER NOT NULL DEFAULT 0,
+    run_id               TEXT,                           -- the run that waits for its first outcome
+    written              TEXT    NOT NULL DEFAULT '' CHECK (written IN ('', 'created', 'updated')),
+    outcome              TEXT    NOT NULL DEFAULT '',    -- of a dead job: failed, held, conflict
+    error_class          TEXT    NOT NULL DEFAULT '',
+    error_code           TEXT    NOT NULL DEFAULT '',
+    error_message        TEXT    NOT NULL DEFAULT '',
+    detail               BLOB,                           -- sealed: document, answer, three sides
+    redrives             INTEGER NOT NULL DEFAULT 0,
+    first_failed_at_ms   INTEGER NOT NULL DEFAULT 0,
+    created_at_ms        INTEGER NOT NULL,
+    updated_at_ms        INTEGER NOT NULL,
+    UNIQUE (flow_id, source_id)
+) STRICT;
+CREATE INDEX sync_queue_due ON sync_queue (flow_id, priority, run_at_ms, id) WHERE state = 'queued';
+CREATE INDEX sync_queue_leased ON sync_queue (lease_until_ms) WHERE state = 'leased';
+CREATE INDEX sync_queue_dead ON sync_queue (tenant_id, updated_at_ms DESC, id) WHERE state = 'dead';
+CREATE INDEX sync_queue_of_run ON sync_queue (run_id) WHERE run_id IS NOT NULL;
+CREATE TABLE lanes (
+    connection_id INTEGER NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+    lane          TEXT    NOT NULL,
+    token         INTEGER NOT NULL,
+    intent_id     INTEGER,                               -- the open intent that keeps it
+    PRIMARY KEY (connection_id, lane)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX lanes_of_token ON lanes (token);
+CREATE INDEX lanes_of_intent ON lanes (intent_id) WHERE intent_id IS NOT NULL;
+CREATE TABLE id_mappings (
+    id                   INTEGER PRIMARY KEY,
+    tenant_id            INTEGER NOT NULL REFERENCES tenants (id),
+    source_connection_id INTEGER NOT NULL REFERENCES connections (id),
+    entity               TEXT    NOT NULL,              -- canonical, of the record
+    source_id            TEXT    NOT NULL,              -- '@' + identity key when there is no source record
+    role                 TEXT    NOT NULL,
+    identity_key         TEXT    NOT NULL,
+    target_connection_id INTEGER NOT NULL REFERENCES connections (id),
+    target_entity        TEXT    NOT NULL,
+    target_id            TEXT    NOT NULL,
+    target_version       TEXT    NOT NULL,
+    written_hash         TEXT    NOT NULL,              -- of the placeholder form; '' = only linked
+    owned                BLOB,                          -- sealed: the fields we own, as last written
+    created_at_ms        INTEGER NOT NULL,
+    updated_at_ms        INTEGER NOT NULL,
+    UNIQUE (target_connection_id, source_connection_id, entity, source_id, role)
+) STRICT;
+CREATE INDEX id_mappings_of_identity ON id_mappings (target_connection_id, entity, identity_key);
+CREATE INDEX id_mappings_of_target ON id_mappings (target_connection_id, target_entity, target_id);
+CREATE TABLE intents (
+    id            INTEGER PRIMARY KEY,
+    tenant_id     INTEGER NOT NULL REFERENCES tenants (id),
+    connection_id INTEGER NOT NULL REFERENCES connections (id),
+    flow_id       INTEGER NOT NULL REFERENCES flows (id) ON DELETE CASCADE,
+    epoch         INTEGER NOT NULL DEFAULT 0,       -- the request's key is UUIDv5(intent, epoch)
+    request       BLOB    NOT NULL,                 -- sealed, exactly as handed to the connector
+    answered      INTEGER NOT NULL DEFAULT 0,       -- the remote answered; what is open was refused or not reached
+    state         TEXT    NOT NULL CHECK (state IN ('open', 'settled')),
+    attempts      INTEGER NOT NULL DEFAULT 0,
+    run_at_ms     INTEGER NOT NULL,                 -- recovery not before
+    busy          INTEGER NOT NULL DEFAULT 1,       -- its delivery still runs; cleared at start
+    error_message TEXT    NOT NULL DEFAULT '',
+    created_at_ms INTEGER NOT NULL,
+    settled_at_ms INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX intents_open ON intents (connection_id, run_at_ms) WHERE state = 'open';
+CREATE TABLE intent_items (
+    intent_id INTEGER NOT NULL REFERENCES intents (id) ON DELETE CASCADE,
+    item      INTEGER NOT NULL,                     -- index in the request
+    job_id    INTEGER NOT NULL,                     -- the job it is for, or whose need it is
+    state     TEXT    NOT NULL CHECK (state IN ('open', 'settled')),
+    PRIMARY KEY (intent_id, item)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE sync_logs (
+    id            INTEGER PRIMARY KEY,
+    tenant_id     INTEGER NOT NULL REFERENCES tenants (id),
+    at_ms         INTEGER NOT NULL,
+    level         TEXT    NOT NULL CHECK (level IN ('info', 'warning', 'error')),
+    event         TEXT    NOT NULL,
+    run_id        TEXT,
+    flow_id       INTEGER,
+    connection_id INTEGER,
+    entity        TEXT    NOT NULL DEFAULT '',
+    source_id     TEXT    NOT NULL DEFAULT '',
+    message       TEXT    NOT NULL DEFAULT '',
+    detail        TEXT    NOT NULL DEFAULT '{}'     -- JSON
+) STRICT;
+CREATE INDEX sync_logs_of_record ON sync_logs (tenant_id, entity, source_id, id);
+CREATE INDEX sync_logs_of_run ON sync_logs (run_id, id) WHERE run_id IS NOT NULL;

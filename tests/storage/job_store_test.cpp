@@ -1,0 +1,230 @@
+#include "storage/job_store.hpp"
+
+#include <gtest/gtest.h>
+
+#include "storage/connection_store.hpp"
+#include "storage/flow_store.hpp"
+#include "storage/intent_store.hpp"
+#include "storage/migrator.hpp"
+#include "storage/tenant_store.hpp"
+#include "support/temp_dir.hpp"
+
+namespace syncline::testing {
+namespace {
+
+using namespace syncline::storage;
+using Kind = JobOutcome::Kind;
+
+class JobStoreTest : public ::testing::Test {
+protected:
+    void SetUp() override {
+        database_ = Database::open({dir_.file("a.db")}).value();
+        ASSERT_TRUE(migrate(*database_, embedded_migrations(), 1));
+        vault_ = std::make_unique<Vault>(*database_, Key::random().value());
+        runs_ = std::make_unique<RunStore>(*database_);
+        jobs_ = std::make_unique<JobStore>(*database_, *runs_);
+        const TenantId tenant = TenantStore(*database_).ensure("default", 1).value();
+        ASSERT_TRUE(vault_->prepare_tenant(tenant, 1));
+        ConnectionStore connections(*database_);
+        ASSERT_TRUE(connections.put({tenant, "shop", "shop"}, 1).has_value());
+        ASSERT_TRUE(connections.put({tenant, "books", "books"}, 1).has_value());
+        FlowDefinition definition;
+        definition.name = "flow";
+        definition.entity = "order";
+        definition.source.connection = "shop";
+        definition.target.connection = "books";
+        flow_ = FlowStore(*database_).put(tenant, definition, false, 1).value();
+    }
+
+    Raised raise(
+        const std::string& id,
+        const std::string& hash,
+        const std::optional<RunId>& run = {},
+        std::string lane = {}
+    ) {
+        return database_
+            ->write([&](Sql& sql) -> Result<Raised> {
+                return jobs_->raise(
+                    sql,
+                    flow_,
+                    {id, lane.empty() ? "order:#" + id : lane, hash, "sealed " + hash, 2, false},
+                    run,
+                    now_
+                );
+            })
+            .value();
+    }
+    std::vector<Job> claim(std::int64_t token, std::int64_t limit = 10) {
+        return jobs_->claim(flow_, limit, token, now_, 60'000).value();
+    }
+    Result<void> finish(const Job& job, std::int64_t token, Kind kind, std::int64_t delay_ms = 0) {
+        JobOutcome outcome;
+        outcome.job = job.id;
+        outcome.version = job.version;
+        outcome.kind = kind;
+        outcome.result = kind == Kind::kDead ? "failed" : "created";
+        outcome.delay_ms = delay_ms;
+        if (kind != Kind::kSettled) {
+            outcome.error = Error{ErrorCode::kTransient, "why", "x.why"};
+        }
+        return database_->write([&](Sql& sql) { return jobs_->finish(sql, outcome, token, now_); });
+    }
+
+    TempDir dir_;
+    std::unique_ptr<Database> database_;
+    std::unique_ptr<Vault> vault_;
+    std::unique_ptr<RunStore> runs_;
+    std::unique_ptr<JobStore> jobs_;
+    Flow flow_;
+    std::int64_t now_ = 1'000'000;
+};
+
+TEST_F(JobStoreTest, TenVersionsOfOneRecordAreOneJobWithTheNewest) {
+    for (int i = 0; i < 10; ++i) {
+        raise("1", "v" + std::to_string(i));
+    }
+    const auto jobs = claim(1);
+    ASSERT_EQ(jobs.size(), 1u);
+    EXPECT_EQ(jobs[0].version, 10);
+    EXPECT_EQ(jobs[0].record, "sealed v9");
+}
+
+TEST_F(JobStoreTest, UnchangedContentRaisesNothing) {
+    EXPECT_EQ(raise("1", "a"), Raised::kPending);
+    ASSERT_TRUE(finish(claim(1).at(0), 1, Kind::kSettled));
+    EXPECT_EQ(raise("1", "a"), Raised::kUnchanged);
+    EXPECT_TRUE(claim(2).empty());
+    EXPECT_EQ(raise("1", "b"), Raised::kPending);
+    EXPECT_EQ(claim(3).size(), 1u);
+}
+
+TEST_F(JobStoreTest, AVersionThatComesWhileItsJobIsLeasedIsDeliveredNext) {
+    raise("1", "a");
+    const Job first = claim(1).at(0);
+    raise("1", "b");
+    EXPECT_TRUE(claim(2).empty()) << "the lane is taken";
+    ASSERT_TRUE(finish(first, 1, Kind::kSettled));
+    const auto second = claim(3);
+    ASSERT_EQ(second.size(), 1u);
+    EXPECT_EQ(second[0].version, 2);
+    EXPECT_EQ(second[0].record, "sealed b");
+}
+
+TEST_F(JobStoreTest, JobsThatShareALaneAreClaimedOneAfterTheOther) {
+    raise("1", "a", {}, "customer:ann@x.example");
+    raise("2", "a", {}, "customer:ann@x.example");
+    const auto first = claim(1);
+    ASSERT_EQ(first.size(), 1u);
+    EXPECT_TRUE(claim(2).empty());
+    ASSERT_TRUE(finish(first[0], 1, Kind::kSettled));
+    EXPECT_EQ(claim(3).size(), 1u);
+}
+
+TEST_F(JobStoreTest, AStaleLeaseChangesNothing) {
+    raise("1", "a");
+    const Job job = claim(1).at(0);
+    ASSERT_TRUE(jobs_->release_all_leases(now_));
+    ASSERT_EQ(claim(2).size(), 1u);
+    const auto late = finish(job, 1, Kind::kSettled);
+    ASSERT_FALSE(late.has_value());
+    EXPECT_EQ(late.error().name, "job.lease_lost");
+    EXPECT_TRUE(finish(job, 2, Kind::kSettled));
+}
+
+TEST_F(JobStoreTest, ARetryWaitsAndCountsAnAttempt) {
+    raise("1", "a");
+    ASSERT_TRUE(finish(claim(1).at(0), 1, Kind::kRetry, 5'000));
+    now_ += 4'999;
+    EXPECT_TRUE(claim(2).empty());
+    EXPECT_TRUE(jobs_->due_flows(now_)->empty());
+    now_ += 1;
+    EXPECT_EQ(jobs_->due_flows(now_)->size(), 1u);
+    const auto again = claim(3);
+    ASSERT_EQ(again.size(), 1u);
+    EXPECT_EQ(again[0].attempts, 1);
+    ASSERT_TRUE(finish(again[0], 3, Kind::kWait));
+    EXPECT_EQ(claim(4).at(0).attempts, 1);
+}
+
+TEST_F(JobStoreTest, AnOpenIntentKeepsItsLaneBeyondTheLeaseAndARestart) {
+    raise("1", "a");
+    const Job job = claim(1).at(0);
+    IntentStore intents(*database_, *vault_);
+    const auto id = intents.open(
+        {flow_.tenant, flow_.target, flow_.id, "request", {job.id}, {job.lane}, 1}, now_
+    );
+    ASSERT_TRUE(id.has_value());
+    ASSERT_TRUE(finish(job, 1, Kind::kRetry));
+    EXPECT_TRUE(claim(2).empty());
+    ASSERT_TRUE(jobs_->release_all_leases(now_));
+    EXPECT_TRUE(claim(3).empty());
+    EXPECT_TRUE(intents.due(now_, 10)->empty()) << "its delivery still runs";
+    ASSERT_TRUE(intents.release_all(now_));
+    const auto due = intents.due(now_, 10).value();
+    ASSERT_EQ(due.size(), 1u);
+    EXPECT_EQ(due[0].request, "request");
+    ASSERT_TRUE(database_->write([&](Sql& sql) -> Result<void> {
+        intents.settle_item(sql, *id, 0);
+        EXPECT_TRUE(intents.settle_if_complete(sql, *id, now_).has_value());
+        jobs_->release_uncovered(sql, flow_.target);
+        return {};
+    }));
+    EXPECT_EQ(claim(4).size(), 1u);
+}
+
+TEST_F(JobStoreTest, ADeadJobIsListedAndComesBackWhenItIsRedrivenOrChanges) {
+    raise("1", "a");
+    ASSERT_TRUE(finish(claim(1).at(0), 1, Kind::kDead));
+    const auto dead = jobs_->dead_letters(flow_.tenant, {}).value();
+    ASSERT_EQ(dead.size(), 1u);
+    EXPECT_EQ(dead[0].error_code, "x.why");
+    EXPECT_EQ(jobs_->redrive(TenantId{99}, dead[0].id, now_).error().code, ErrorCode::kNotFound);
+    ASSERT_TRUE(jobs_->redrive(flow_.tenant, dead[0].id, now_));
+    const auto again = claim(2);
+    ASSERT_EQ(again.size(), 1u);
+    ASSERT_TRUE(finish(again[0], 2, Kind::kDead));
+    EXPECT_EQ(raise("1", "a"), Raised::kUnchanged);
+    EXPECT_EQ(raise("1", "b"), Raised::kPending);
+    EXPECT_EQ(claim(3).size(), 1u);
+}
+
+TEST_F(JobStoreTest, ARunEndsWithTheFirstOutcomeOfItsLastJob) {
+    storage::Run run;
+    run.id = run.sync_id = "r1";
+    run.tenant = flow_.tenant;
+    run.flow = flow_.id;
+    run.flow_name = "flow";
+    run.created_at_ms = now_;
+    ASSERT_TRUE(runs_->create({run}));
+    ASSERT_TRUE(runs_->start("r1", now_));
+    raise("1", "a", "r1");
+    raise("2", "a", "r1");
+    ASSERT_TRUE(database_->write([&](Sql& sql) -> Result<void> {
+        runs_->count(sql, "r1", RunCounts{.read = 2}, 2);
+        return {};
+    }));
+    ASSERT_TRUE(runs_->end_collect("r1", std::nullopt, now_));
+    const auto jobs = claim(1);
+    ASSERT_TRUE(finish(jobs.at(0), 1, Kind::kSettled));
+    EXPECT_EQ(runs_->by_id("r1")->status, RunStatus::kRunning);
+    ASSERT_TRUE(finish(jobs.at(1), 1, Kind::kRetry));
+    const storage::Run ended = runs_->by_id("r1").value();
+    EXPECT_EQ(ended.status, RunStatus::kPartial);
+    EXPECT_EQ(ended.counts.created, 1);
+    EXPECT_EQ(ended.counts.waiting, 1);
+}
+
+TEST_F(JobStoreTest, HigherPrioritiesComeFirst) {
+    raise("1", "a");
+    ASSERT_TRUE(database_->write([&](Sql& sql) -> Result<void> {
+        jobs_->raise(sql, flow_, {"2", "order:#2", "a", std::nullopt, 0, false}, {}, now_);
+        return {};
+    }));
+    const auto first = claim(1, 1);
+    ASSERT_EQ(first.size(), 1u);
+    EXPECT_EQ(first[0].source_id, "2");
+    EXPECT_FALSE(first[0].record.has_value());
+}
+
+}  // namespace
+}  // namespace syncline::testing
