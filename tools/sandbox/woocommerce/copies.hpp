@@ -1,6 +1,6 @@
 #pragma once
 
-#include "woocommerce/json_text.hpp"
+#include "woocommerce/wire/json_text.hpp"
 
 namespace sandbox::woo {
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "woocommerce/json_text.hpp"
+#include "woocommerce/wire/json_text.hpp"
 
 namespace sandbox::woo {
 

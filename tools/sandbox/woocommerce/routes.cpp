@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
-#include "woocommerce/coupons_taxes.hpp"
-#include "woocommerce/customers.hpp"
-#include "woocommerce/orders.hpp"
-#include "woocommerce/products.hpp"
-#include "woocommerce/refunds.hpp"
-#include "woocommerce/site.hpp"
-#include "woocommerce/webhooks.hpp"
+#include "woocommerce/resources/coupons_taxes.hpp"
+#include "woocommerce/resources/customers.hpp"
+#include "woocommerce/resources/orders.hpp"
+#include "woocommerce/resources/products.hpp"
+#include "woocommerce/resources/refunds.hpp"
+#include "woocommerce/resources/site.hpp"
+#include "woocommerce/resources/webhooks.hpp"
 
 namespace sandbox::woo {
 namespace {

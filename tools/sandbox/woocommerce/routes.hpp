@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "woocommerce/keys.hpp"
-#include "woocommerce/resource.hpp"
+#include "woocommerce/resources/resource.hpp"
+#include "woocommerce/wire/keys.hpp"
 
 namespace sandbox::woo {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "platform.hpp"
-#include "woocommerce/decimal.hpp"
+#include "woocommerce/pricing/decimal.hpp"
 #include "woocommerce/records.hpp"
 #include "woocommerce/site_time.hpp"
 

@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <stdexcept>
 
-#include "woocommerce/order_totals.hpp"
+#include "woocommerce/pricing/order_totals.hpp"
 
 namespace sandbox::woo {
 namespace {
