@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/sha256.hpp"
-#include "engine/collect.hpp"
 #include "engine/deliver_stages.hpp"
 
 namespace syncline::engine {
@@ -43,32 +42,6 @@ Result<void> check_startable(const Flow& flow) {
             "flow.not_running"};
     }
     return {};
-}
-
-void add_money(std::map<std::string, Money>& totals, const Money& amount) {
-    auto [entry, first] = totals.try_emplace(std::string(amount.currency().code()), amount);
-    if (!first) {
-        entry->second += amount;
-    }
-}
-
-void tally(FlowPlan& plan) {
-    std::string everything;
-    for (const auto& entry : plan.entries) {
-        const PlanAction action = entry.error ? PlanAction::kError : entry.planned.action;
-        ++plan.actions[std::string(enum_name(action))];
-        everything += entry.source_id + " " + std::string(enum_name(action)) + "\n";
-        for (const auto& document : entry.planned.documents) {
-            if (document.action == PlanAction::kSkip) {
-                continue;
-            }
-            everything += document.hash + "\n";
-            if (document.document.money && document.siblings.empty()) {
-                add_money(plan.money, document.document.money->total);
-            }
-        }
-    }
-    plan.hash = sha256_hex(everything);
 }
 
 }  // namespace
@@ -175,123 +148,6 @@ Result<void> SyncControl::stop(TenantId tenant, const std::string& sync_id) {
     return {};
 }
 
-Result<std::vector<Record>> SyncControl::read_records(
-    const Flow& flow, const StartRequest& request, std::int64_t limit, bool& truncated
-) {
-    SYNCLINE_ASSIGN_OR_RETURN(const auto source, pool_.open(flow.source));
-    SYNCLINE_ASSIGN_OR_RETURN(
-        const auto cursor, stores_.flows.cursor(flow.id, flow.definition.entity)
-    );
-    const SyncMode mode = request.mode.value_or(flow.definition.mode);
-    const storage::Cursor begun = begin_scan(cursor, mode, request.options, 0);
-    ReadRequest page_request;
-    page_request.entity = flow.definition.entity;
-    page_request.ids = request.options.ids;
-    if (begun.scan_from_ms > 0) {
-        page_request.window.from = Timestamp{begun.scan_from_ms};
-    }
-    page_request.window.to = request.options.to;
-    page_request.limit = source->spec().limits.read_page_max;
-    std::vector<Record> records;
-    for (bool more = true; more;) {
-        SYNCLINE_ASSIGN_OR_RETURN(Page page, source->read(page_request));
-        more = page.more && request.options.ids.empty();
-        page_request.after_id = page.last_id;
-        page_request.next = page.next;
-        std::move(page.records.begin(), page.records.end(), std::back_inserter(records));
-        if (static_cast<std::int64_t>(records.size()) >= limit) {
-            truncated = more || static_cast<std::int64_t>(records.size()) > limit;
-            records.resize(static_cast<std::size_t>(limit));
-            break;
-        }
-    }
-    return records;
-}
-
-Result<FlowPlan> SyncControl::plan_flow(
-    const Flow& flow, const StartRequest& request, std::int64_t limit
-) {
-    FlowPlan plan;
-    plan.flow = flow.definition.name;
-    plan.source = flow.definition.source.connection;
-    plan.target = flow.definition.target.connection;
-    SYNCLINE_ASSIGN_OR_RETURN(
-        const auto records, read_records(flow, request, limit, plan.truncated)
-    );
-    plan.read = static_cast<std::int64_t>(records.size());
-    SYNCLINE_ASSIGN_OR_RETURN(const auto target, pool_.open(flow.target));
-    SYNCLINE_ASSIGN_OR_RETURN(const Json facts, target->facts());
-    SYNCLINE_ASSIGN_OR_RETURN(const auto source, stores_.connections.by_id(flow.source));
-
-    std::vector<std::string> ids;
-    for (const auto& record : records) {
-        ids.push_back(record.key);
-    }
-    SYNCLINE_ASSIGN_OR_RETURN(auto before, stores_.id_mappings.written_before(flow, ids));
-    std::vector<std::string> texts;
-    std::vector<std::vector<KnownDocument>> known;
-    for (const auto& record : records) {
-        if (record.operation == RecordOperation::kDelete) {
-            plan.entries.push_back({record.key, plan_deleted(before[record.key]), {}, {}});
-            continue;
-        }
-        auto parsed = parse_json(record.json);
-        const bool wanted = !before[record.key].empty() || !parsed ||
-                            (passes(flow.definition.source.filters, *parsed) &&
-                             passes(request.options.filters, *parsed));
-        PlanEntry entry{record.key, {}, {}, {}};
-        if (!wanted) {
-            entry.planned.reason = Reason{"FILTERED", "the flow's filter leaves it out"};
-            plan.entries.push_back(std::move(entry));
-            continue;
-        }
-        texts.push_back(record.json);
-        known.push_back(known_documents(before[record.key]));
-        entry.to_make.push_back("");  // marks the entries that go through encode
-        plan.entries.push_back(std::move(entry));
-    }
-    if (!texts.empty()) {
-        SYNCLINE_ASSIGN_OR_RETURN(
-            const auto encoded,
-            encode_isolating(*target, encode_context(flow, source, facts), texts, known)
-        );
-        std::size_t next = 0;
-        std::vector<WantedNeed> needs;
-        for (auto& entry : plan.entries) {
-            if (entry.to_make.empty()) {
-                continue;
-            }
-            entry.to_make.clear();
-            const auto& one = encoded[next++];
-            if (!one) {
-                entry.error = one.error();
-                continue;
-            }
-            entry.planned = plan_record(*one, before[entry.source_id]);
-            for (const auto& need : entry.planned.needs) {
-                needs.push_back({need, {}});
-            }
-        }
-        const WriteContext context{flow.tenant, flow.id, flow.source, 0};
-        SYNCLINE_ASSIGN_OR_RETURN(
-            const auto states, needs_.look_up(*target, context, needs, false)
-        );
-        for (auto& entry : plan.entries) {
-            for (const auto& need : entry.planned.needs) {
-                const NeedState& state = states.at(need.key);
-                if (state.kind == NeedState::Kind::kFailed) {
-                    entry.planned.action = PlanAction::kHold;
-                    entry.planned.reason = Reason{state.error.name, state.error.message};
-                } else if (state.kind == NeedState::Kind::kMissing) {
-                    entry.to_make.push_back(need.key);
-                }
-            }
-        }
-    }
-    tally(plan);
-    return plan;
-}
-
 Result<std::vector<FlowPlan>> SyncControl::dry_run(
     TenantId tenant, const StartRequest& request, std::int64_t limit
 ) {
@@ -301,7 +157,10 @@ Result<std::vector<FlowPlan>> SyncControl::dry_run(
         SYNCLINE_RETURN_IF_ERROR(
             check_mode(request.mode.value_or(flow.definition.mode), request.options)
         );
-        SYNCLINE_ASSIGN_OR_RETURN(FlowPlan plan, plan_flow(flow, request, limit));
+        SYNCLINE_ASSIGN_OR_RETURN(
+            FlowPlan plan,
+            preview_.plan(flow, request.mode.value_or(flow.definition.mode), request.options, limit)
+        );
         plans.push_back(std::move(plan));
     }
     return plans;

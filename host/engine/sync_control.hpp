@@ -9,7 +9,7 @@
 
 #include "engine/connection_pool.hpp"
 #include "engine/dispatcher.hpp"
-#include "engine/needs.hpp"
+#include "engine/preview.hpp"
 
 namespace syncline::engine {
 
@@ -26,40 +26,10 @@ struct StartedSync {
     std::vector<storage::Run> runs;
 };
 
-// What a run would do with one record.
-struct PlanEntry {
-    std::string source_id;
-    PlannedRecord planned;
-    std::vector<std::string> to_make;  // keys of needs that would be made first
-    std::optional<Error> error;
-};
-
-struct FlowPlan {
-    std::string flow;
-    std::string source;  // connection names
-    std::string target;
-    std::vector<PlanEntry> entries;
-    std::map<std::string, std::int64_t> actions;  // by PlanAction name
-    std::map<std::string, Money> money;  // of what would be created or updated, by currency
-    std::int64_t read = 0;
-    bool truncated = false;  // there are more records than `limit`
-    std::string hash;        // over everything that would be written, in placeholder form
-};
-
-struct StoppedRuns {
-    std::int64_t asked = 0;
-};
-
 class SyncControl {
 public:
-    SyncControl(
-        Stores& stores,
-        ConnectionPool& pool,
-        NeedResolver& needs,
-        const Clock& clock,
-        std::function<void()> wake
-    )
-        : stores_(stores), pool_(pool), needs_(needs), clock_(clock), wake_(std::move(wake)) {}
+    SyncControl(Stores& stores, Preview& preview, const Clock& clock, std::function<void()> wake)
+        : stores_(stores), preview_(preview), clock_(clock), wake_(std::move(wake)) {}
 
     // Errors: kNotFound (no such flow, no enabled flow of the entity), kExists (flow.busy, flow
     // paused), kInvalid (mode without what it needs).
@@ -87,14 +57,9 @@ public:
 
 private:
     Result<std::vector<Flow>> flows_of(TenantId tenant, const StartRequest& request) const;
-    Result<FlowPlan> plan_flow(const Flow& flow, const StartRequest& request, std::int64_t limit);
-    Result<std::vector<Record>> read_records(
-        const Flow& flow, const StartRequest& request, std::int64_t limit, bool& truncated
-    );
 
     Stores& stores_;
-    ConnectionPool& pool_;
-    NeedResolver& needs_;
+    Preview& preview_;
     const Clock& clock_;
     const std::function<void()> wake_;
 };

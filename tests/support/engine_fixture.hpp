@@ -40,7 +40,8 @@ protected:
               deliverer(stores, pool, writer, clock, config),
               recoverer(stores, pool, writer, clock, config),
               dispatcher(stores, collector, deliverer, recoverer, clock, config),
-              control(stores, pool, needs, clock, [this] { dispatcher.wake(); }) {}
+              preview(stores, pool, needs),
+              control(stores, preview, clock, [this] { dispatcher.wake(); }) {}
 
         std::unique_ptr<storage::Database> database;
         engine::Stores stores;
@@ -51,6 +52,7 @@ protected:
         engine::Deliverer deliverer;
         engine::Recoverer recoverer;
         engine::Dispatcher dispatcher;
+        engine::Preview preview;
         engine::SyncControl control;
     };
 
