@@ -1,0 +1,13 @@
+// Countries as QuickBooks names them.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace syncline::quickbooks {
+
+// "USA" for "US": since 2025 addresses come back with ISO 3166-1 alpha-3 codes, so they are sent
+// that way too and compare equal. What is no alpha-2 code stays as it is.
+std::string country_name(std::string_view alpha2);
+
+}  // namespace syncline::quickbooks

@@ -1,0 +1,88 @@
+#include "quickbooks/encode/dates.hpp"
+
+#include <algorithm>
+
+namespace syncline::quickbooks {
+namespace {
+
+constexpr std::int64_t kDayMs = 86'400'000;
+
+Timestamp midnight(const std::string& date) {
+    const auto parsed = Timestamp::parse(date + "T00:00:00Z");
+    return parsed ? *parsed : Timestamp{};
+}
+
+std::string plus_days(const std::string& date, std::int64_t days) {
+    return Timestamp{midnight(date).ms + days * kDayMs}.to_string().substr(0, 10);
+}
+
+// The given day of the month `months` after that of `date`, or that month's last day.
+std::string day_of_month(const std::string& date, std::int64_t months, std::int64_t day) {
+    std::string first = date.substr(0, 8) + "01";
+    for (std::int64_t i = 0; i < months; ++i) {
+        first = plus_days(first, 32).substr(0, 8) + "01";
+    }
+    const std::string next_first = plus_days(first, 32).substr(0, 8) + "01";
+    return std::min(plus_days(first, day - 1), plus_days(next_first, -1));
+}
+
+}  // namespace
+
+Result<std::string> company_date(const Scope& scope, Timestamp at) {
+    const std::string& zone =
+        scope.choices.time_zone.empty() ? scope.company.time_zone : scope.choices.time_zone;
+    if (zone.empty()) {
+        return hold(
+            "TIME_ZONE_UNKNOWN", "QuickBooks names no time zone for the company; set time_zone"
+        );
+    }
+    auto date = scope.host.local_date(zone, at);
+    if (!date) {
+        return hold("TIME_ZONE_UNKNOWN", date.error().message + "; set time_zone");
+    }
+    return date;
+}
+
+Result<std::string> receipt_date(const Scope& scope, const Order& order) {
+    const Timestamp paid = order.paid_at.value_or(order.created_at);
+    switch (scope.choices.txn_date) {
+        case DateChoice::kCompleted:
+            return company_date(scope, order.completed_at.value_or(paid));
+        case DateChoice::kCreated:
+            return company_date(scope, order.created_at);
+        case DateChoice::kPaid:
+            break;
+    }
+    return company_date(scope, paid);
+}
+
+Result<std::string> invoice_date(const Scope& scope, const Order& order) {
+    const bool completed = scope.choices.txn_date == DateChoice::kCompleted;
+    return company_date(
+        scope, completed ? order.completed_at.value_or(order.created_at) : order.created_at
+    );
+}
+
+std::string due_date(const Term& term, const std::string& date) {
+    if (term.day_of_month == 0) {
+        return plus_days(date, term.due_days);
+    }
+    const std::string this_month = day_of_month(date, 0, term.day_of_month);
+    return plus_days(date, term.next_month_days) <= this_month
+               ? this_month
+               : day_of_month(date, 1, term.day_of_month);
+}
+
+Result<void> check_open(const Scope& scope, const std::string& date) {
+    const std::string& closed = scope.company.book_close_date;
+    if (!closed.empty() && date <= closed) {
+        return hold(
+            "CLOSED_PERIOD",
+            "its date " + date + " lies in the closed books (closed until " + closed +
+                "); open the period in QuickBooks or leave the order out"
+        );
+    }
+    return {};
+}
+
+}  // namespace syncline::quickbooks

@@ -1,0 +1,225 @@
+#include "quickbooks/encode/documents.hpp"
+
+#include "quickbooks/encode/dates.hpp"
+#include "quickbooks/encode/lines.hpp"
+#include "quickbooks/encode/parties.hpp"
+#include "quickbooks/encode/proof.hpp"
+#include "quickbooks/encode/tax.hpp"
+#include "quickbooks/encode/text.hpp"
+#include "quickbooks/wire.hpp"
+
+namespace syncline::quickbooks {
+namespace {
+
+Json reference_to(std::string_view id) {
+    return Json{{"value", std::string(id)}};
+}
+
+// Note, references and addresses that every document of the order has alike.
+std::string private_note(const Scope& scope, const Order& order) {
+    std::string note = marker_of(scope, order.id) + "\nOrder " + one_line(order.number);
+    const std::string title = one_line(order.payment_title);
+    note += title.empty() ? "" : ", " + title;
+    const std::string transaction = one_line(order.transaction_id);
+    note += transaction.empty() ? "" : "\nTransaction " + transaction;
+    return note;
+}
+
+Result<void> add_deposit(const Scope& scope, const Order& order, Json& body) {
+    const std::string* wanted = choice_for(scope.choices.deposit_accounts, order.payment_method);
+    const Account* account =
+        wanted != nullptr ? scope.company.account(*wanted) : scope.company.undeposited_funds();
+    if (wanted != nullptr && account == nullptr) {
+        return hold(
+            "ACCOUNT_UNKNOWN",
+            "QuickBooks has no account '" + *wanted + "'; change deposit_accounts"
+        );
+    }
+    if (account != nullptr) {
+        body["DepositToAccountRef"] = reference_to(account->id);
+    }
+    const std::string* named = choice_for(scope.choices.payment_methods, order.payment_method);
+    const NamedId* method = named != nullptr ? scope.company.payment_method(*named)
+                                             : scope.company.payment_method(order.payment_title);
+    if (named != nullptr && method == nullptr) {
+        return hold(
+            "PAYMENT_METHOD_UNKNOWN",
+            "QuickBooks has no payment method '" + *named + "'; change payment_methods"
+        );
+    }
+    if (method == nullptr && !order.payment_method.empty()) {
+        method = scope.company.payment_method(order.payment_method);
+    }
+    if (method != nullptr) {
+        body["PaymentMethodRef"] = reference_to(method->id);
+    }
+    // The note has the whole of it.
+    const std::string transaction = one_line(order.transaction_id);
+    if (!transaction.empty()) {
+        body["PaymentRefNum"] = scope.host.truncate(transaction, limits::kPaymentRef);
+    }
+    return {};
+}
+
+void add_addresses(const Scope& scope, Draft& draft, const Order& order, Json& body) {
+    if (Json billing = address_of(scope, draft, order.billing); !billing.empty()) {
+        body["BillAddr"] = std::move(billing);
+    }
+    // Automated sales tax would take the company's own address for a missing one.
+    const Address& ship_to = order.shipping.empty() ? order.billing : order.shipping;
+    if (Json shipping = address_of(scope, draft, ship_to); !shipping.empty()) {
+        body["ShipAddr"] = std::move(shipping);
+    }
+    const std::string email = normalized_email(order.billing.email);
+    if (!email.empty() && code_points(email) <= limits::kEmail) {
+        body["BillEmail"] = {{"Address", email}};
+    }
+    Json memo = Json::object();
+    put_text(scope, draft, memo, {"value", limits::kMemo}, without_html(order.customer_note));
+    if (!memo.empty()) {
+        body["CustomerMemo"] = std::move(memo);
+    }
+}
+
+Result<void> add_terms(const Scope& scope, const Order& order, Json& body) {
+    const std::string date = text_at(body, "TxnDate");
+    body["DueDate"] = date;
+    if (is_paid(order)) {
+        // Paid when it was ordered: due at once. Paid later: the invoice was out under its term,
+        // and stays.
+        SYNCLINE_ASSIGN_OR_RETURN(const std::string paid_on, company_date(scope, *order.paid_at));
+        if (paid_on <= date) {
+            return {};
+        }
+    }
+    const std::string* wanted = choice_for(scope.choices.terms, order.payment_method);
+    const Term* term =
+        scope.company.term(wanted != nullptr ? *wanted : scope.company.default_term_id);
+    if (wanted != nullptr && term == nullptr) {
+        return hold("TERM_UNKNOWN", "QuickBooks has no term '" + *wanted + "'; change terms");
+    }
+    if (term != nullptr) {
+        body["SalesTermRef"] = reference_to(term->id);
+        body["DueDate"] = due_date(*term, date);
+    }
+    return {};
+}
+
+Result<Json> customer_reference(const Scope& scope, Draft& draft, const Order& order) {
+    SYNCLINE_ASSIGN_OR_RETURN(Json reference, draft.reference(customer_need(scope, order)));
+    return Json{{"value", std::move(reference)}};
+}
+
+void add_common(const Scope& scope, Draft& draft, const Order& order, Document& document) {
+    document.natural_key = scope.context.source + ":" + order.id;
+    document.marker = marker_of(scope, order.id);
+    put_text(
+        scope, draft, document.body, {"PrivateNote", limits::kNote}, private_note(scope, order)
+    );
+    if (scope.company.multi_currency) {
+        document.body["CurrencyRef"] = reference_to(order.currency.code());
+    }
+}
+
+Result<void> check_date(const Scope& scope, const std::string& date, bool posted_already) {
+    // What was posted before the books were closed may be read again; if it changed, QuickBooks
+    // refuses.
+    return posted_already ? Result<void>() : check_open(scope, date);
+}
+
+}  // namespace
+
+bool is_paid(const Order& order) {
+    return order.payment_status != PaymentStatus::kUnpaid && order.paid_at.has_value();
+}
+
+Result<Document> sale_of(const Scope& scope, Draft& draft, const Order& order, SaleKind kind) {
+    Document document;
+    document.role = kind.receipt ? kReceipt : kInvoice;
+    document.entity = kind.receipt ? "salesreceipt" : "invoice";
+    Json& body = document.body;
+    SYNCLINE_ASSIGN_OR_RETURN(auto lines, sales_lines(scope, draft, order));
+    if (lines.empty()) {
+        return hold("NO_LINES", "the order has no lines; a document needs at least one");
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(body["TxnTaxDetail"], apply_tax(scope.company, order, lines));
+    body["Line"] = Json::array();
+    for (const auto& line : lines) {
+        SYNCLINE_RETURN_IF_ERROR(append_line(scope, draft, line, body["Line"]));
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const std::string date,
+        kind.receipt ? receipt_date(scope, order) : invoice_date(scope, order)
+    );
+    SYNCLINE_RETURN_IF_ERROR(check_date(scope, date, kind.posted_already));
+    body["TxnDate"] = date;
+    SYNCLINE_ASSIGN_OR_RETURN(body["CustomerRef"], customer_reference(scope, draft, order));
+    if (kind.receipt) {
+        SYNCLINE_RETURN_IF_ERROR(add_deposit(scope, order, body));
+    } else {
+        SYNCLINE_RETURN_IF_ERROR(add_terms(scope, order, body));
+    }
+    add_common(scope, draft, order, document);
+    add_addresses(scope, draft, order, body);
+    if (scope.company.custom_txn_numbers) {
+        body["DocNumber"] = document_number(scope, order);
+    }
+    document.money = DocumentMoney{
+        Money{order.total.minor(), order.currency}, Money{order.tax_total.minor(), order.currency}};
+    if (auto wrong = disprove_sale(body, *document.money)) {
+        return hold("ENCODE_BUG", *wrong + "; this is a defect of the QuickBooks connector");
+    }
+    return document;
+}
+
+Result<Document> payment_of(
+    const Scope& scope, Draft& draft, const Order& order, bool posted_already
+) {
+    Document document;
+    document.role = kPayment;
+    document.entity = "payment";
+    Json& body = document.body;
+    body["TotalAmt"] = plain(order.total.decimal());
+    body["Line"] = Json::array(
+        {{{"Amount", plain(order.total.decimal())},
+          {"LinkedTxn",
+           Json::array(
+               {{{"TxnId", {{"$need", "document:" + std::string(kInvoice)}}},
+                 {"TxnType", "Invoice"}}}
+           )}}}
+    );
+    SYNCLINE_ASSIGN_OR_RETURN(const std::string date, company_date(scope, *order.paid_at));
+    SYNCLINE_RETURN_IF_ERROR(check_date(scope, date, posted_already));
+    body["TxnDate"] = date;
+    SYNCLINE_ASSIGN_OR_RETURN(body["CustomerRef"], customer_reference(scope, draft, order));
+    SYNCLINE_RETURN_IF_ERROR(add_deposit(scope, order, body));
+    add_common(scope, draft, order, document);
+    document.money =
+        DocumentMoney{Money{order.total.minor(), order.currency}, Money{0, order.currency}};
+    if (auto wrong = disprove_payment(body, *document.money)) {
+        return hold("ENCODE_BUG", *wrong + "; this is a defect of the QuickBooks connector");
+    }
+    return document;
+}
+
+std::string document_number(const Scope& scope, const Order& order) {
+    std::string number = scope.choices.doc_number_format;
+    const std::string shown = one_line(order.number.empty() ? order.id : order.number);
+    const auto at = number.find("{number}");
+    number = at == std::string::npos ? number + shown : number.replace(at, 8, shown);
+    const std::size_t length = code_points(number);
+    if (length <= limits::kDocNumber) {
+        return number;
+    }
+    constexpr std::size_t kTail = limits::kDocNumber - 5;
+    std::size_t start = 0;
+    for (std::size_t dropped = 0; dropped < length - kTail; ++dropped) {
+        ++start;
+        while ((static_cast<unsigned char>(number[start]) & 0xC0U) == 0x80U) {
+            ++start;
+        }
+    }
+    return number.substr(start) + "-" + short_hash(number).substr(0, 4);
+}
+
+}  // namespace syncline::quickbooks

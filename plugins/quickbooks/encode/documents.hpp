@@ -1,0 +1,36 @@
+// The documents an order becomes: the sale (a sales receipt or an invoice) and its payment.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <syncline/model/order.hpp>
+
+#include "quickbooks/encode/scope.hpp"
+
+namespace syncline::quickbooks {
+
+// Roles of an order's documents.
+inline constexpr std::string_view kInvoice = "invoice";
+inline constexpr std::string_view kReceipt = "sales_receipt";
+inline constexpr std::string_view kPayment = "payment";
+
+struct SaleKind {
+    bool receipt = false;         // else an invoice
+    bool posted_already = false;  // then closed books do not matter unless it changed
+};
+
+// The money has arrived, and we know when.
+bool is_paid(const Order& order);
+
+// Errors (all of both): kHold, with the rule's name; the message says the way out.
+Result<Document> sale_of(const Scope& scope, Draft& draft, const Order& order, SaleKind kind);
+// Of the whole total, applied to the order's invoice; only for paid orders.
+Result<Document> payment_of(
+    const Scope& scope, Draft& draft, const Order& order, bool posted_already
+);
+
+// The order's number in the tenant's format; over 21 characters its tail and a hash of all of it.
+std::string document_number(const Scope& scope, const Order& order);
+
+}  // namespace syncline::quickbooks

@@ -1,0 +1,163 @@
+#include "quickbooks/encode/order.hpp"
+
+#include <algorithm>
+
+#include "quickbooks/encode/documents.hpp"
+#include "quickbooks/encode/lines.hpp"
+
+namespace syncline::quickbooks {
+namespace {
+
+// What the order is to become.
+struct Shape {
+    bool receipt = false;  // else an invoice
+    bool payment = false;
+};
+
+bool has_role(const std::vector<KnownDocument>& known, std::string_view role) {
+    return std::any_of(known.begin(), known.end(), [&](const KnownDocument& document) {
+        return document.role == role;
+    });
+}
+
+Shape choose_shape(
+    const Scope& scope, const Order& order, const std::vector<KnownDocument>& known
+) {
+    const bool paid = is_paid(order);
+    const DocumentChoice* set = choice_for(scope.choices.document_choice, order.payment_method);
+    const DocumentChoice choice = set != nullptr ? *set : DocumentChoice::kSalesReceipt;
+    if (has_role(known, kReceipt)) {
+        return {true, false};
+    }
+    if (has_role(known, kInvoice)) {
+        // It was posted before it was paid, or by another choice: the payment completes it.
+        return {false, paid && (choice != DocumentChoice::kInvoice || has_role(known, kPayment))};
+    }
+    return {
+        paid && choice == DocumentChoice::kSalesReceipt,
+        paid && choice == DocumentChoice::kInvoiceAndPayment};
+}
+
+// Orders that are no sale, or no sale yet.
+bool is_never_posted(OrderStatus status) {
+    return status == OrderStatus::kCancelled || status == OrderStatus::kFailed ||
+           status == OrderStatus::kDraft || status == OrderStatus::kTrash;
+}
+
+std::string status_text(const Order& order) {
+    return order.source_status.empty() ? std::string(enum_name(order.status)) : order.source_status;
+}
+
+std::optional<Reason> why_skip(const Scope& scope, const Order& order) {
+    if (is_never_posted(order.status)) {
+        return Reason{
+            "NOT_POSTED_STATUS", "an order that is " + status_text(order) + " is not posted"};
+    }
+    if (order.status == OrderStatus::kOther) {
+        const StatusChoice* choice = choice_for(scope.choices.other_statuses, order.source_status);
+        if (choice != nullptr && *choice == StatusChoice::kSkip) {
+            return Reason{
+                "NOT_POSTED_STATUS",
+                "other_statuses says to skip orders that are " + status_text(order)};
+        }
+    }
+    if (order.total.is_zero() && sum_of_parts(order).is_zero() && !scope.choices.post_zero_total) {
+        return Reason{"ZERO_TOTAL", "its total is 0, so there is nothing to post"};
+    }
+    return std::nullopt;
+}
+
+Result<void> check_status(const Scope& scope, const Order& order) {
+    if (order.status == OrderStatus::kOther &&
+        choice_for(scope.choices.other_statuses, order.source_status) == nullptr) {
+        return hold(
+            "UNKNOWN_STATUS",
+            "the shop's status '" + order.source_status +
+                "' is not one of WooCommerce's; say post or skip in other_statuses"
+        );
+    }
+    return {};
+}
+
+Result<void> check_amounts(const Scope& scope, const Order& order) {
+    if (!(order.currency == scope.home)) {
+        return hold(
+            "FOREIGN_CURRENCY",
+            "the order is in " + std::string(order.currency.code()) + ", the books are in " +
+                std::string(scope.home.code()) + "; enter it by hand"
+        );
+    }
+    if (!order.issues.empty()) {
+        const Issue& issue = order.issues.front();
+        return hold(
+            issue.code,
+            "the shop's value '" + issue.value + "' at " + issue.path +
+                " cannot be taken exactly; correct the order in the shop"
+        );
+    }
+    if (order.total.is_negative()) {
+        return hold(
+            "NEGATIVE_TOTAL",
+            "the order's total is " + order.total.to_string() +
+                "; a sale cannot be negative in QuickBooks"
+        );
+    }
+    return {};
+}
+
+Result<Encoded> documents_of(
+    const Scope& scope, const Order& order, const std::vector<KnownDocument>& known
+) {
+    SYNCLINE_RETURN_IF_ERROR(check_status(scope, order));
+    SYNCLINE_RETURN_IF_ERROR(check_amounts(scope, order));
+    const Shape shape = choose_shape(scope, order, known);
+    Draft draft;
+    std::vector<Document> documents;
+    const bool sale_known = has_role(known, shape.receipt ? kReceipt : kInvoice);
+    SYNCLINE_ASSIGN_OR_RETURN(
+        Document sale, sale_of(scope, draft, order, {shape.receipt, sale_known})
+    );
+    documents.push_back(std::move(sale));
+    if (shape.payment && !order.total.is_zero()) {
+        SYNCLINE_ASSIGN_OR_RETURN(
+            Document payment, payment_of(scope, draft, order, has_role(known, kPayment))
+        );
+        documents.push_back(std::move(payment));
+    }
+    return draft.finish(std::move(documents));
+}
+
+}  // namespace
+
+Encoded encode_order(
+    const Scope& scope, const Order& order, const std::vector<KnownDocument>& known
+) {
+    Encoded encoded;
+    if (!has_one_currency(order)) {
+        encoded.hold = Reason{
+            "CURRENCY_MIXED",
+            "some amounts of the order are not in its currency " +
+                std::string(order.currency.code())};
+        return encoded;
+    }
+    if (auto reason = why_skip(scope, order)) {
+        if (known.empty()) {
+            encoded.skip = std::move(reason);
+        } else {
+            encoded.hold = Reason{
+                reason->code == "ZERO_TOTAL" ? "ZERO_AFTER_POSTING" : "CANCELLED_AFTER_POSTING",
+                "the order was posted as " + known.front().entity + " " + known.front().remote_id +
+                    ", and now: " + reason->message +
+                    "; void the document in QuickBooks or keep it"};
+        }
+        return encoded;
+    }
+    auto documents = documents_of(scope, order, known);
+    if (!documents) {
+        encoded.hold = Reason{documents.error().name, documents.error().message};
+        return encoded;
+    }
+    return *std::move(documents);
+}
+
+}  // namespace syncline::quickbooks

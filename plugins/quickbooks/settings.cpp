@@ -1,0 +1,238 @@
+#include "quickbooks/settings.hpp"
+
+#include <algorithm>
+
+namespace syncline::quickbooks {
+namespace {
+
+constexpr std::string_view kProduction = "https://quickbooks.api.intuit.com";
+constexpr std::string_view kSandbox = "https://sandbox-quickbooks.api.intuit.com";
+constexpr std::string_view kTokenUrl = "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer";
+
+template <class E>
+std::vector<std::string> names_of() {
+    std::vector<std::string> names;
+    for (const auto& [value, name] : EnumNames<E>::kNames) {
+        names.emplace_back(name);
+    }
+    return names;
+}
+
+Setting setting(std::string name, SettingType type, std::string help) {
+    Setting result;
+    result.name = std::move(name);
+    result.type = type;
+    result.help = std::move(help);
+    return result;
+}
+
+Setting required(Setting result) {
+    result.required = true;
+    return result;
+}
+
+Setting one_of(Setting result, std::vector<std::string> choices) {
+    result.choices = std::move(choices);
+    return result;
+}
+
+void add_account_settings(std::vector<Setting>& all) {
+    using Type = SettingType;
+    all.push_back(required(setting(
+        "realm_id",
+        Type::kString,
+        "The company's id, as it came with the redirect (15 to 19 digits)."
+    )));
+    all.push_back(required(setting(
+        "client_id", Type::kString, "Client id of the Intuit app the company is connected to."
+    )));
+    all.push_back(required(setting("client_secret", Type::kSecret, "Client secret of the same app.")
+    ));
+    all.push_back(required(setting(
+        "refresh_token", Type::kSecret, "Refresh token; kept up to date by the host from then on."
+    )));
+    all.push_back(
+        setting("access_token", Type::kSecret, "Access token, if there is one that is good.")
+    );
+    all.push_back(
+        setting("webhook_verifier_token", Type::kSecret, "Verifier token of the app's webhooks.")
+    );
+    all.push_back(one_of(
+        setting(
+            "environment", Type::kString, "Which of Intuit's environments the company lives in."
+        ),
+        {"production", "sandbox"}
+    ));
+    all.back().default_value = "production";
+    all.push_back(
+        setting("api_base_url", Type::kUrl, "Base URL of the API, if not that of the environment.")
+    );
+    all.push_back(setting("token_url", Type::kUrl, "Token endpoint, if not Intuit's."));
+    all.push_back(setting("authorize_url", Type::kUrl, "Authorization page, if not Intuit's."));
+    all.push_back(setting("revoke_url", Type::kUrl, "Revocation endpoint, if not Intuit's."));
+}
+
+void add_document_choices(std::vector<Setting>& all) {
+    using Type = SettingType;
+    all.push_back(setting(
+        "document_choice",
+        Type::kObject,
+        "What a paid order becomes, by gateway: sales_receipt (default), invoice or "
+        "invoice_and_payment."
+    ));
+    all.push_back(setting(
+        "doc_number_format",
+        Type::kString,
+        "Number of a document, when the company numbers its own; {number} is the order's."
+    ));
+    all.push_back(one_of(
+        setting("txn_date", Type::kString, "Which of the order's times dates its sales receipt."),
+        names_of<DateChoice>()
+    ));
+    all.push_back(setting("time_zone", Type::kString, "IANA time zone, if not the company's own."));
+    all.push_back(setting(
+        "deposit_accounts",
+        Type::kObject,
+        "Account that takes the money, by gateway (id or name); else Undeposited Funds."
+    ));
+    all.push_back(setting(
+        "payment_methods",
+        Type::kObject,
+        "Payment method by gateway (id or name); else the one of the gateway's own name."
+    ));
+    all.push_back(setting(
+        "terms",
+        Type::kObject,
+        "Payment term of unpaid orders by gateway (id or name); else the company's."
+    ));
+    all.push_back(setting(
+        "other_statuses",
+        Type::kObject,
+        "What to do with the shop's own order statuses: post or skip."
+    ));
+    all.push_back(setting(
+        "post_zero_total", Type::kBoolean, "Post orders of 0.00 too, so that their stock moves."
+    ));
+}
+
+void add_party_choices(std::vector<Setting>& all) {
+    using Type = SettingType;
+    all.push_back(one_of(
+        setting("customers", Type::kString, "Which buyers get a customer of their own."),
+        names_of<CustomerChoice>()
+    ));
+    all.push_back(setting(
+        "web_sales_customer", Type::kString, "Customer for buyers without one of their own."
+    ));
+    all.push_back(one_of(
+        setting("item_type", Type::kString, "Type of the items made for products."),
+        names_of<ItemType>()
+    ));
+    all.push_back(
+        setting("income_account", Type::kString, "Income account of new items (id or name).")
+    );
+    all.push_back(setting(
+        "fallback_item",
+        Type::kString,
+        "Item for products that were deleted in the shop (id:42, sku:X or name:X); else such "
+        "orders "
+        "are held."
+    ));
+    all.push_back(setting(
+        "shipping_item",
+        Type::kString,
+        "Item for shipping, when the company's shipping line is off."
+    ));
+    all.push_back(setting("fee_items", Type::kObject, "Item for a fee, by the fee's name."));
+    all.push_back(setting("rounding_item", Type::kString, "Item for rounding differences."));
+}
+
+std::string url_at(const Json& settings, std::string_view name, std::string_view fallback) {
+    std::string url = text_at(settings, name);
+    while (!url.empty() && url.back() == '/') {
+        url.pop_back();
+    }
+    return url.empty() ? std::string(fallback) : url;
+}
+
+Result<void> check_item_choice(const std::string& setting_name, const std::string& item) {
+    for (const std::string_view prefix : {"id:", "sku:", "name:"}) {
+        if (item.rfind(prefix, 0) == 0 && item.size() > prefix.size()) {
+            return {};
+        }
+    }
+    if (item.empty()) {
+        return {};
+    }
+    return Error{
+        ErrorCode::kConfig,
+        "setting /" + setting_name + ": '" + item +
+            "' names no item; write id:42, sku:GIFT-WRAP or name:Gift wrap",
+        "settings.invalid"};
+}
+
+}  // namespace
+
+Spec connector_spec() {
+    Spec spec;
+    spec.title = "QuickBooks Online";
+    spec.summary =
+        "Writes customers, items, invoices, sales receipts and payments to a QuickBooks Online "
+        "company.";
+    spec.auth = AuthKind::kOAuth2;
+    spec.hosts = {
+        "quickbooks.api.intuit.com",
+        "sandbox-quickbooks.api.intuit.com",
+        "oauth.platform.intuit.com",
+        "developer.api.intuit.com"};
+    spec.host_settings = {"api_base_url", "token_url", "authorize_url", "revoke_url"};
+    spec.write_safety = WriteSafety::kRequestId;
+    spec.limits.write_batch_max = static_cast<std::int64_t>(kBatchMax);
+    spec.limits.find_batch_max = static_cast<std::int64_t>(kBatchMax);
+    spec.limits.in_flight_max = 8;
+    // Intuit's are 500 and 40; a person works in the same company.
+    spec.limits.requests_per_minute = 450;
+    spec.limits.batches_per_minute = 35;
+
+    add_account_settings(spec.settings);
+    add_document_choices(spec.settings);
+    add_party_choices(spec.settings);
+    const Json defaults = to_json(Choices{});
+    for (auto& one : spec.settings) {
+        const auto found = defaults.find(one.name);
+        const bool set = found != defaults.end() && *found != Json("") && *found != Json::object();
+        if (set) {
+            one.default_value = *found;
+        }
+    }
+    return spec;
+}
+
+Addresses addresses_of(const Json& settings) {
+    const bool sandbox = text_at(settings, "environment") == "sandbox";
+    return Addresses{
+        Endpoint{
+            url_at(settings, "api_base_url", sandbox ? kSandbox : kProduction),
+            text_at(settings, "realm_id")},
+        url_at(settings, "token_url", kTokenUrl)};
+}
+
+Result<Choices> choices_of(const Json& connection_settings, const Json& flow_settings) {
+    Json merged = connection_settings.is_object() ? connection_settings : Json::object();
+    if (flow_settings.is_object()) {
+        merged.update(flow_settings);
+    }
+    auto choices = from_json<Choices>(merged);
+    if (!choices) {
+        return Error{ErrorCode::kConfig, "setting " + choices.error().message, "settings.invalid"};
+    }
+    SYNCLINE_RETURN_IF_ERROR(check_item_choice("fallback_item", choices->fallback_item));
+    SYNCLINE_RETURN_IF_ERROR(check_item_choice("shipping_item", choices->shipping_item));
+    SYNCLINE_RETURN_IF_ERROR(check_item_choice("rounding_item", choices->rounding_item));
+    for (const auto& [fee, item] : choices->fee_items) {
+        SYNCLINE_RETURN_IF_ERROR(check_item_choice("fee_items/" + fee, item));
+    }
+    return choices;
+}
+
+}  // namespace syncline::quickbooks

@@ -1,0 +1,139 @@
+// The connection's settings: how to reach the company, and the choices that rules leave to the
+// tenant.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include <syncline/json_fields.hpp>
+#include <syncline/spec.hpp>
+
+#include "quickbooks/remote/api.hpp"
+
+namespace syncline::quickbooks {
+
+// What a paid order becomes (accounting.md 4.14). An unpaid one is an invoice.
+enum class DocumentChoice { kSalesReceipt, kInvoice, kInvoiceAndPayment };
+// Which of the order's times dates a sales receipt (4.24).
+enum class DateChoice { kPaid, kCompleted, kCreated };
+// Whose customer in the books a buyer is (4.17).
+enum class CustomerChoice { kEach, kGuestsTogether, kAllTogether };
+enum class ItemType { kNonInventory, kService };
+enum class StatusChoice { kPost, kSkip };
+
+}  // namespace syncline::quickbooks
+
+namespace syncline {
+
+template <>
+struct EnumNames<quickbooks::DocumentChoice> {
+    static constexpr std::array<std::pair<quickbooks::DocumentChoice, std::string_view>, 3> kNames{{
+        {quickbooks::DocumentChoice::kSalesReceipt, "sales_receipt"},
+        {quickbooks::DocumentChoice::kInvoice, "invoice"},
+        {quickbooks::DocumentChoice::kInvoiceAndPayment, "invoice_and_payment"},
+    }};
+};
+template <>
+struct EnumNames<quickbooks::DateChoice> {
+    static constexpr std::array<std::pair<quickbooks::DateChoice, std::string_view>, 3> kNames{{
+        {quickbooks::DateChoice::kPaid, "paid"},
+        {quickbooks::DateChoice::kCompleted, "completed"},
+        {quickbooks::DateChoice::kCreated, "created"},
+    }};
+};
+template <>
+struct EnumNames<quickbooks::CustomerChoice> {
+    static constexpr std::array<std::pair<quickbooks::CustomerChoice, std::string_view>, 3> kNames{{
+        {quickbooks::CustomerChoice::kEach, "each"},
+        {quickbooks::CustomerChoice::kGuestsTogether, "guests_together"},
+        {quickbooks::CustomerChoice::kAllTogether, "all_together"},
+    }};
+};
+template <>
+struct EnumNames<quickbooks::ItemType> {
+    static constexpr std::array<std::pair<quickbooks::ItemType, std::string_view>, 2> kNames{{
+        {quickbooks::ItemType::kNonInventory, "NonInventory"},
+        {quickbooks::ItemType::kService, "Service"},
+    }};
+};
+template <>
+struct EnumNames<quickbooks::StatusChoice> {
+    static constexpr std::array<std::pair<quickbooks::StatusChoice, std::string_view>, 2> kNames{{
+        {quickbooks::StatusChoice::kPost, "post"},
+        {quickbooks::StatusChoice::kSkip, "skip"},
+    }};
+};
+
+namespace quickbooks {
+
+// Choices of the tenant; each may be set for the connection and again for a flow, which wins. Maps
+// go from a gateway's id ("stripe"), a status or a fee's name to the choice; "*" stands for all
+// others. Items are named "id:42", "sku:GIFT-WRAP" or "name:Gift wrap".
+struct Choices {
+    std::map<std::string, DocumentChoice> document_choice;
+    std::string doc_number_format = "WOO-{number}";
+    DateChoice txn_date = DateChoice::kPaid;
+    std::string time_zone;  // empty: the company's
+    CustomerChoice customers = CustomerChoice::kEach;
+    std::string web_sales_customer = "Web sales";
+    ItemType item_type = ItemType::kNonInventory;
+    std::string income_account;  // id or name; empty: the first for product income
+    std::string fallback_item;   // for products that were deleted; empty: such orders are held
+    std::string shipping_item;   // when the company's shipping line is off
+    std::map<std::string, std::string> fee_items;
+    std::string rounding_item;
+    std::map<std::string, std::string> deposit_accounts;  // gateway to account
+    std::map<std::string, std::string> payment_methods;   // gateway to payment method
+    std::map<std::string, std::string> terms;             // gateway to term, for unpaid orders
+    std::map<std::string, StatusChoice> other_statuses;   // the shop's own statuses
+    bool post_zero_total = false;
+
+    static constexpr auto fields() {
+        return std::make_tuple(
+            field("document_choice", &Choices::document_choice),
+            field("doc_number_format", &Choices::doc_number_format),
+            field("txn_date", &Choices::txn_date),
+            field("time_zone", &Choices::time_zone),
+            field("customers", &Choices::customers),
+            field("web_sales_customer", &Choices::web_sales_customer),
+            field("item_type", &Choices::item_type),
+            field("income_account", &Choices::income_account),
+            field("fallback_item", &Choices::fallback_item),
+            field("shipping_item", &Choices::shipping_item),
+            field("fee_items", &Choices::fee_items),
+            field("rounding_item", &Choices::rounding_item),
+            field("deposit_accounts", &Choices::deposit_accounts),
+            field("payment_methods", &Choices::payment_methods),
+            field("terms", &Choices::terms),
+            field("other_statuses", &Choices::other_statuses),
+            field("post_zero_total", &Choices::post_zero_total)
+        );
+    }
+};
+
+// The entry for `key`, else that for "*", else nullptr.
+template <class T>
+const T* choice_for(const std::map<std::string, T>& choices, const std::string& key) {
+    const auto found = choices.find(key);
+    if (found != choices.end()) {
+        return &found->second;
+    }
+    const auto other = choices.find("*");
+    return other == choices.end() ? nullptr : &other->second;
+}
+
+Spec connector_spec();
+
+// Where the company's API and its token endpoint are.
+struct Addresses {
+    Endpoint api;
+    std::string token_url;
+};
+Addresses addresses_of(const Json& settings);
+
+// The connection's settings with the flow's on top. Errors: kConfig, naming the setting.
+Result<Choices> choices_of(const Json& connection_settings, const Json& flow_settings);
+
+}  // namespace quickbooks
+}  // namespace syncline
