@@ -1,0 +1,152 @@
+#include "quickbooks/remote/discover.hpp"
+
+#include "quickbooks/company.hpp"
+#include "quickbooks/entities.hpp"
+
+namespace syncline::quickbooks {
+namespace {
+
+Result<Json> company_info(const Api& api, const Endpoint& endpoint) {
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const Json answer, api.get("companyinfo/" + plugin::url_encode(endpoint.realm_id))
+    );
+    return child_at(answer, "CompanyInfo");
+}
+
+std::string subscription_of(const Json& info) {
+    for (const auto& pair : child_at(info, "NameValue")) {
+        if (text_at(pair, "Name") == "SubscriptionStatus") {
+            return text_at(pair, "Value");
+        }
+    }
+    return {};
+}
+
+std::vector<CatalogEntity> catalog_entities() {
+    std::vector<CatalogEntity> all;
+    for (const auto& facts : entities()) {
+        CatalogEntity entity;
+        entity.name = facts.entity;
+        entity.write = facts.transaction
+                           ? std::vector<std::string>{"create", "update", "delete", "void"}
+                           : std::vector<std::string>{"create", "update", "delete"};
+        for (const auto& path : facts.owned_paths) {
+            entity.owned_paths.emplace_back(path);
+        }
+        all.push_back(std::move(entity));
+    }
+    return all;
+}
+
+Error refused_refresh(const plugin::HttpResponse& response, const Json& answer) {
+    const std::string why = text_at(answer, "error");
+    const std::string tid = std::string(response.header("intuit_tid"));
+    const std::string tail = tid.empty() ? "" : " (intuit_tid " + tid + ")";
+    if (why == "invalid_grant") {
+        return Error{
+            ErrorCode::kAuth,
+            "QuickBooks no longer takes the refresh token; connect the company again" + tail,
+            "auth.invalid_grant",
+            response.status};
+    }
+    if (why == "invalid_client" || response.status == 401) {
+        return Error{
+            ErrorCode::kConfig,
+            "Intuit refuses client_id and client_secret; check that they belong together and to "
+            "this "
+            "environment" +
+                tail,
+            "auth.invalid_client",
+            response.status};
+    }
+    Occasion occasion{"refreshing the access token", tid, response.status, response.retry_after()};
+    Error error = to_error_by_status(occasion);
+    if (error.code == ErrorCode::kData) {
+        error.code = ErrorCode::kAuth;
+        error.name = "auth.refresh_refused";
+        error.message += why.empty() ? "" : ": " + why;
+    }
+    return error;
+}
+
+std::int64_t seconds_at(const Json& answer, std::string_view member) {
+    const auto number = number_at(answer, member);
+    return number ? number->normalized().units() : 0;
+}
+
+}  // namespace
+
+Result<CheckReport> check(const Api& api, const Endpoint& endpoint) {
+    SYNCLINE_ASSIGN_OR_RETURN(const Json info, company_info(api, endpoint));
+    CheckReport report;
+    report.account = text_at(info, "CompanyName") + " (realm " + endpoint.realm_id + ")";
+    report.remote_identity = endpoint.realm_id;
+    const std::string subscription = subscription_of(info);
+    if (!subscription.empty() && subscription != "PAID" && subscription != "TRIAL") {
+        report.warnings.push_back("the QuickBooks subscription is " + subscription);
+    }
+    if (text_at(info, "DefaultTimeZone").empty()) {
+        report.warnings.emplace_back("the company names no time zone; set time_zone");
+    }
+    return report;
+}
+
+Result<Catalog> discover(const Api& api, const Endpoint& endpoint) {
+    SYNCLINE_ASSIGN_OR_RETURN(const Json info, company_info(api, endpoint));
+    SYNCLINE_ASSIGN_OR_RETURN(const Json preferences, api.get("preferences"));
+    CompanyFacts facts = company_facts(info, child_at(preferences, "Preferences"));
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto lists,
+        api.queries(
+            {Query{"Account", "", ""},
+             Query{"Term", "", ""},
+             Query{"TaxCode", "", ""},
+             Query{"PaymentMethod", "", ""}}
+        )
+    );
+    add_accounts(facts, lists[0]);
+    add_terms(facts, lists[1]);
+    facts.tax_codes = named_ids(lists[2]);
+    facts.payment_methods = named_ids(lists[3]);
+    Catalog catalog;
+    catalog.entities = catalog_entities();
+    catalog.facts = to_json(facts);
+    return catalog;
+}
+
+Result<Tokens> refresh_tokens(
+    const plugin::Host& host, const std::string& token_url, const std::string& client_id
+) {
+    SYNCLINE_ASSIGN_OR_RETURN(const std::string client_secret, host.secret("client_secret"));
+    SYNCLINE_ASSIGN_OR_RETURN(const std::string refresh_token, host.secret("refresh_token"));
+    plugin::HttpRequest request;
+    request.method = "POST";
+    request.url = token_url;
+    request.header("Authorization", "Basic " + base64(client_id + ":" + client_secret));
+    request.header("Accept", "application/json");
+    request.header("Content-Type", "application/x-www-form-urlencoded");
+    request.body = "grant_type=refresh_token&refresh_token=" + plugin::url_encode(refresh_token);
+    SYNCLINE_ASSIGN_OR_RETURN(const plugin::HttpResponse response, host.http(request));
+
+    auto answer = parse_json(response.body);
+    if (!response.ok()) {
+        return refused_refresh(response, answer ? *answer : Json::object());
+    }
+    Tokens tokens;
+    if (answer) {
+        tokens.access_token = text_at(*answer, "access_token");
+        tokens.expires_in_s = seconds_at(*answer, "expires_in");
+        tokens.refresh_token = text_at(*answer, "refresh_token");
+        tokens.refresh_expires_in_s = seconds_at(*answer, "x_refresh_token_expires_in");
+    }
+    if (tokens.access_token.empty()) {
+        return Error{
+            ErrorCode::kTransient,
+            "the token endpoint answered without an access token",
+            "auth.refresh_unreadable",
+            response.status};
+    }
+    return tokens;
+}
+
+}  // namespace syncline::quickbooks

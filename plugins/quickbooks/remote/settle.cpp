@@ -1,0 +1,233 @@
+#include <algorithm>
+
+#include "quickbooks/remote/find.hpp"
+#include "quickbooks/remote/job.hpp"
+#include "quickbooks/remote/owned.hpp"
+#include "quickbooks/remote/verify.hpp"
+
+namespace syncline::quickbooks {
+namespace {
+
+Error amount_mismatch(const Job& job, const Json& object, const std::string& text) {
+    return Error{
+        ErrorCode::kData,
+        job.what() + ": " + text + " (" + std::string(job.facts->type) + " " +
+            text_at(object, "Id") + ")",
+        "qbo.amount_mismatch"};
+}
+
+// The tax once more: QuickBooks sometimes honours on an update what it ignored when it was created.
+Result<Json> give_tax_again(const Api& api, const Job& job, const Json& object) {
+    Json body = job.sent;
+    for (const auto& member : job.facts->create_only) {
+        body.erase(std::string(member));
+    }
+    body["Id"] = text_at(object, "Id");
+    body["SyncToken"] = text_at(object, "SyncToken");
+    body["sparse"] = true;
+    SYNCLINE_ASSIGN_OR_RETURN(const Answer answer, follow_up(api, job, "", body, "t"));
+    if (answer.fault) {
+        return item_error(job, *answer.fault, answer.occasion);
+    }
+    return child_at(answer.body, job.facts->type);
+}
+
+// Deleted, not voided: a void would keep the number and stand in the way of the next attempt.
+std::string take_back(const Api& api, const Job& job, const Json& object) {
+    const Json body{{"Id", text_at(object, "Id")}, {"SyncToken", text_at(object, "SyncToken")}};
+    const auto answer = follow_up(api, job, "operation=delete&", body, "d");
+    const bool deleted = answer && (!answer->fault || answer->fault->code == "610");
+    return deleted ? "; it was deleted again"
+                   : "; it could not be deleted again, so delete it in QuickBooks: " +
+                         (answer ? answer->error().message : answer.error().message);
+}
+
+// The document that has the number, wherever it is, and its type.
+struct Holder {
+    std::string type;
+    Json row;
+};
+
+Result<std::optional<Holder>> holder_of(
+    const Api& api,
+    const std::string& number,
+    const std::optional<std::string>& id,
+    const std::string& marker
+) {
+    std::vector<Query> queries;
+    for (const auto& type : numbered_types()) {
+        queries.push_back(Query{std::string(type), is_one_of("DocNumber", {number}), ""});
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(const auto results, api.queries(queries));
+    std::optional<Holder> holder;
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        for (const auto& row : results[i]) {
+            const bool ours = text_at(row, "PrivateNote").find(marker) != std::string::npos;
+            const bool named = id && text_at(row, "Id") == *id;
+            if (named || (!id && (ours || !holder))) {
+                holder = Holder{queries[i].type, row};
+            }
+        }
+    }
+    return holder;
+}
+
+Error number_taken(const Job& job, const std::string& by) {
+    return Error{
+        ErrorCode::kHold,
+        job.what() + ": the number " + text_at(job.sent, "DocNumber") + " is taken by " + by +
+            ", which is not ours; renumber it, or change doc_number_format",
+        "DUPLICATE_DOC_NUMBER"};
+}
+
+}  // namespace
+
+Result<Written> accept(const Api& api, const Job& job, const Json& object) {
+    if (!job.facts->transaction || !job.item->money) {
+        return written_of(job, object);
+    }
+    auto differs = difference(object, job.sent, *job.item->money);
+    if (!differs) {
+        return written_of(job, object);
+    }
+    Json latest = object;
+    if (differs->only_tax) {
+        auto corrected = give_tax_again(api, job, object);
+        if (!corrected && concerns_connection(corrected.error())) {
+            return std::move(corrected).error();
+        }
+        if (corrected) {
+            latest = *std::move(corrected);
+            differs = difference(latest, job.sent, *job.item->money);
+        }
+        if (!differs) {
+            return written_of(job, latest);
+        }
+    }
+    // Only what this write has made may be taken away.
+    const std::string end =
+        job.create() ? take_back(api, job, latest) : std::string("; correct it in QuickBooks");
+    return amount_mismatch(job, latest, differs->text + end);
+}
+
+Result<Written> adopt_numbered(
+    const Api& api, const Job& job, const Fault& fault, const Occasion& at
+) {
+    const std::string number = text_at(job.sent, "DocNumber");
+    if (number.empty() || job.item->marker.empty()) {
+        return item_error(job, fault, at);
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto holder, holder_of(api, number, number_holder(fault), job.item->marker)
+    );
+    if (!holder) {
+        return item_error(job, fault, at);
+    }
+    const std::string name = holder->type + " " + text_at(holder->row, "Id");
+    if (text_at(holder->row, "PrivateNote").find(job.item->marker) == std::string::npos) {
+        return number_taken(job, name);
+    }
+    if (holder->type != job.facts->type) {
+        return Error{
+            ErrorCode::kHold,
+            job.what() + ": the order is in QuickBooks already as " + name +
+                "; link it to the order, or delete it there",
+            "DOCUMENT_CHOICE_CHANGED"};
+    }
+    if (is_voided(holder->row)) {
+        return Error{
+            ErrorCode::kHold,
+            job.what() + ": " + name +
+                " was voided in QuickBooks; delete it there to "
+                "post the order again",
+            "VOIDED_IN_BOOKS"};
+    }
+    if (job.item->money) {
+        if (const auto differs = difference(holder->row, job.sent, *job.item->money)) {
+            return amount_mismatch(
+                job,
+                holder->row,
+                "it is in QuickBooks already, but " + differs->text + "; correct or delete it there"
+            );
+        }
+    }
+    return written_of(job, holder->row, true);
+}
+
+Result<Written> resolve_name(
+    const Api& api, const Job& job, const Fault& fault, const Occasion& at
+) {
+    if (job.create()) {
+        FindRequest request;
+        request.entity = job.facts->entity;
+        request.keys.push_back(FindKey{"", job.item->natural_key, "", "", job.item->body});
+        SYNCLINE_ASSIGN_OR_RETURN(const auto found, find(api, request));
+        if (!found.empty() && found.front().hold) {
+            return Error{
+                ErrorCode::kHold,
+                job.what() + ": " + found.front().hold->message,
+                found.front().hold->code};
+        }
+        if (!found.empty()) {
+            Written written;
+            written.remote_id = found.front().remote_id;
+            written.version = found.front().version;
+            written.owned = found.front().owned;
+            written.adopted = true;
+            return written;
+        }
+    }
+    const std::string member = job.facts->search == Search::kEmail ? "DisplayName" : "Name";
+    std::size_t step = 0;
+    for (const auto& name : child_at(job.item->body, "$alternatives")) {
+        Json body = job.sent;
+        body[member] = name;
+        SYNCLINE_ASSIGN_OR_RETURN(
+            const Answer answer, follow_up(api, job, "", body, "n" + std::to_string(step++))
+        );
+        if (!answer.fault) {
+            Written written = written_of(job, child_at(answer.body, job.facts->type));
+            written.warnings.push_back(Reason{
+                "NAME_TAKEN",
+                "its name is taken in QuickBooks; it is called " + dump_json(name) + " there"});
+            return written;
+        }
+        if (answer.fault->code != "6240") {
+            return item_error(job, *answer.fault, answer.occasion);
+        }
+    }
+    return item_error(job, fault, at);
+}
+
+Result<std::optional<Written>> check_payment(const Api& api, const Job& job, const Json& invoice) {
+    const auto balance = number_at(invoice, "Balance");
+    const auto amount = number_at(job.sent, "TotalAmt");
+    if (!balance || !amount || *amount <= *balance) {
+        return std::optional<Written>();
+    }
+    std::vector<std::string> ids;
+    for (const auto& linked : child_at(invoice, "LinkedTxn")) {
+        if (text_at(linked, "TxnType") == "Payment") {
+            ids.push_back(text_at(linked, "TxnId"));
+        }
+    }
+    if (!ids.empty()) {
+        SYNCLINE_ASSIGN_OR_RETURN(
+            const auto payments, api.query(Query{"Payment", is_one_of("Id", ids), ""})
+        );
+        for (const auto& payment : payments) {
+            if (!job.item->marker.empty() &&
+                text_at(payment, "PrivateNote").find(job.item->marker) != std::string::npos) {
+                return std::optional<Written>(written_of(job, payment, true));
+            }
+        }
+    }
+    return Error{
+        ErrorCode::kHold,
+        job.what() + ": invoice " + text_at(invoice, "Id") + " has only " + plain(*balance) +
+            " left to pay, the payment is of " + plain(*amount) +
+            "; it may have been entered by hand: link or remove that payment",
+        "INVOICE_ALREADY_PAID"};
+}
+
+}  // namespace syncline::quickbooks
