@@ -1,0 +1,101 @@
+#include "quickbooks/connector.hpp"
+
+#include "quickbooks/encode/items.hpp"
+#include "quickbooks/encode/order.hpp"
+#include "quickbooks/encode/parties.hpp"
+#include "quickbooks/encode/scope.hpp"
+#include "quickbooks/remote/discover.hpp"
+#include "quickbooks/remote/find.hpp"
+#include "quickbooks/remote/write.hpp"
+
+namespace syncline::quickbooks {
+namespace {
+
+Encoded unreadable(const Error& error) {
+    Encoded encoded;
+    encoded.hold =
+        Reason{"RECORD_UNREADABLE", "the record is not in the canonical form: " + error.message};
+    return encoded;
+}
+
+// Reads one record as a T and hands it on; one unreadable record stops no other.
+template <class T, class Fn>
+Encoded with_record(const Json& record, Fn&& encode) {
+    const auto model = from_json<T>(record);
+    return model ? encode(*model) : unreadable(model.error());
+}
+
+Result<Scope> scope_of(
+    const plugin::Host& host, const Json& settings, const EncodeContext& context
+) {
+    SYNCLINE_ASSIGN_OR_RETURN(Choices choices, choices_of(settings, context.settings));
+    auto company = from_json<CompanyFacts>(context.facts);
+    auto home = company ? Currency::parse(company->home_currency) : Result<Currency>(invalid(""));
+    if (!company || !home) {
+        return Error{
+            ErrorCode::kConfig,
+            "nothing is known of the QuickBooks company yet; test the connection",
+            "qbo.no_facts"};
+    }
+    return Scope{host, context, std::move(choices), *std::move(company), *home};
+}
+
+}  // namespace
+
+QuickBooks::QuickBooks(plugin::Host host, const Json& settings)
+    : host_(host), settings_(settings), addresses_(addresses_of(settings)) {}
+
+Result<CheckReport> QuickBooks::check(plugin::Call& call) {
+    return quickbooks::check(Api(host_, addresses_.api, call), addresses_.api);
+}
+
+Result<Catalog> QuickBooks::discover(plugin::Call& call) {
+    return quickbooks::discover(Api(host_, addresses_.api, call), addresses_.api);
+}
+
+Result<std::vector<Encoded>> QuickBooks::encode(
+    plugin::Call& /*call*/, const EncodeRequest& request
+) {
+    SYNCLINE_ASSIGN_OR_RETURN(const Scope scope, scope_of(host_, settings_, request.context));
+    const std::string& entity = request.context.entity;
+    if (entity != "order" && entity != "customer" && entity != "product") {
+        return Error{
+            ErrorCode::kUnsupported,
+            "QuickBooks takes orders, customers and products, not '" + entity + "'",
+            "qbo.entity"};
+    }
+    std::vector<Encoded> all;
+    for (std::size_t i = 0; i < request.records.size(); ++i) {
+        const Json& record = request.records[i];
+        if (entity == "order") {
+            all.push_back(with_record<Order>(record, [&](const Order& order) {
+                return encode_order(scope, order, request.known_of(i));
+            }));
+        } else if (entity == "customer") {
+            all.push_back(with_record<Customer>(record, [&](const Customer& customer) {
+                return encode_customer(scope, customer);
+            }));
+        } else {
+            all.push_back(with_record<Product>(record, [&](const Product& product) {
+                return encode_product(scope, product);
+            }));
+        }
+    }
+    return all;
+}
+
+Result<std::vector<Found>> QuickBooks::find(plugin::Call& call, const FindRequest& request) {
+    return quickbooks::find(Api(host_, addresses_.api, call), request);
+}
+
+Result<void> QuickBooks::write(
+    plugin::Call& call, const WriteRequest& request, plugin::Outcomes& outcomes
+) {
+    return quickbooks::write(Api(host_, addresses_.api, call), call, request, outcomes);
+}
+
+Result<Tokens> QuickBooks::oauth_refresh(plugin::Call& /*call*/) {
+    return refresh_tokens(host_, addresses_.token_url, text_at(settings_, "client_id"));
+}
+
+}  // namespace syncline::quickbooks

@@ -1,0 +1,3 @@
+#include "quickbooks/connector.hpp"
+
+SYNCLINE_PLUGIN("Syncline", "Apache-2.0", syncline::quickbooks::QuickBooks)
