@@ -12,6 +12,7 @@
 
 #include "connectors/connector.hpp"
 #include "connectors/http/options.hpp"
+#include "connectors/metrics.hpp"
 #include "core/clock.hpp"
 
 namespace syncline::connectors {
@@ -72,6 +73,9 @@ public:
         const Json& settings,
         ConnectionServices& services
     );
+
+    // What the plugins have counted so far.
+    std::vector<PluginMetric> metrics() const;
 
 private:
     struct State;

@@ -3,7 +3,6 @@
 #include <csignal>
 
 #include "connectors/http/exchange.hpp"
-#include "connectors/http/tls.hpp"
 
 namespace syncline::connectors {
 namespace {
@@ -28,7 +27,7 @@ bool may_repeat(const HttpRequest& request, const Connection& connection) {
 }  // namespace
 
 HttpClient::HttpClient(
-    HttpOptions options, EgressPolicy policy, Poco::Net::Context::Ptr tls, Resolve resolve
+    HttpOptions options, EgressPolicy policy, SharedTlsContext tls, Resolve resolve
 )
     : options_(std::move(options)),
       policy_(std::move(policy)),
@@ -40,7 +39,10 @@ Result<std::unique_ptr<HttpClient>> HttpClient::make(const HttpOptions& options,
     // OpenSSL writes with write(): a peer that has gone would end the process.
     std::signal(SIGPIPE, SIG_IGN);
     SYNCLINE_ASSIGN_OR_RETURN(auto policy, EgressPolicy::make(options.egress));
-    SYNCLINE_ASSIGN_OR_RETURN(auto tls, make_tls_context(options.tls));
+    auto tls = tls_context_when_needed(options.tls);
+    if (!options.tls.extra_ca_file.empty() && !tls.get()) {
+        return tls.get().error();
+    }
     return std::unique_ptr<HttpClient>(
         new HttpClient(options, std::move(policy), std::move(tls), std::move(resolve))
     );
@@ -51,7 +53,12 @@ Result<std::unique_ptr<Connection>> HttpClient::connect(const Url& url, const Pa
     const Patience connecting = patience.at_most(options_.limits.connect);
     SYNCLINE_ASSIGN_OR_RETURN(const auto addresses, resolve_(url.host, connecting));
     SYNCLINE_ASSIGN_OR_RETURN(const auto permitted, policy_.permitted(url, addresses));
-    return Connection::open(url, permitted, tls_, connecting);
+    if (!url.is_tls()) {
+        return Connection::open(url, permitted, nullptr, connecting);
+    }
+    // A future is asked through a copy of one's own.
+    const Result<Poco::Net::Context::Ptr>& tls = SharedTlsContext(tls_).get();
+    return tls ? Connection::open(url, permitted, *tls, connecting) : tls.error();
 }
 
 Result<HttpAnswer> HttpClient::exchange(const HttpRequest& request, const HttpCaller& caller) {

@@ -13,6 +13,7 @@
 #include "connectors/http/message.hpp"
 #include "connectors/http/pool.hpp"
 #include "connectors/http/resolver.hpp"
+#include "connectors/http/tls.hpp"
 
 namespace syncline::connectors {
 
@@ -39,14 +40,12 @@ public:
     std::size_t idle_count() const { return pool_.idle_count(); }
 
 private:
-    HttpClient(
-        HttpOptions options, EgressPolicy policy, Poco::Net::Context::Ptr tls, Resolve resolve
-    );
+    HttpClient(HttpOptions options, EgressPolicy policy, SharedTlsContext tls, Resolve resolve);
     Result<std::unique_ptr<Connection>> connect(const Url& url, const Patience& patience) const;
 
     const HttpOptions options_;
     const EgressPolicy policy_;
-    const Poco::Net::Context::Ptr tls_;
+    const SharedTlsContext tls_;
     const Resolve resolve_;
     ConnectionPool pool_;
 };

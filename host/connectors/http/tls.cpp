@@ -31,8 +31,6 @@ std::string names_in(const Poco::Net::X509Certificate& certificate) {
     return text.empty() ? "no name" : text;
 }
 
-}  // namespace
-
 Result<Poco::Net::Context::Ptr> make_tls_context(const TlsOptions& options) {
     try {
         Poco::Net::Context::Params params;
@@ -51,6 +49,12 @@ Result<Poco::Net::Context::Ptr> make_tls_context(const TlsOptions& options) {
     } catch (const Poco::Exception& e) {
         return Error{ErrorCode::kConfig, "TLS cannot be set up: " + e.displayText(), "http.tls"};
     }
+}
+
+}  // namespace
+
+SharedTlsContext tls_context_when_needed(const TlsOptions& options) {
+    return std::async(std::launch::deferred, &make_tls_context, options).share();
 }
 
 Result<void> check_certificate_host(

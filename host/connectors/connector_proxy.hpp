@@ -1,0 +1,88 @@
+// A loaded connector behind the Connector interface: typed requests become JSON, the operation is
+// called through abi.h, and what comes back is checked before anybody sees it.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <syncline/abi.h>
+
+#include "connectors/call_output.hpp"
+#include "connectors/connector.hpp"
+#include "connectors/host_services.hpp"
+
+namespace syncline::connectors {
+
+class ConnectorProxy : public Connector {
+public:
+    // Creates the instance. `table` is of a loaded plugin and stays for ever. Errors: what the
+    // plugin says; kBug if it throws or breaks the contract.
+    static Result<std::unique_ptr<Connector>> make(
+        const syncline_connector& table,
+        std::unique_ptr<HostServices> host,
+        const std::string& config_json,
+        std::size_t output_bytes_max
+    );
+    ~ConnectorProxy() override;
+    ConnectorProxy(const ConnectorProxy&) = delete;
+    ConnectorProxy& operator=(const ConnectorProxy&) = delete;
+
+    Result<CheckReport> check(const CallContext& call) override;
+    Result<Catalog> discover(const CallContext& call) override;
+    Result<Page> read(const ReadRequest& request, const CallContext& call) override;
+    Result<std::vector<Encoded>> encode(
+        const EncodeContext& context,
+        const std::vector<std::string>& records,
+        const std::vector<std::vector<KnownDocument>>& known,
+        const CallContext& call
+    ) override;
+    Result<std::vector<Found>> find(const FindRequest& request, const CallContext& call) override;
+    Result<std::vector<Result<Written>>> write(const WriteRequest& request, const CallContext& call)
+        override;
+    Result<Tokens> oauth_refresh(const CallContext& call) override;
+
+private:
+    struct Operation {
+        const char* name;
+        syncline_op function;
+    };
+    ConnectorProxy(
+        const syncline_connector& table,
+        std::unique_ptr<HostServices> host,
+        std::size_t output_bytes_max
+    );
+
+    // Whether the operation may be called now: it exists, nobody asked to stop, the instance is
+    // free.
+    Result<void> may_call(const Operation& operation, const CallContext& call);
+    // Calls the operation; may_call() has said yes.
+    Result<void> run(
+        const Operation& operation,
+        std::string_view in_json,
+        const CallContext& call,
+        CallOutput& output
+    );
+    // may_call() and run() of an operation that gives one JSON document, as T.
+    template <class T>
+    Result<T> ask(const Operation& operation, std::string_view in_json, const CallContext& call);
+    template <class T>
+    Result<T> result_of(const Operation& operation, const CallOutput& output) const;
+
+    Result<Written> outcome_of(
+        const WriteItem& item, const CallOutput& output, const Result<void>& ended
+    ) const;
+    Error breach(const Operation& operation, const std::string& what) const;
+    Error said(const Operation& operation, syncline_status status, const syncline_error& error)
+        const;
+
+    const syncline_connector& table_;
+    const std::unique_ptr<HostServices> host_;
+    const std::size_t output_bytes_max_;
+    void* instance_ = nullptr;
+    std::atomic<const char*> running_{nullptr};  // the operation under way
+};
+
+}  // namespace syncline::connectors

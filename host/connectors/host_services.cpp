@@ -1,0 +1,278 @@
+#include "connectors/host_services.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include <openssl/rand.h>
+
+#include "connectors/abi_text.hpp"
+#include "connectors/text.hpp"
+#include "core/log.hpp"
+#include "core/redact.hpp"
+
+namespace syncline::connectors {
+namespace {
+
+constexpr std::size_t kKeyBytesMax = 256;
+constexpr std::size_t kValueBytesMax = 64 * 1024;
+constexpr std::size_t kRandomBytesMax = 1024 * 1024;
+constexpr std::size_t kLogBytesMax = 2000;
+constexpr std::size_t kLogFieldsMax = 30;
+// Shorter ones would mask ordinary words.
+constexpr std::size_t kSecretBytesMin = 6;
+
+thread_local const CallContext* current_call = nullptr;
+
+// Nothing unwinds into the plugin.
+template <class Fn>
+syncline_status guarded(Fn&& fn) noexcept {
+    try {
+        return fn();
+    } catch (...) {
+        return SYNCLINE_BUG;
+    }
+}
+
+syncline_status put(const syncline_sink* sink, std::string_view text) {
+    return sink == nullptr || sink->put == nullptr ? SYNCLINE_BUG
+                                                   : sink->put(sink->self, as_bytes(text));
+}
+
+bool is_key(std::string_view key) {
+    return !key.empty() && key.size() <= kKeyBytesMax && is_utf8(key);
+}
+
+log::Level level_of(std::int32_t level) {
+    switch (level) {
+        case SYNCLINE_LOG_DEBUG:
+            return log::Level::kDebug;
+        case SYNCLINE_LOG_WARN:
+            return log::Level::kWarn;
+        case SYNCLINE_LOG_ERROR:
+            return log::Level::kError;
+        default:
+            return log::Level::kInfo;
+    }
+}
+
+HttpRequest request_of(const syncline_http_request& raw) {
+    HttpRequest request;
+    request.method = as_text(raw.method);
+    request.url = as_text(raw.url);
+    request.body = as_text(raw.body);
+    request.timeout = std::chrono::milliseconds(std::max<std::int64_t>(raw.timeout_ms, 0));
+    for (std::size_t i = 0; raw.headers != nullptr && i < raw.header_count; ++i) {
+        request.headers.emplace_back(as_text(raw.headers[i].name), as_text(raw.headers[i].value));
+    }
+    return request;
+}
+
+syncline_status give_answer(HttpAnswer& answer, const syncline_http_sink& sink) {
+    std::vector<syncline_header> headers;
+    headers.reserve(answer.headers.size());
+    for (auto& [name, value] : answer.headers) {
+        value = clean_utf8(value);
+        headers.push_back({as_bytes(name), as_bytes(value)});
+    }
+    const auto status = sink.head(sink.self, answer.status, headers.data(), headers.size());
+    if (status != SYNCLINE_OK || answer.body.empty()) {
+        return status;
+    }
+    return sink.body(sink.self, as_bytes(answer.body));
+}
+
+}  // namespace
+
+HostServices::DuringCall::DuringCall(const CallContext& call) : before_(current_call) {
+    current_call = &call;
+}
+HostServices::DuringCall::~DuringCall() {
+    current_call = before_;
+}
+
+HostServices::HostServices(
+    HostRuntime runtime,
+    std::string platform,
+    ConnectionIdentity who,
+    const Spec& spec,
+    EgressScope scope,
+    ConnectionServices& services
+)
+    : runtime_(runtime),
+      platform_(std::move(platform)),
+      who_(std::move(who)),
+      scope_(std::move(scope)),
+      services_(services) {
+    for (const auto& setting : spec.settings) {
+        if (setting.type == SettingType::kSecret) {
+            secret_names_.insert(setting.name);
+        }
+    }
+    if (spec.auth == AuthKind::kOAuth2) {
+        secret_names_.insert("access_token");
+    }
+    fill_table();
+}
+
+void HostServices::fill_table() {
+    abi_.struct_size = sizeof abi_;
+    abi_.abi_major = SYNCLINE_ABI_MAJOR;
+    abi_.abi_minor = SYNCLINE_ABI_MINOR;
+    abi_.self = this;
+    abi_.log = [](void* self, std::int32_t level, syncline_bytes message, syncline_bytes fields) {
+        guarded([&] {
+            from(self).log(level, as_text(message), as_text(fields));
+            return SYNCLINE_OK;
+        });
+    };
+    abi_.now_ms = [](void* self) { return from(self).runtime_.clock.now().ms; };
+    abi_.random = [](void*, std::uint8_t* buffer, std::size_t size) -> syncline_status {
+        const bool made = buffer != nullptr && size <= kRandomBytesMax &&
+                          RAND_bytes(buffer, static_cast<int>(size)) == 1;
+        return made ? SYNCLINE_OK : SYNCLINE_BUG;
+    };
+    abi_.http = [](void* self,
+                   const syncline_http_request* request,
+                   const syncline_http_sink* sink,
+                   syncline_error* error) -> syncline_status {
+        return guarded([&] {
+            const bool complete = request != nullptr && sink != nullptr &&
+                                  SYNCLINE_HAS(request, timeout_ms) && SYNCLINE_CAN(sink, head) &&
+                                  SYNCLINE_CAN(sink, body);
+            if (!complete) {
+                return to_abi(
+                    {ErrorCode::kBug, "http() needs a request and a sink", "http.request"}, error
+                );
+            }
+            return from(self).http(*request, *sink, error);
+        });
+    };
+    abi_.kv_get = [](void* self, syncline_bytes key, const syncline_sink* out) -> syncline_status {
+        return guarded([&] {
+            return out == nullptr ? SYNCLINE_BUG : from(self).kv_get(as_text(key), *out);
+        });
+    };
+    abi_.kv_put = [](void* self, syncline_bytes key, syncline_bytes value) -> syncline_status {
+        return guarded([&] { return from(self).kv_put(as_text(key), as_text(value)); });
+    };
+    abi_.secret = [](void* self, syncline_bytes name, const syncline_sink* out) -> syncline_status {
+        return guarded([&] {
+            return out == nullptr ? SYNCLINE_BUG : from(self).secret(as_text(name), *out);
+        });
+    };
+    abi_.local_date = [](void*, syncline_bytes zone, std::int64_t at_ms, const syncline_sink* out
+                      ) -> syncline_status {
+        return guarded([&] {
+            const auto date = connectors::local_date(as_text(zone), Timestamp{at_ms});
+            return date ? put(out, *date) : SYNCLINE_DATA;
+        });
+    };
+    abi_.truncate =
+        [](void*, syncline_bytes text, std::uint32_t characters_max, const syncline_sink* out
+        ) -> syncline_status {
+        return guarded([&] { return put(out, connectors::truncate(as_text(text), characters_max)); }
+        );
+    };
+    abi_.metric =
+        [](void* self, syncline_bytes name, std::int32_t, double value, syncline_bytes labels) {
+            guarded([&] {
+                const auto& host = from(self);
+                host.runtime_.metrics.add(
+                    {host.platform_,
+                     host.who_.connection,
+                     one_line(as_text(name), kKeyBytesMax),
+                     one_line(as_text(labels), kKeyBytesMax),
+                     value}
+                );
+                return SYNCLINE_OK;
+            });
+        };
+    abi_.extension = [](void*, const char*) -> const void* { return nullptr; };
+}
+
+std::string HostServices::without_secrets(std::string_view text) const {
+    const auto secrets = given_secrets_.with([](const auto& given) { return given; });
+    std::string result(text);
+    for (const auto& secret : secrets) {
+        for (auto at = result.find(secret); at != std::string::npos; at = result.find(secret, at)) {
+            result.replace(at, secret.size(), kRedacted);
+            at += kRedacted.size();
+        }
+    }
+    return redact(result);
+}
+
+void HostServices::log(std::int32_t level, std::string_view message, std::string_view fields_json)
+    const {
+    const log::Level chosen = level_of(level);
+    if (!log::enabled(chosen)) {
+        return;
+    }
+    log::Fields fields{
+        {"plugin", platform_}, {"tenant", who_.tenant}, {"connection", who_.connection}};
+    const auto parsed = parse_json(fields_json.empty() ? "{}" : fields_json);
+    if (!parsed || !parsed->is_object()) {
+        fields.emplace_back("fields", without_secrets(one_line(fields_json, kLogBytesMax)));
+    } else {
+        for (const auto& entry : parsed->items()) {
+            if (fields.size() >= kLogFieldsMax) {
+                break;
+            }
+            const Json& value = entry.value();
+            const std::string text =
+                value.is_string() ? value.get<std::string>() : dump_json(value);
+            fields.emplace_back(
+                one_line(entry.key(), 64), without_secrets(one_line(text, kLogBytesMax))
+            );
+        }
+    }
+    log::write(chosen, without_secrets(one_line(message, kLogBytesMax)), fields);
+}
+
+syncline_status HostServices::http(
+    const syncline_http_request& request, const syncline_http_sink& sink, syncline_error* error
+) const {
+    HttpCaller caller{scope_, nullptr, std::nullopt};
+    if (current_call != nullptr) {
+        caller.stop = current_call->stop;
+        if (current_call->deadline.ms != 0) {
+            caller.time_left =
+                std::chrono::milliseconds(current_call->deadline.ms - runtime_.clock.now().ms);
+        }
+    }
+    auto answer = runtime_.http.exchange(request_of(request), caller);
+    return answer ? give_answer(*answer, sink) : to_abi(answer.error(), error);
+}
+
+syncline_status HostServices::kv_get(std::string_view key, const syncline_sink& sink) const {
+    if (!is_key(key)) {
+        return SYNCLINE_BUG;
+    }
+    const auto value = services_.kv_get(key);
+    return value ? put(&sink, *value) : SYNCLINE_OK;
+}
+
+syncline_status HostServices::kv_put(std::string_view key, std::string_view value) const {
+    if (!is_key(key) || value.size() > kValueBytesMax) {
+        return SYNCLINE_BUG;
+    }
+    const auto stored = services_.kv_put(key, value);
+    return stored ? SYNCLINE_OK : SYNCLINE_TRANSIENT;
+}
+
+syncline_status HostServices::secret(std::string_view name, const syncline_sink& sink) const {
+    if (secret_names_.find(name) == secret_names_.end()) {
+        return SYNCLINE_UNSUPPORTED;
+    }
+    const auto value = services_.secret(name);
+    if (!value) {
+        return value.error().code == ErrorCode::kNotFound ? SYNCLINE_UNSUPPORTED
+                                                          : SYNCLINE_TRANSIENT;
+    }
+    if (value->size() >= kSecretBytesMin) {
+        given_secrets_.with([&](auto& given) { given.insert(*value); });
+    }
+    return put(&sink, *value);
+}
+
+}  // namespace syncline::connectors
