@@ -20,16 +20,16 @@ struct ShopFacts {
     std::int64_t gmt_offset_minutes = 0;  // see Reading
 };
 
-Order to_order(const Json& source, const ShopFacts& shop);
-Customer to_customer(const Json& source, const ShopFacts& shop);
+Order to_order(Json source, const ShopFacts& shop);
+Customer to_customer(Json source, const ShopFacts& shop);
 
 // `variations` are those of GET products/{id}/variations, in any order; the model has them by id.
-Product to_product(const Json& source, const std::vector<Json>& variations, const ShopFacts& shop);
+Product to_product(Json source, std::vector<Json> variations, const ShopFacts& shop);
 
 // `order_id` and `currency` of the order refunded: a refund does not carry its currency, and its
 // order only in the list over all orders. An empty currency is noted as CURRENCY_UNKNOWN.
 Refund to_refund(
-    const Json& source, const std::string& order_id, Currency currency, const ShopFacts& shop
+    Json source, const std::string& order_id, Currency currency, const ShopFacts& shop
 );
 
 // True for a cart that is not an order yet: checkout-draft, auto-draft, draft, new.

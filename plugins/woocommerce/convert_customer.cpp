@@ -3,9 +3,9 @@
 
 namespace syncline::woocommerce {
 
-Customer to_customer(const Json& source, const ShopFacts& shop) {
+Customer to_customer(Json source, const ShopFacts& shop) {
     Customer customer;
-    customer.raw = stable_form(source);
+    customer.raw = stable_form(std::move(source));
     Reading reading{shop.currency, shop.gmt_offset_minutes, {}};
     const SourceObject object(customer.raw, reading);
     customer.id = object.id("id");

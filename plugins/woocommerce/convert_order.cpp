@@ -98,9 +98,9 @@ Currency read_currency(std::string code) {
     return currency ? *currency : Currency();
 }
 
-Order to_order(const Json& source, const ShopFacts& shop) {
+Order to_order(Json source, const ShopFacts& shop) {
     Order order;
-    order.raw = stable_form(source);
+    order.raw = stable_form(std::move(source));
     Reading reading{{}, shop.gmt_offset_minutes, {}};
     const SourceObject object(order.raw, reading);
     reading.currency = read_currency(object.text("currency"));

@@ -123,18 +123,17 @@ bool source_id_less(const Json& a, const Json& b) {
     return id_less(id_text(a), id_text(b));
 }
 
-Json stable_form(const Json& source) {
-    Json form = source;
-    if (!form.is_object()) {
-        return form;
+Json stable_form(Json source) {
+    if (!source.is_object()) {
+        return source;
     }
-    form.erase("_links");
-    form.erase("related_ids");
-    const auto refunds = form.find("refunds");
-    if (refunds != form.end() && refunds->is_array()) {
+    source.erase("_links");
+    source.erase("related_ids");
+    const auto refunds = source.find("refunds");
+    if (refunds != source.end() && refunds->is_array()) {
         std::stable_sort(refunds->begin(), refunds->end(), source_id_less);
     }
-    return form;
+    return source;
 }
 
 }  // namespace syncline::woocommerce

@@ -21,7 +21,7 @@ std::vector<TaxLine> read_tax_lines(const SourceObject& source, Sign sign);
 
 // `source` without what changes by itself from answer to answer (_links, related_ids), and with its
 // refunds in order of their ids, so that equal records are equal text.
-Json stable_form(const Json& source);
+Json stable_form(Json source);
 
 // Order of ids held as JSON numbers or strings.
 bool source_id_less(const Json& a, const Json& b);

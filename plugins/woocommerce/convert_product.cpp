@@ -60,8 +60,8 @@ Product read_sellable(const SourceObject& source) {
 }
 
 // Named as the shop names it in order lines: "Shirt - L, Red".
-Product to_variant(const Json& source, const Product& parent, const ShopFacts& shop) {
-    Json form = stable_form(source);
+Product to_variant(Json source, const Product& parent, const ShopFacts& shop) {
+    Json form = stable_form(std::move(source));
     Reading reading{shop.currency, shop.gmt_offset_minutes, {}};
     const SourceObject object(form, reading);
     Product variant = read_sellable(object);
@@ -82,18 +82,17 @@ Product to_variant(const Json& source, const Product& parent, const ShopFacts& s
 
 }  // namespace
 
-Product to_product(const Json& source, const std::vector<Json>& variations, const ShopFacts& shop) {
-    Json form = stable_form(source);
+Product to_product(Json source, std::vector<Json> variations, const ShopFacts& shop) {
+    Json form = stable_form(std::move(source));
     Reading reading{shop.currency, shop.gmt_offset_minutes, {}};
     const SourceObject object(form, reading);
     if (shop.currency.empty()) {
         object.note("CURRENCY_UNKNOWN", "price", object.text("price"));
     }
     Product product = read_sellable(object);
-    std::vector<Json> sorted = variations;
-    std::stable_sort(sorted.begin(), sorted.end(), source_id_less);
-    for (const auto& variation : sorted) {
-        product.variants.push_back(to_variant(variation, product, shop));
+    std::stable_sort(variations.begin(), variations.end(), source_id_less);
+    for (auto& variation : variations) {
+        product.variants.push_back(to_variant(std::move(variation), product, shop));
     }
     product.issues = std::move(reading.issues);
     product.raw = std::move(form);

@@ -4,10 +4,10 @@
 namespace syncline::woocommerce {
 
 Refund to_refund(
-    const Json& source, const std::string& order_id, Currency currency, const ShopFacts& shop
+    Json source, const std::string& order_id, Currency currency, const ShopFacts& shop
 ) {
     Refund refund;
-    refund.raw = stable_form(source);
+    refund.raw = stable_form(std::move(source));
     Reading reading{currency, shop.gmt_offset_minutes, {}};
     const SourceObject object(refund.raw, reading);
     if (currency.empty()) {

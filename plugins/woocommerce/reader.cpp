@@ -27,9 +27,9 @@ std::string id_member(const Json& row, const char* name) {
     return SourceObject(row, reading).id(name);
 }
 
-bool is_draft_product(const Json& row) {
+std::string text_member(const Json& row, const char* name) {
     Reading reading;
-    return SourceObject(row, reading).text("status") == "auto-draft";
+    return SourceObject(row, reading).text(name);
 }
 
 bool has_variations(const Json& row) {
@@ -87,7 +87,7 @@ Result<Page> Reader::read_window(plugin::Call& call, const ReadRequest& request)
         facts_.currency = Currency();  // a new scan asks anew
     }
     const ShopList& list = *list_of(request.entity);
-    const auto scanned = scan_list(
+    auto scanned = scan_list(
         call, shop_, list, request.window.from, {request.after_id, request.next, request.limit}
     );
     if (!scanned && refunds && request.after_id.empty() &&
@@ -98,12 +98,12 @@ Result<Page> Reader::read_window(plugin::Call& call, const ReadRequest& request)
         return scanned.error();
     }
     SYNCLINE_ASSIGN_OR_RETURN(Page page, to_page(*scanned));
-    SYNCLINE_RETURN_IF_ERROR(add(call, request.entity, scanned->rows, page));
+    SYNCLINE_RETURN_IF_ERROR(add(call, request.entity, std::move(scanned->rows), page));
     return page;
 }
 
 Result<Page> Reader::read_ids(plugin::Call& call, const ReadRequest& request) {
-    const auto found = rows_by_id(call, shop_, *list_of(request.entity), request.ids);
+    auto found = rows_by_id(call, shop_, *list_of(request.entity), request.ids);
     if (!found && request.entity == "refund" && found.error().name == "rest_no_route") {
         return Error{
             ErrorCode::kUnsupported,
@@ -116,7 +116,7 @@ Result<Page> Reader::read_ids(plugin::Call& call, const ReadRequest& request) {
     }
     Page page;
     page.source_time = found->date.value_or(Timestamp{});
-    SYNCLINE_RETURN_IF_ERROR(add(call, request.entity, found->rows, page));
+    SYNCLINE_RETURN_IF_ERROR(add(call, request.entity, std::move(found->rows), page));
     for (const auto& id : found->gone) {
         page.records.push_back({request.entity, id, RecordOperation::kDelete, {}, {}});
     }
@@ -124,48 +124,63 @@ Result<Page> Reader::read_ids(plugin::Call& call, const ReadRequest& request) {
 }
 
 Result<void> Reader::add(
-    plugin::Call& call, const std::string& entity, const std::vector<Json>& rows, Page& page
+    plugin::Call& call, const std::string& entity, std::vector<Json> rows, Page& page
 ) {
     if (entity == "product") {
-        return add_products(call, rows, page);
+        return add_products(call, std::move(rows), page);
     }
     if (entity == "refund") {
-        return add_refunds(call, rows, page);
+        return add_refunds(call, std::move(rows), page);
     }
-    for (const auto& row : rows) {
+    for (auto& row : rows) {
         if (entity == "customer") {
-            const Customer customer = to_customer(row, facts_);
+            const Customer customer = to_customer(std::move(row), facts_);
             const auto changed = customer.updated_at ? customer.updated_at : customer.created_at;
             page.records.push_back(to_record(entity, customer, changed.value_or(Timestamp{})));
         } else if (!is_draft_order(row)) {
-            const Order order = to_order(row, facts_);
+            const Order order = to_order(std::move(row), facts_);
             page.records.push_back(to_record(entity, order, order.updated_at));
         }
     }
     return {};
 }
 
-Result<void> Reader::add_products(plugin::Call& call, const std::vector<Json>& rows, Page& page) {
+Result<std::optional<Product>> Reader::complete_product(plugin::Call& call, Json row) {
+    // An id may be that of a variation: shops announce changes of variations as those of products.
+    if (text_member(row, "type") == "variation") {
+        auto parent = get(call, shop_, "products/" + id_member(row, "parent_id"), {});
+        if (!parent && is_gone(parent.error())) {
+            return std::optional<Product>();
+        }
+        SYNCLINE_ASSIGN_OR_RETURN(Answer answer, std::move(parent));
+        row = std::move(answer.body);
+    }
+    std::vector<Json> variations;
+    if (has_variations(row)) {
+        auto all = read_all(call, shop_, variations_of(id_member(row, "id")));
+        if (!all && is_gone(all.error())) {
+            return std::optional<Product>();
+        }
+        SYNCLINE_ASSIGN_OR_RETURN(variations, std::move(all));
+    }
+    return std::optional<Product>(to_product(std::move(row), std::move(variations), facts_));
+}
+
+Result<void> Reader::add_products(plugin::Call& call, std::vector<Json> rows, Page& page) {
     if (facts_.currency.empty()) {
         SYNCLINE_ASSIGN_OR_RETURN(const std::string code, read_currency_code(call, shop_));
         facts_.currency = read_currency(code);
     }
-    for (const auto& row : rows) {
-        if (is_draft_product(row)) {
+    for (auto& row : rows) {
+        if (text_member(row, "status") == "auto-draft") {
             continue;
         }
-        std::vector<Json> variations;
-        if (has_variations(row)) {
-            auto all = read_all(call, shop_, variations_of(id_member(row, "id")));
-            if (!all && is_gone(all.error())) {
-                continue;  // deleted since the list was read
-            }
-            SYNCLINE_ASSIGN_OR_RETURN(variations, std::move(all));
+        SYNCLINE_ASSIGN_OR_RETURN(const auto product, complete_product(call, std::move(row)));
+        if (product) {
+            page.records.push_back(
+                to_record("product", *product, product->updated_at.value_or(Timestamp{}))
+            );
         }
-        const Product product = to_product(row, variations, facts_);
-        page.records.push_back(
-            to_record("product", product, product.updated_at.value_or(Timestamp{}))
-        );
     }
     return {};
 }
@@ -186,18 +201,16 @@ Result<std::map<std::string, Currency>> Reader::currencies_of_orders(
     );
     std::map<std::string, Currency> currencies;
     for (const auto& order : found.rows) {
-        Reading reading;
-        const SourceObject object(order, reading);
-        currencies[object.id("id")] = read_currency(object.text("currency"));
+        currencies[id_member(order, "id")] = read_currency(text_member(order, "currency"));
     }
     return currencies;
 }
 
-Result<void> Reader::add_refunds(plugin::Call& call, const std::vector<Json>& rows, Page& page) {
+Result<void> Reader::add_refunds(plugin::Call& call, std::vector<Json> rows, Page& page) {
     SYNCLINE_ASSIGN_OR_RETURN(auto currencies, currencies_of_orders(call, rows));
-    for (const auto& row : rows) {
+    for (auto& row : rows) {
         const std::string order_id = id_member(row, "parent_id");
-        const Refund refund = to_refund(row, order_id, currencies[order_id], facts_);
+        const Refund refund = to_refund(std::move(row), order_id, currencies[order_id], facts_);
         page.records.push_back(to_record("refund", refund, refund.created_at));
     }
     return {};
@@ -221,25 +234,28 @@ Result<Page> Reader::read_refunds_by_order(plugin::Call& call, const ReadRequest
     SYNCLINE_ASSIGN_OR_RETURN(Page page, to_page(scanned));
     page.last_id = std::string(kByOrder) + scanned.last_id;
     for (const auto& row : scanned.rows) {
-        Reading reading;
-        const SourceObject order(row, reading);
-        if (order.list("refunds").empty()) {
-            continue;
-        }
-        const auto refunds = read_all(call, shop_, refunds_of(order.id("id")));
-        if (!refunds && is_gone(refunds.error())) {
-            continue;  // deleted since the list was read
-        }
-        if (!refunds) {
-            return refunds.error();
-        }
-        for (const auto& refund : *refunds) {
-            const Refund model =
-                to_refund(refund, order.id("id"), read_currency(order.text("currency")), facts_);
-            page.records.push_back(to_record("refund", model, model.created_at));
-        }
+        SYNCLINE_RETURN_IF_ERROR(add_refunds_of(call, row, page));
     }
     return page;
+}
+
+Result<void> Reader::add_refunds_of(plugin::Call& call, const Json& order, Page& page) {
+    Reading reading;
+    if (SourceObject(order, reading).list("refunds").empty()) {
+        return {};
+    }
+    const std::string order_id = id_member(order, "id");
+    auto refunds = read_all(call, shop_, refunds_of(order_id));
+    if (!refunds && is_gone(refunds.error())) {
+        return {};  // the order was deleted since the list was read
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(auto rows, std::move(refunds));
+    const Currency currency = read_currency(text_member(order, "currency"));
+    for (auto& row : rows) {
+        const Refund refund = to_refund(std::move(row), order_id, currency, facts_);
+        page.records.push_back(to_record("refund", refund, refund.created_at));
+    }
+    return {};
 }
 
 }  // namespace syncline::woocommerce

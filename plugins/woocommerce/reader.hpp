@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,10 +35,13 @@ private:
 
     // Converts `rows` and appends them to `page`, with what belongs to them read as well.
     Result<void> add(
-        plugin::Call& call, const std::string& entity, const std::vector<Json>& rows, Page& page
+        plugin::Call& call, const std::string& entity, std::vector<Json> rows, Page& page
     );
-    Result<void> add_products(plugin::Call& call, const std::vector<Json>& rows, Page& page);
-    Result<void> add_refunds(plugin::Call& call, const std::vector<Json>& rows, Page& page);
+    Result<void> add_products(plugin::Call& call, std::vector<Json> rows, Page& page);
+    Result<void> add_refunds(plugin::Call& call, std::vector<Json> rows, Page& page);
+    // With its variations; nothing if it was deleted since its row was read.
+    Result<std::optional<Product>> complete_product(plugin::Call& call, Json row);
+    Result<void> add_refunds_of(plugin::Call& call, const Json& order, Page& page);
     // Of the order each of the refunds belongs to, by order id; an order that is gone is not in it.
     Result<std::map<std::string, Currency>> currencies_of_orders(
         plugin::Call& call, const std::vector<Json>& refunds

@@ -531,6 +531,17 @@ TEST(ReadIds, CustomersAndRefundsCanBeGoneToo) {
     EXPECT_EQ(refunds->records[1].operation, RecordOperation::kDelete);
 }
 
+TEST(ReadIds, TheIdOfAVariationGivesItsProduct) {
+    World world;
+    world.shop.fixed["products/32"] =
+        json_answer({{"id", 32}, {"type", "variation"}, {"parent_id", 30}});
+    const auto page = world.read(given("product", {"32"}));
+    ASSERT_TRUE(page.has_value()) << page.error().message;
+    ASSERT_EQ(page->records.size(), 1U);
+    EXPECT_EQ(page->records[0].key, "30");
+    EXPECT_EQ(model_of<Product>(page->records[0]).variants.size(), 3U);
+}
+
 TEST(ReadIds, TextThatIsNoIdIsNamed) {
     for (const auto* id : {"abc", "", "-1", "1,2", "1e3"}) {
         World world;
