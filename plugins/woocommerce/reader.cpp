@@ -99,6 +99,11 @@ Result<Page> Reader::read_window(plugin::Call& call, const ReadRequest& request)
     }
     SYNCLINE_ASSIGN_OR_RETURN(Page page, to_page(*scanned));
     SYNCLINE_RETURN_IF_ERROR(add(call, request.entity, std::move(scanned->rows), page));
+    if (list.has_window && request.window.to) {
+        std::erase_if(page.records, [&](const Record& record) {
+            return record.changed_at >= *request.window.to;
+        });
+    }
     return page;
 }
 

@@ -21,11 +21,12 @@ class Reader {
 public:
     explicit Reader(Shop& shop) : shop_(shop) {}
 
-    // Window: every record changed at or after `window.from` and more, never fewer (`to` is not
-    // sent: a record changed again during the scan would drop out). Customers know no window. Ids:
-    // a record that is gone comes as kDelete; a draft does not come. Errors: those of Shop::get()
-    // and scan_page(); kData for an id that is no number; kUnsupported for an entity the shop does
-    // not have.
+    // Window: every record changed at or after `window.from` and perhaps more. `to` is not sent,
+    // since rows that change during the scan would leave the list and shift the others; what
+    // changed later is left out here. Customers know no window.
+    // Ids: a record that is gone comes as kDelete; a draft does not come.
+    // Errors: those of Shop::get() and scan_page(); kData for an id that is no number;
+    // kUnsupported for an entity the shop does not have.
     Result<Page> read(plugin::Call& call, const ReadRequest& request);
 
 private:

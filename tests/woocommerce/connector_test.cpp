@@ -282,6 +282,19 @@ TEST(ReadWindow, TheWindowIsSentOneSecondEarlyInNaiveUtc) {
     EXPECT_EQ(url.get("modified_before", "absent"), "absent");
 }
 
+TEST(ReadWindow, WhatChangedAfterItsEndIsLeftOut) {
+    World world;
+    ReadRequest request = everything("order");
+    request.window.to = Timestamp::parse("2026-11-21T07:34:26Z").value();
+    const Page page = world.read_all(request);
+    EXPECT_LT(page.records.size(), 61U);
+    EXPECT_GT(page.records.size(), 40U);
+    EXPECT_EQ(page.last_id, "125");
+    for (const auto& record : page.records) {
+        EXPECT_LT(record.changed_at, *request.window.to);
+    }
+}
+
 TEST(ReadWindow, TheFlowsFilterDoesNotNarrowWhatIsRead) {
     World world;
     ReadRequest request = everything("order");
