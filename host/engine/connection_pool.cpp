@@ -81,6 +81,24 @@ Result<std::unique_ptr<ConnectionSession>> ConnectionPool::open(
                 connection.state_reason,
             "connection.paused"};
     }
+    return lend(connection, stop);
+}
+
+Result<std::unique_ptr<ConnectionSession>> ConnectionPool::open_for_check(ConnectionId id) {
+    SYNCLINE_ASSIGN_OR_RETURN(const storage::Connection connection, stores_.connections.by_id(id));
+    if (connection.state == storage::ConnectionState::kDisabled) {
+        return Error{
+            ErrorCode::kConfig,
+            "the connection '" + connection.name + "' is disabled: " + connection.state_reason,
+            "connection.disabled"};
+    }
+    return lend(connection, nullptr);
+}
+
+Result<std::unique_ptr<ConnectionSession>> ConnectionPool::lend(
+    const storage::Connection& connection, const std::atomic<bool>* stop
+) {
+    const std::string who = "the connection '" + connection.name + "'";
     const std::int64_t wait = connection.not_before_ms - clock_.now().ms;
     if (wait > 0) {
         return Error{

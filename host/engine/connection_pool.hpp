@@ -82,6 +82,9 @@ public:
         ConnectionId id, const std::atomic<bool>* stop = nullptr
     );
 
+    // The same for a check of settings and credentials: also while the connection needs a person.
+    Result<std::unique_ptr<ConnectionSession>> open_for_check(ConnectionId id);
+
     // What an error of a connector means for its connection: a wait, a pause, new credentials.
     void note(const storage::Connection& connection, const Error& error);
 
@@ -92,6 +95,9 @@ private:
         std::int64_t generation = 0;
         std::vector<std::unique_ptr<connectors::Connector>> instances;
     };
+    Result<std::unique_ptr<ConnectionSession>> lend(
+        const storage::Connection& connection, const std::atomic<bool>* stop
+    );
     Result<std::unique_ptr<connectors::Connector>> instance(const storage::Connection& connection);
     void give_back(
         const storage::Connection& connection, std::unique_ptr<connectors::Connector> connector

@@ -30,6 +30,10 @@ constexpr auto kPut = R"sql(
 )sql";
 constexpr auto kSetState =
     "UPDATE connections SET state = ?, state_reason = ?, updated_at_ms = ? WHERE id = ?";
+constexpr auto kRetire = R"sql(
+    UPDATE connections SET state = 'disabled', state_reason = ?, declared = 0, updated_at_ms = ?
+     WHERE id = ?
+)sql";
 constexpr auto kSetNotBefore =
     "UPDATE connections SET not_before_ms = max(not_before_ms, ?) WHERE id = ?";
 constexpr auto kSetDiscovered = "UPDATE connections SET facts = ?, facts_at_ms = ? WHERE id = ?";
@@ -191,6 +195,15 @@ Result<void> ConnectionStore::set_state(
 ) {
     return database_.write([&](Sql& sql) -> Result<void> {
         sql.run(kSetState, enum_name(state), reason, now_ms, id.value);
+        return {};
+    });
+}
+
+Result<void> ConnectionStore::retire(
+    ConnectionId id, const std::string& reason, std::int64_t now_ms
+) {
+    return database_.write([&](Sql& sql) -> Result<void> {
+        sql.run(kRetire, reason, now_ms, id.value);
         return {};
     });
 }

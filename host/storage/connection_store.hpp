@@ -77,6 +77,8 @@ public:
     Result<void> set_state(
         ConnectionId id, ConnectionState state, const std::string& reason, std::int64_t now_ms
     );
+    // The configuration file does not declare it any more: disabled, and the API may take it over.
+    Result<void> retire(ConnectionId id, const std::string& reason, std::int64_t now_ms);
     // Rate limit: no call before this instant. Never moves an earlier decision closer.
     Result<void> set_not_before(ConnectionId id, std::int64_t not_before_ms);
     Result<void> set_discovered(ConnectionId id, const Json& facts, std::int64_t now_ms);

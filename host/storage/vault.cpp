@@ -30,6 +30,8 @@ constexpr auto kNames = R"sql(
     SELECT field FROM credentials WHERE tenant_id = ? AND connection_id = ? ORDER BY field
 )sql";
 constexpr auto kRemove = "DELETE FROM credentials WHERE tenant_id = ? AND connection_id = ?";
+constexpr auto kRemoveOne =
+    "DELETE FROM credentials WHERE tenant_id = ? AND connection_id = ? AND field = ?";
 
 std::string place_text(const Place& place) {
     return "tenant=" + std::to_string(place.tenant.value) +
@@ -173,16 +175,39 @@ Result<void> Vault::put_credential(
     );
 }
 
+Result<std::map<std::string, std::string>> Vault::seal_all(
+    TenantId tenant, ConnectionId connection, const std::map<std::string, std::string>& secrets
+) {
+    std::map<std::string, std::string> sealed;
+    for (const auto& [field, secret] : secrets) {
+        SYNCLINE_ASSIGN_OR_RETURN(sealed[field], seal({tenant, connection, field}, secret));
+    }
+    return sealed;
+}
+
+Result<void> Vault::replace_credentials(
+    TenantId tenant,
+    ConnectionId connection,
+    const std::map<std::string, std::string>& secrets,
+    std::int64_t now_ms
+) {
+    SYNCLINE_ASSIGN_OR_RETURN(const auto sealed, seal_all(tenant, connection, secrets));
+    return database_.write([&](Sql& sql) -> Result<void> {
+        sql.run(kRemove, tenant.value, connection.value);
+        for (const auto& [field, value] : sealed) {
+            SYNCLINE_RETURN_IF_ERROR(put(sql, {tenant, connection, field}, value, "", now_ms));
+        }
+        return {};
+    });
+}
+
 Result<void> Vault::put_credentials(
     TenantId tenant,
     ConnectionId connection,
     const std::map<std::string, std::string>& secrets,
     std::int64_t now_ms
 ) {
-    std::map<std::string, std::string> sealed;
-    for (const auto& [field, secret] : secrets) {
-        SYNCLINE_ASSIGN_OR_RETURN(sealed[field], seal({tenant, connection, field}, secret));
-    }
+    SYNCLINE_ASSIGN_OR_RETURN(const auto sealed, seal_all(tenant, connection, secrets));
     return database_.write([&](Sql& sql) -> Result<void> {
         for (const auto& [field, value] : sealed) {
             SYNCLINE_RETURN_IF_ERROR(put(sql, {tenant, connection, field}, value, "", now_ms));
@@ -219,6 +244,13 @@ Result<std::vector<std::string>> Vault::credential_names(TenantId tenant, Connec
 Result<void> Vault::remove_credentials(TenantId tenant, ConnectionId connection) {
     return database_.write([&](Sql& sql) -> Result<void> {
         sql.run(kRemove, tenant.value, connection.value);
+        return {};
+    });
+}
+
+Result<void> Vault::remove_credential(const Place& place) {
+    return database_.write([&](Sql& sql) -> Result<void> {
+        sql.run(kRemoveOne, place.tenant.value, place.connection.value, place.field);
         return {};
     });
 }

@@ -47,9 +47,17 @@ public:
         const std::map<std::string, std::string>& secrets,
         std::int64_t now_ms
     );
+    // All of them anew, in one transaction: a secret that is not among `secrets` is gone.
+    Result<void> replace_credentials(
+        TenantId tenant,
+        ConnectionId connection,
+        const std::map<std::string, std::string>& secrets,
+        std::int64_t now_ms
+    );
     Result<std::optional<std::string>> credential(const Place& place);
     Result<std::vector<std::string>> credential_names(TenantId tenant, ConnectionId connection);
     Result<void> remove_credentials(TenantId tenant, ConnectionId connection);
+    Result<void> remove_credential(const Place& place);
 
     // A secret from the configuration file is a seed: it is applied only if its fingerprint differs
     // from the last one applied, so that a restart never restores a refresh token that was rotated
@@ -61,6 +69,9 @@ private:
         std::int64_t id = 0;
         Key key;
     };
+    Result<std::map<std::string, std::string>> seal_all(
+        TenantId tenant, ConnectionId connection, const std::map<std::string, std::string>& secrets
+    );
     Result<DataKey> newest_key(TenantId tenant);
     Result<DataKey> key_by_id(TenantId tenant, std::int64_t id);
     Result<DataKey> unwrap(TenantId tenant, std::int64_t id, const std::string& wrapped);

@@ -327,6 +327,27 @@ public:
         books_spec_.limits.write_batch_max = 5;
         books_spec_.write_safety = WriteSafety::kRequestId;
     }
+    std::vector<engine::ConnectorDescription> list() const override {
+        return {
+            {"com.example.shop",
+             "shop",
+             "1.0.0",
+             "Tests",
+             "MIT",
+             "shop.so",
+             "",
+             {"read"},
+             shop_spec_},
+            {"com.example.books",
+             "books",
+             "1.0.0",
+             "Tests",
+             "MIT",
+             "books.so",
+             "",
+             {"write"},
+             books_spec_}};
+    }
     const Spec* spec(const std::string& platform) const override {
         return platform == "shop" ? &shop_spec_ : platform == "books" ? &books_spec_ : nullptr;
     }

@@ -1,0 +1,230 @@
+#include "engine/connection_control.hpp"
+
+#include "core/json_problems.hpp"
+#include "core/log.hpp"
+
+namespace syncline::engine {
+namespace {
+
+using storage::Connection;
+using storage::ConnectionState;
+
+Error no_connector(const std::string& platform) {
+    return Error{
+        ErrorCode::kNotFound,
+        "no loaded plugin speaks to the platform '" + platform.substr(0, 60) +
+            "'; GET /api/connectors lists what there is",
+        "connector.unknown"};
+}
+
+Result<void> check_all(const Spec& spec, const Json& settings) {
+    std::vector<std::string> problems;
+    for (const auto& error : check_settings(spec, settings)) {
+        problems.push_back(error.message);
+    }
+    return problems.empty() ? Result<void>() : joined(problems, "connection.settings");
+}
+
+Json visible_settings(const Spec* spec, const Json& settings) {
+    Json visible = Json::object();
+    if (spec == nullptr) {
+        return visible;
+    }
+    for (const auto& setting : spec->settings) {
+        if (setting.type != SettingType::kSecret && settings.contains(setting.name)) {
+            visible[setting.name] = settings[setting.name];
+        }
+    }
+    return visible;
+}
+
+}  // namespace
+
+SplitSettings split_settings(const Spec& spec, const Json& settings) {
+    SplitSettings split;
+    for (const auto& entry : settings.items()) {
+        bool secret = false;
+        for (const auto& setting : spec.settings) {
+            secret =
+                secret || (setting.name == entry.key() && setting.type == SettingType::kSecret);
+        }
+        if (secret) {
+            split.secrets[entry.key()] = entry.value().get<std::string>();
+        } else {
+            split.plain[entry.key()] = entry.value();
+        }
+    }
+    return split;
+}
+
+Error managed_by_config(const std::string& what) {
+    return Error{
+        ErrorCode::kExists,
+        what +
+            " is declared by the host's configuration file and can only be changed there; change "
+            "the file and reload it (SIGHUP)",
+        "managed_by_config"};
+}
+
+Result<Connection> ConnectionControl::find(
+    TenantId tenant, const std::string& platform, const std::string& name
+) const {
+    SYNCLINE_ASSIGN_OR_RETURN(Connection connection, stores_.connections.find(tenant, name));
+    if (connection.platform != platform) {
+        return Error{
+            ErrorCode::kNotFound,
+            "the connection '" + name + "' is one of " + connection.platform + ", not of " +
+                platform.substr(0, 60),
+            "connection.unknown"};
+    }
+    return connection;
+}
+
+Result<ConnectionView> ConnectionControl::view(Connection connection) const {
+    ConnectionView view;
+    const Spec* spec = source_.spec(connection.platform);
+    view.has_connector = spec != nullptr;
+    SYNCLINE_ASSIGN_OR_RETURN(
+        view.credentials, stores_.vault.credential_names(connection.tenant, connection.id)
+    );
+    connection.settings = visible_settings(spec, connection.settings);
+    view.connection = std::move(connection);
+    return view;
+}
+
+Result<std::vector<ConnectionView>> ConnectionControl::list(
+    TenantId tenant, const std::string& platform
+) const {
+    SYNCLINE_ASSIGN_OR_RETURN(auto connections, stores_.connections.list(tenant));
+    std::vector<ConnectionView> views;
+    for (auto& connection : connections) {
+        if (platform.empty() || connection.platform == platform) {
+            SYNCLINE_ASSIGN_OR_RETURN(ConnectionView one, view(std::move(connection)));
+            views.push_back(std::move(one));
+        }
+    }
+    if (views.empty() && !platform.empty() && source_.spec(platform) == nullptr) {
+        return no_connector(platform);
+    }
+    return views;
+}
+
+Result<void> ConnectionControl::replace(
+    const Connection& connection, const SplitSettings& split, bool known_account
+) {
+    const std::int64_t now = clock_.now().ms;
+    if (known_account) {
+        SYNCLINE_RETURN_IF_ERROR(stores_.connections.set_state(
+            connection.id,
+            ConnectionState::kPaused,
+            "its new credentials have not been tested yet; POST /api/integrations/" +
+                connection.platform + "/test does it",
+            now
+        ));
+    }
+    SYNCLINE_RETURN_IF_ERROR(
+        stores_.vault.replace_credentials(connection.tenant, connection.id, split.secrets, now)
+    );
+    SYNCLINE_RETURN_IF_ERROR(stores_.connections.set_token_expiry(connection.id, 0));
+    SYNCLINE_RETURN_IF_ERROR(stores_.connections.raise_generation(connection.id));
+    if (!known_account) {
+        return stores_.connections.set_state(connection.id, ConnectionState::kActive, "", now);
+    }
+    return {};
+}
+
+Result<ConnectionView> ConnectionControl::put(
+    TenantId tenant, const std::string& platform, const std::string& name, const Json& settings
+) {
+    const Spec* spec = source_.spec(platform);
+    if (spec == nullptr) {
+        return no_connector(platform);
+    }
+    SYNCLINE_RETURN_IF_ERROR(check_all(*spec, settings));
+    const auto before = stores_.connections.find(tenant, name);
+    if (before && before->declared) {
+        return managed_by_config("the connection '" + name + "'");
+    }
+    const SplitSettings split = split_settings(*spec, settings);
+    storage::NewConnection connection;
+    connection.tenant = tenant;
+    connection.name = name;
+    connection.platform = platform;
+    connection.settings = split.plain;
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const Connection stored, stores_.connections.put(connection, clock_.now().ms)
+    );
+    SYNCLINE_RETURN_IF_ERROR(replace(stored, split, !stored.remote_identity.empty()));
+    log::info(
+        "credentials stored",
+        {{"tenant", stored.tenant_name}, {"connection", stored.name}, {"platform", platform}}
+    );
+    if (!stored.remote_identity.empty()) {
+        SYNCLINE_ASSIGN_OR_RETURN(TestOutcome outcome, test(tenant, platform, name));
+        return std::move(outcome.view);
+    }
+    wake_();
+    SYNCLINE_ASSIGN_OR_RETURN(Connection now_stored, stores_.connections.by_id(stored.id));
+    return view(std::move(now_stored));
+}
+
+Result<void> ConnectionControl::remove_credentials(
+    TenantId tenant, const std::string& platform, const std::string& name
+) {
+    SYNCLINE_ASSIGN_OR_RETURN(const Connection connection, find(tenant, platform, name));
+    if (connection.declared) {
+        return managed_by_config("the connection '" + name + "'");
+    }
+    SYNCLINE_RETURN_IF_ERROR(stores_.connections.set_state(
+        connection.id,
+        ConnectionState::kNeedsReauth,
+        "its credentials were removed",
+        clock_.now().ms
+    ));
+    SYNCLINE_RETURN_IF_ERROR(stores_.vault.remove_credentials(tenant, connection.id));
+    SYNCLINE_RETURN_IF_ERROR(stores_.connections.set_token_expiry(connection.id, 0));
+    return stores_.connections.raise_generation(connection.id);
+}
+
+Result<TestOutcome> ConnectionControl::test(
+    TenantId tenant, const std::string& platform, const std::string& name
+) {
+    SYNCLINE_ASSIGN_OR_RETURN(const Connection connection, find(tenant, platform, name));
+    TestOutcome outcome;
+    // The session goes back before the connection's state is read again.
+    const auto checked = [&]() -> Result<CheckReport> {
+        SYNCLINE_ASSIGN_OR_RETURN(const auto session, pool_.open_for_check(connection.id));
+        return session->check();
+    }();
+    const std::int64_t now = clock_.now().ms;
+    if (!checked) {
+        outcome.error = checked.error();
+    } else if (!connection.remote_identity.empty() && connection.remote_identity != checked->remote_identity) {
+        const std::string reason = "its credentials are for another account ('" +
+                                   checked->remote_identity + "') than before ('" +
+                                   connection.remote_identity + "')";
+        SYNCLINE_RETURN_IF_ERROR(
+            stores_.connections.set_state(connection.id, ConnectionState::kPaused, reason, now)
+        );
+        return Error{
+            ErrorCode::kExists,
+            "the connection '" + name + "' is paused: " + reason +
+                "; store credentials of the former account, or make a connection of another name "
+                "for this one",
+            "connection.other_account"};
+    } else {
+        outcome.report = *checked;
+        SYNCLINE_RETURN_IF_ERROR(
+            stores_.connections.set_remote_identity(connection.id, checked->remote_identity)
+        );
+        SYNCLINE_RETURN_IF_ERROR(
+            stores_.connections.set_state(connection.id, ConnectionState::kActive, "", now)
+        );
+        wake_();
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(Connection current, stores_.connections.by_id(connection.id));
+    SYNCLINE_ASSIGN_OR_RETURN(outcome.view, view(std::move(current)));
+    return outcome;
+}
+
+}  // namespace syncline::engine

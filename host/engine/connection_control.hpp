@@ -1,0 +1,88 @@
+// What the API and the command line can do with connections: store credentials (write-only), take
+// them away, test, look. Everything is within one tenant.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/connection_pool.hpp"
+
+namespace syncline::engine {
+
+// A connection as people may see it.
+struct ConnectionView {
+    storage::Connection connection;        // settings hold only what the connector calls no secret
+    std::vector<std::string> credentials;  // names of the secrets that are stored
+    bool has_connector = false;            // a loaded plugin speaks to its platform
+};
+
+struct TestOutcome {
+    ConnectionView view;         // after the test
+    CheckReport report;          // if there is no error
+    std::optional<Error> error;  // what the connector or the platform said
+};
+
+// Settings without the secrets, and the secrets, told apart by the spec.
+struct SplitSettings {
+    Json plain = Json::object();
+    std::map<std::string, std::string> secrets;
+};
+SplitSettings split_settings(const Spec& spec, const Json& settings);
+
+// The refusal to change what the configuration file declares.
+Error managed_by_config(const std::string& what);
+
+// Calls of put() and test() may wait for the platform; none is made under a lock. [any thread]
+class ConnectionControl {
+public:
+    ConnectionControl(
+        Stores& stores,
+        ConnectionPool& pool,
+        const ConnectorSource& source,
+        const Clock& clock,
+        std::function<void()> wake
+    )
+        : stores_(stores), pool_(pool), source_(source), clock_(clock), wake_(std::move(wake)) {}
+
+    // Makes the connection or replaces its settings and all of its secrets; one that needed new
+    // credentials goes on. When its account is known, the new credentials are tested first: for
+    // another account they are refused and the connection stays paused, since what was delivered to
+    // the former account would be taken as delivered to this one. Errors: kNotFound (no connector
+    // of that platform), kInvalid with every problem, kExists (managed_by_config, another
+    // platform's name, another account).
+    Result<ConnectionView> put(
+        TenantId tenant, const std::string& platform, const std::string& name, const Json& settings
+    );
+
+    // Forgets the secrets; the connection and its history stay.
+    Result<void> remove_credentials(
+        TenantId tenant, const std::string& platform, const std::string& name
+    );
+
+    // Runs the connector's check, also of a connection that is paused; if it succeeds, the account
+    // is remembered and the connection goes on. Errors: kNotFound; kExists
+    // "connection.other_account".
+    Result<TestOutcome> test(TenantId tenant, const std::string& platform, const std::string& name);
+
+    // Those of `platform`; empty: all.
+    Result<std::vector<ConnectionView>> list(TenantId tenant, const std::string& platform) const;
+
+private:
+    Result<storage::Connection> find(
+        TenantId tenant, const std::string& platform, const std::string& name
+    ) const;
+    Result<ConnectionView> view(storage::Connection connection) const;
+    Result<void> replace(
+        const storage::Connection& connection, const SplitSettings& split, bool known_account
+    );
+
+    Stores& stores_;
+    ConnectionPool& pool_;
+    const ConnectorSource& source_;
+    const Clock& clock_;
+    const std::function<void()> wake_;
+};
+
+}  // namespace syncline::engine

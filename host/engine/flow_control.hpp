@@ -1,0 +1,48 @@
+// What the API and the command line can do with flows: define, change, remove, pause, resume, stop.
+// Everything is within one tenant. [any thread]
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "core/clock.hpp"
+#include "engine/stores.hpp"
+
+namespace syncline::engine {
+
+class FlowControl {
+public:
+    FlowControl(Stores& stores, const Clock& clock, std::function<void()> wake)
+        : stores_(stores), clock_(clock), wake_(std::move(wake)) {}
+
+    // Errors: kExists when there is a flow of that name, kInvalid and kNotFound as FlowStore::put.
+    Result<Flow> create(TenantId tenant, const FlowDefinition& definition);
+
+    struct Replaced {
+        Flow flow;
+        bool created = false;
+    };
+    // Makes the flow or replaces its definition. Errors: kExists (managed_by_config; other entity,
+    // source or target).
+    Result<Replaced> replace(TenantId tenant, const FlowDefinition& definition);
+
+    // With its cursor and its jobs. Errors: kExists (managed_by_config; a run is open).
+    Result<void> remove(TenantId tenant, const std::string& name);
+
+    // No run starts and nothing is delivered until it is resumed; a run under way reads on and
+    // waits.
+    Result<Flow> pause(TenantId tenant, const std::string& name);
+    // Back to work, with the jobs that waited.
+    Result<Flow> resume(TenantId tenant, const std::string& name);
+    // As pause; runs under way end. Errors: kExists managed_by_config.
+    Result<Flow> stop(TenantId tenant, const std::string& name);
+
+private:
+    Result<Flow> set_state(TenantId tenant, const std::string& name, FlowState state);
+
+    Stores& stores_;
+    const Clock& clock_;
+    const std::function<void()> wake_;
+};
+
+}  // namespace syncline::engine
