@@ -208,3 +208,8 @@ CREATE TABLE sync_logs (
 ) STRICT;
 CREATE INDEX sync_logs_of_record ON sync_logs (tenant_id, entity, source_id, id);
 CREATE INDEX sync_logs_of_run ON sync_logs (run_id, id) WHERE run_id IS NOT NULL;
+CREATE TABLE installation (
+    only_row      INTEGER PRIMARY KEY CHECK (only_row = 1),
+    id            TEXT    NOT NULL,
+    created_at_ms INTEGER NOT NULL
+) STRICT;

@@ -1,0 +1,172 @@
+// Credentials and tests of connections, over a shop with accounts.
+#include "engine/connection_control.hpp"
+
+#include <gtest/gtest.h>
+
+#include "support/engine_fixture.hpp"
+#include "support/fake_accounts.hpp"
+
+namespace syncline::testing {
+namespace {
+
+using engine::ConnectionControl;
+using storage::ConnectionState;
+
+class ConnectionControlTest : public EngineTest {
+protected:
+    void SetUp() override {
+        EngineTest::SetUp();
+        pool_.emplace(engine().stores, accounts_, clock_, config_);
+        control_.emplace(engine().stores, *pool_, accounts_, clock_, [this] { ++wakes_; });
+    }
+
+    Result<engine::ConnectionView> put(
+        const std::string& name, const std::string& secret, const std::string& url = kShop
+    ) {
+        return control_->put(
+            tenant_, "shop", name, {{"store_url", url}, {"consumer_secret", secret}}
+        );
+    }
+    storage::Connection stored(const std::string& name) {
+        return engine().stores.connections.find(tenant_, name).value();
+    }
+    std::string secret_of(const std::string& name) {
+        const auto value =
+            engine().stores.vault.credential({tenant_, stored(name).id, "consumer_secret"});
+        return value.value().value_or("(none)");
+    }
+
+    static constexpr auto kShop = "https://shop.example";
+    ShopAccount account_;
+    FakeAccountSource accounts_{shop_, books_, account_};
+    int wakes_ = 0;
+    std::optional<engine::ConnectionPool> pool_;
+    std::optional<ConnectionControl> control_;
+};
+
+TEST_F(ConnectionControlTest, KeepsSecretsInTheVaultAndTheRestInTheConnection) {
+    const auto view = put("main", "cs_1");
+    ASSERT_TRUE(view.has_value()) << view.error().message;
+    EXPECT_EQ(view->credentials, std::vector<std::string>{"consumer_secret"});
+    EXPECT_EQ(view->connection.settings, Json({{"store_url", kShop}}));
+    EXPECT_EQ(stored("main").settings, Json({{"store_url", kShop}}));
+    EXPECT_EQ(secret_of("main"), "cs_1");
+}
+
+TEST_F(ConnectionControlTest, NamesEveryProblemOfTheSettingsAndStoresNothing) {
+    const auto refused = control_->put(
+        tenant_, "shop", "main", {{"store_url", "ftp://x"}, {"page_size", 1000}, {"colour", "red"}}
+    );
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().code, ErrorCode::kInvalid);
+    for (const char* part : {"/store_url: ", "/page_size: ", "/colour: ", "/consumer_secret: "}) {
+        EXPECT_NE(refused.error().message.find(part), std::string::npos) << part;
+    }
+    EXPECT_FALSE(engine().stores.connections.find(tenant_, "main").has_value());
+}
+
+TEST_F(ConnectionControlTest, ForgetsASecretThatIsNotGivenAgain) {
+    ASSERT_TRUE(control_->put(
+        tenant_,
+        "shop",
+        "main",
+        {{"store_url", kShop}, {"consumer_secret", "a"}, {"webhook_secret", "b"}}
+    ));
+    const auto view = put("main", "c");
+    ASSERT_TRUE(view.has_value());
+    EXPECT_EQ(view->credentials, std::vector<std::string>{"consumer_secret"});
+}
+
+TEST_F(ConnectionControlTest, NewCredentialsResumeAConnectionThatNeededThem) {
+    ASSERT_TRUE(put("main", "cs_1"));
+    const auto before = stored("main");
+    ASSERT_TRUE(engine().stores.connections.set_state(
+        before.id, ConnectionState::kNeedsReauth, "refused", 1
+    ));
+    ASSERT_TRUE(put("main", "cs_2"));
+    EXPECT_EQ(stored("main").state, ConnectionState::kActive);
+    EXPECT_GT(stored("main").generation, before.generation);
+    EXPECT_GT(wakes_, 0);
+}
+
+TEST_F(ConnectionControlTest, ATestRemembersTheAccountAndResumes) {
+    ASSERT_TRUE(put("main", "cs_1"));
+    ASSERT_TRUE(engine().stores.connections.set_state(
+        stored("main").id, ConnectionState::kPaused, "a plugin's fault", 1
+    ));
+    const auto tested = control_->test(tenant_, "shop", "main");
+    ASSERT_TRUE(tested.has_value()) << tested.error().message;
+    EXPECT_FALSE(tested->error.has_value());
+    EXPECT_EQ(tested->report.account, "Demo shop");
+    EXPECT_EQ(stored("main").remote_identity, kShop);
+    EXPECT_EQ(stored("main").state, ConnectionState::kActive);
+}
+
+TEST_F(ConnectionControlTest, AFailedTestSaysWhyAndTheConnectionNeedsNewCredentials) {
+    ASSERT_TRUE(put("main", "wrong"));
+    const auto tested = control_->test(tenant_, "shop", "main");
+    ASSERT_TRUE(tested.has_value());
+    ASSERT_TRUE(tested->error.has_value());
+    EXPECT_EQ(tested->error->name, "shop.unauthorized");
+    EXPECT_EQ(tested->view.connection.state, ConnectionState::kNeedsReauth);
+}
+
+TEST_F(ConnectionControlTest, AnUnreachablePlatformChangesNothing) {
+    ASSERT_TRUE(put("main", "cs_1"));
+    account_.unreachable = true;
+    const auto tested = control_->test(tenant_, "shop", "main");
+    ASSERT_TRUE(tested.has_value());
+    EXPECT_EQ(tested->error->code, ErrorCode::kTransient);
+    EXPECT_EQ(stored("main").state, ConnectionState::kActive);
+}
+
+TEST_F(ConnectionControlTest, CredentialsOfAnotherAccountAreRefusedAndTheConnectionPaused) {
+    ASSERT_TRUE(put("main", "cs_1"));
+    ASSERT_TRUE(control_->test(tenant_, "shop", "main"));
+    const auto refused = put("main", "cs_2", "https://other.example");
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().name, "connection.other_account");
+    EXPECT_EQ(stored("main").state, ConnectionState::kPaused);
+    EXPECT_EQ(stored("main").remote_identity, kShop);
+    ASSERT_TRUE(put("main", "cs_3"));
+    EXPECT_EQ(stored("main").state, ConnectionState::kActive);
+}
+
+TEST_F(ConnectionControlTest, ACredentialThatCannotBeTestedYetLeavesAKnownConnectionPaused) {
+    ASSERT_TRUE(put("main", "cs_1"));
+    ASSERT_TRUE(control_->test(tenant_, "shop", "main"));
+    account_.unreachable = true;
+    ASSERT_TRUE(put("main", "cs_2"));
+    EXPECT_EQ(stored("main").state, ConnectionState::kPaused);
+    account_.unreachable = false;
+    ASSERT_TRUE(control_->test(tenant_, "shop", "main"));
+    EXPECT_EQ(stored("main").state, ConnectionState::kActive);
+}
+
+TEST_F(ConnectionControlTest, RemovedCredentialsLeaveTheConnectionWaitingForNewOnes) {
+    ASSERT_TRUE(put("main", "cs_1"));
+    ASSERT_TRUE(control_->remove_credentials(tenant_, "shop", "main"));
+    EXPECT_EQ(stored("main").state, ConnectionState::kNeedsReauth);
+    EXPECT_EQ(secret_of("main"), "(none)");
+}
+
+TEST_F(ConnectionControlTest, WhatTheFileDeclaresIsNotChangedHere) {
+    ASSERT_TRUE(engine().stores.connections.put({tenant_, "main", "shop", Json::object(), true}, 1)
+    );
+    EXPECT_EQ(put("main", "cs_1").error().name, "managed_by_config");
+    EXPECT_EQ(
+        control_->remove_credentials(tenant_, "shop", "main").error().name, "managed_by_config"
+    );
+}
+
+TEST_F(ConnectionControlTest, AnUnknownPlatformIsNotFound) {
+    EXPECT_EQ(
+        control_->put(tenant_, "abacus", "main", Json::object()).error().code, ErrorCode::kNotFound
+    );
+    EXPECT_EQ(control_->list(tenant_, "abacus").error().code, ErrorCode::kNotFound);
+    ASSERT_TRUE(put("main", "cs_1"));
+    EXPECT_EQ(control_->test(tenant_, "books", "main").error().code, ErrorCode::kNotFound);
+}
+
+}  // namespace
+}  // namespace syncline::testing
