@@ -1,6 +1,8 @@
 #include "listener.hpp"
 
 #include <array>
+#include <atomic>
+#include <thread>
 
 #include <Poco/DateTimeFormat.h>
 #include <Poco/DateTimeFormatter.h>
@@ -144,8 +146,23 @@ Listener::Listener(const ListenerOptions& options, Server& server, const Clock& 
     parts_->http.start();
 }
 
+// Poco looks only four times a second whether it shall stop; a connection makes it look.
 Listener::~Listener() {
-    parts_->http.stopAll(true);
+    const Net::SocketAddress address = parts_->socket.address();
+    std::atomic<bool> stopped{false};
+    std::thread stop([&] {
+        parts_->http.stopAll(true);
+        stopped = true;
+    });
+    while (!stopped) {
+        try {
+            Net::StreamSocket wake(address);
+        } catch (const Poco::Exception&) {
+            break;  // no longer listening
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    stop.join();
 }
 
 std::string Listener::base_url() const {

@@ -187,7 +187,12 @@ std::optional<ApiKey> Authenticator::by_secret(
         return std::nullopt;
     const auto known = known_key(key);
     if (known && known->secret != secret)
-        refuse("Consumer secret is invalid.");
+        throw RestError{
+            401,
+            kAuthenticationError,
+            "Consumer secret is invalid.",
+            nullptr,
+            {{"WWW-Authenticate", "Basic realm=\"WooCommerce API\""}}};
     return known;
 }
 

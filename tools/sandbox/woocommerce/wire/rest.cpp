@@ -130,7 +130,7 @@ Json RestError::error_json() const {
 }
 
 Reply RestError::reply() const {
-    return {status, error_json(), {}};
+    return {status, error_json(), headers};
 }
 
 void fail(int status, std::string code, std::string message) {

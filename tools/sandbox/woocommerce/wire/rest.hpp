@@ -38,6 +38,7 @@ struct RestError {
     std::string code;
     std::string message;
     Json data = nullptr;
+    Pairs headers = {};
 
     Reply reply() const;
     Json error_json() const;  // {"code", "message", "data"}
