@@ -55,11 +55,14 @@ FaultAction parse_action(const json& action) {
     if (!action.is_object())
         throw std::invalid_argument("action: an object is needed");
     refuse_unknown_keys(
-        action, {"status", "headers", "body", "delay_ms", "drop", "malformed", "html"}, "action"
+        action,
+        {"status", "headers", "body", "delay_ms", "drop", "malformed", "html", "prefix"},
+        "action"
     );
     FaultAction parsed;
     parsed.delay_ms = action.value("delay_ms", 0);
     parsed.malformed = action.value("malformed", false);
+    parsed.prefix = action.value("prefix", "");
     const std::string drop = action.value("drop", "");
     if (drop == "before")
         parsed.drop = FaultAction::Drop::kBefore;
@@ -71,11 +74,15 @@ FaultAction parse_action(const json& action) {
         parsed.answer = html_page(action);
     else if (action.contains("status") || action.contains("body"))
         parsed.answer = canned_answer(action);
-    const int kinds = (parsed.answer ? 1 : 0) + (parsed.malformed ? 1 : 0) + (drop.empty() ? 0 : 1);
+    const int kinds = (parsed.answer ? 1 : 0) + (parsed.malformed ? 1 : 0) +
+                      (drop.empty() ? 0 : 1) + (parsed.prefix.empty() ? 0 : 1);
     if (kinds > 1)
-        throw std::invalid_argument("action: only one of status/body/html, drop and malformed");
+        throw std::invalid_argument(
+            "action: only one of status/body/html, drop, malformed and prefix"
+        );
     if (kinds == 0 && parsed.delay_ms <= 0)
-        throw std::invalid_argument("action: needs status, body, html, drop, malformed or delay_ms"
+        throw std::invalid_argument(
+            "action: needs status, body, html, drop, malformed, prefix or delay_ms"
         );
     return parsed;
 }

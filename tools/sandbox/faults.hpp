@@ -11,8 +11,8 @@
 
 namespace sandbox {
 
-// What a fault does to the request it hits. At most one of `answer`, `drop` and `malformed` is set;
-// a delay goes with any of them or stands alone.
+// What a fault does to the request it hits. At most one of `answer`, `drop`, `malformed` and
+// `prefix` is set; a delay goes with any of them or stands alone.
 struct FaultAction {
     enum class Drop { kNo, kBefore, kAfter };  // before or after the platform did the work
 
@@ -21,6 +21,7 @@ struct FaultAction {
     int delay_ms = 0;        // waited before the platform sees the request
     Drop drop = Drop::kNo;   // the connection is closed without an answer
     bool malformed = false;  // the platform's answer, cut in half
+    std::string prefix;      // put before the answer, as PHP does with notices
 };
 
 // The faults in force, in the order in which they were set. Not synchronised: the server locks.

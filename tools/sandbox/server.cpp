@@ -101,6 +101,7 @@ Answer Server::serve(Seat* seat, const Request& request, bool& faulted) {
     Answer answer{call(seat, request), fault->drop == FaultAction::Drop::kAfter};
     if (fault->malformed)
         cut_in_half(answer.response);
+    answer.response.body.insert(0, fault->prefix);
     return answer;
 }
 
