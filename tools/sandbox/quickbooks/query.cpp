@@ -211,10 +211,12 @@ bool understand(
                              condition.compare != Compare::kIn &&
                              condition.compare != Compare::kLike;
         if ((type == FieldType::kFlag && ordered) ||
-            (type != FieldType::kText && condition.compare == Compare::kLike))
+            (type != FieldType::kText && condition.compare == Compare::kLike)) {
             errors.push_back(
                 query_not_valid("the operator cannot be used with '" + condition.field + "'")
             );
+            continue;
+        }
         for (const std::string& text : condition.values) {
             test.values.push_back(literal(type, text));
             if (!test.values.back().present)

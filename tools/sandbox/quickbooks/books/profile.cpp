@@ -286,15 +286,13 @@ std::int64_t add_tax_code(
     return id;
 }
 
-std::vector<std::string> state_rate_ids(const Company& company, std::string_view state) {
-    std::vector<std::string> ids;
-    for (const auto& [id, record] : company.table(Entity::kTaxCode)) {
-        if (text_at(record.doc, "Name") != state)
-            continue;
-        const Json* details = member(record.doc, "SalesTaxRateList.TaxRateDetail");
-        for (const Json& detail : *details) ids.push_back(text_at(detail, "TaxRateRef.value"));
-    }
-    return ids;
+std::string state_tax_code(const Company& company, std::string_view state) {
+    for (const StateSeed& seed : kStates)
+        if (seed.state == state)
+            for (const auto& [id, record] : company.table(Entity::kTaxCode))
+                if (text_at(record.doc, "Name") == state)
+                    return std::to_string(id);
+    return "";
 }
 
 Company founded_company(const std::string& realm, const std::string& profile, Millis now) {

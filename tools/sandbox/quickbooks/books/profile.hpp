@@ -23,9 +23,9 @@ std::int64_t add_tax_code(
     Company& company, const std::string& name, const std::vector<Decimal>& rates, Millis now
 );
 
-// The rate ids an address in that US state ("MN") is taxed with; none when the company collects
-// nothing there. Invented rates: MN 8.25 %, NY 4 % + 4.875 %, ...
-std::vector<std::string> state_rate_ids(const Company& company, std::string_view state);
+// The id of the code an address in that US state ("MN") is taxed under; "" when the company
+// collects nothing there. Invented rates: MN 8.25 %, NY 4 % + 4.875 %, ...
+std::string state_tax_code(const Company& company, std::string_view state);
 
 // Adds domain, Id, SyncToken and MetaData, and stores it.
 void put_first(Company& company, Entity entity, std::int64_t id, Json doc, Millis now);

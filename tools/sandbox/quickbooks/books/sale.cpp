@@ -102,15 +102,15 @@ void check_stock_dates(DocumentDraft& draft) {
 void settle_total(DocumentDraft& draft, const SaleLines& lines) {
     const Decimal total = lines.subtotal - lines.discount + lines.shipping +
                           number_at(draft.doc, "TxnTaxDetail.TotalTax");
-    if (total.is_negative())
-        draft.errors.push_back(business_rule(
-            "The total of a transaction must be 0 or more; this one is " + total.text() + "."
-        ));
     draft.doc["TotalAmt"] = number(total);
     fill_balance(draft.company, draft.entity, draft.id, draft.doc);
     const bool overpaid = number_at(draft.doc, "Balance").is_negative() ||
                           number_at(draft.doc, "RemainingCredit").is_negative();
-    if (overpaid)
+    if (total.is_negative())
+        draft.errors.push_back(business_rule(
+            "The total of a transaction must be 0 or more; this one is " + total.text() + "."
+        ));
+    else if (overpaid)
         draft.errors.push_back(
             business_rule("The total cannot be less than what payments already apply to it.")
         );

@@ -19,4 +19,8 @@ struct TaxCase {
 // Tax is computed per rate on the sum of the net amounts, after the discount, and rounded once.
 Json settle_tax(const TaxCase& tax_case, SaleLines& lines, bool& kept, Errors& errors);
 
+// The two parts of it; for `settle_tax` only.
+Json us_tax(const TaxCase& tax_case, const SaleLines& lines, bool& kept, Errors& errors);
+Json vat(const TaxCase& tax_case, SaleLines& lines, bool& kept, Errors& errors);
+
 }  // namespace sandbox::quickbooks

@@ -335,8 +335,8 @@ Json checked_reference(
     const std::string display_name = text_at(record->doc, "DisplayName");
     const std::string name = display_name.empty() ? text_at(record->doc, "Name") : display_name;
     Json checked{{"value", id}};
-    // Terms and payment methods come back without their name.
-    if (target != Entity::kTerm && target != Entity::kPaymentMethod)
+    // Terms come back without their name.
+    if (target != Entity::kTerm)
         checked["name"] = name;
     return checked;
 }
