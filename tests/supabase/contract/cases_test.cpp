@@ -2,7 +2,7 @@
 // and both the same.
 #include <gtest/gtest.h>
 
-#include "supabase/support/case_runner.hpp"
+#include "../support/case_runner.hpp"
 
 namespace syncline::test {
 namespace {

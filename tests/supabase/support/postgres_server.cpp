@@ -2,8 +2,6 @@
 
 #include <chrono>
 #include <csignal>
-#include <fstream>
-#include <sstream>
 #include <stdexcept>
 #include <thread>
 
@@ -37,16 +35,6 @@ std::vector<std::string> unprivileged(std::vector<std::string> command) {
         "--"};
     wrapped.insert(wrapped.end(), command.begin(), command.end());
     return wrapped;
-}
-
-std::string read_file(const std::filesystem::path& file) {
-    std::ifstream stream(file);
-    if (!stream) {
-        throw std::runtime_error("cannot read " + file.string());
-    }
-    std::ostringstream text;
-    text << stream.rdbuf();
-    return text.str();
 }
 
 }  // namespace
@@ -104,7 +92,7 @@ PostgresServer::PostgresServer() {
     sql(kSupabaseRoles);
 }
 
-Finished PostgresServer::try_sql(const std::string& statements) {
+Finished PostgresServer::try_sql(const std::string& statements, const std::string& database) {
     return run(
         {std::string(kBin) + "psql",
          "-h",
@@ -112,7 +100,7 @@ Finished PostgresServer::try_sql(const std::string& statements) {
          "-U",
          "owner",
          "-d",
-         "postgres",
+         database,
          "-X",
          "-q",
          "-A",
@@ -125,16 +113,12 @@ Finished PostgresServer::try_sql(const std::string& statements) {
     );
 }
 
-std::string PostgresServer::sql(const std::string& statements) {
-    Finished finished = try_sql(statements);
+std::string PostgresServer::sql(const std::string& statements, const std::string& database) {
+    Finished finished = try_sql(statements, database);
     if (finished.status != 0) {
         throw std::runtime_error(finished.output);
     }
     return finished.output;
-}
-
-void PostgresServer::apply_file(const std::filesystem::path& file) {
-    sql(read_file(file));
 }
 
 std::string PostgresServer::uri() const {

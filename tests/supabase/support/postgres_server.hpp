@@ -18,10 +18,10 @@ public:
     // Runs SQL as the owner; stops at the first error. Rows come back as lines, columns separated
     // by
     // '|'. Throws std::runtime_error with PostgreSQL's words.
-    std::string sql(const std::string& statements);
+    std::string sql(const std::string& statements, const std::string& database = "postgres");
     // As `sql`, but tells failure by the status.
-    Finished try_sql(const std::string& statements);
-    void apply_file(const std::filesystem::path& file);
+    Finished try_sql(const std::string& statements, const std::string& database = "postgres");
+    std::string socket_folder() const { return folder_.path().string(); }
 
     // For PostgREST: connects as role authenticator.
     std::string uri() const;

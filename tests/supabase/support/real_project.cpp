@@ -109,7 +109,8 @@ private:
             to.send();
             return;
         }
-        to.setStatus(static_cast<Net::HTTPResponse::HTTPStatus>(response->status));
+        const auto status = static_cast<Net::HTTPResponse::HTTPStatus>(response->status);
+        to.setStatusAndReason(status, Net::HTTPResponse::getReasonForStatus(status));
         for (const auto& [name, value] : response->headers) {
             if (!plugin::same_header(name, "Transfer-Encoding") &&
                 !plugin::same_header(name, "Content-Length") &&

@@ -184,6 +184,13 @@ Filter parse_logic(const TableDefinition& table, std::string_view name, std::str
     return filter;
 }
 
+// Names may stand in double quotes; Supabase's JavaScript client quotes all of columns=.
+std::vector<std::string> column_names(std::string_view text) {
+    std::vector<std::string> names = split_list(text);
+    std::transform(names.begin(), names.end(), names.begin(), unquote);
+    return names;
+}
+
 std::size_t parse_count(const std::string& text, std::string_view name) {
     std::size_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -331,9 +338,9 @@ Query parse_query(const Pairs& parameters, const TableDefinition& table) {
         } else if (name == "offset") {
             query.offset = parse_count(text, "offset");
         } else if (name == "columns") {
-            query.columns = split_list(text);
+            query.columns = column_names(text);
         } else if (name == "on_conflict") {
-            query.on_conflict = split_list(text);
+            query.on_conflict = column_names(text);
         } else {
             query.filtered = true;
             query.filter.parts.push_back(

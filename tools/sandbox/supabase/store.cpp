@@ -215,9 +215,9 @@ void Store::Statement::check_unique(const Row& row, std::optional<Id> except) co
 Row Store::Statement::updated(const Row& before, Row after) const {
     if (!definition_.sets_updated_at)
         return after;
-    const std::size_t created_at = definition_.column("created_at").value();
+    if (const auto created_at = definition_.column("created_at"))
+        after[*created_at] = before[*created_at];
     const std::size_t updated_at = definition_.column("updated_at").value();
-    after[created_at] = before[created_at];
     after[updated_at] = before[updated_at];
     if (after != before)
         after[updated_at] = now_;

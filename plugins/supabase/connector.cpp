@@ -1,0 +1,194 @@
+#include "supabase/connector.hpp"
+
+#include "supabase/encode.hpp"
+#include "supabase/find.hpp"
+#include "supabase/read.hpp"
+#include "supabase/write.hpp"
+
+namespace syncline::supabase {
+namespace {
+
+Json setting(const Json& settings, const char* name, Json fallback) {
+    const auto found = settings.find(name);
+    return found == settings.end() || found->is_null() ? std::move(fallback) : *found;
+}
+
+Setting make_setting(
+    std::string name, SettingType type, std::string help, Json default_value = nullptr
+) {
+    Setting setting;
+    setting.name = std::move(name);
+    setting.type = type;
+    setting.help = std::move(help);
+    setting.default_value = std::move(default_value);
+    return setting;
+}
+
+std::vector<Setting> all_settings() {
+    Setting url = make_setting(
+        "project_url",
+        SettingType::kUrl,
+        "The project's URL, as https://abcdefghijklmnopqrst.supabase.co."
+    );
+    Setting key = make_setting(
+        "service_role_key",
+        SettingType::kSecret,
+        "A secret key (sb_secret_...) or the older service_role key of the project."
+    );
+    url.required = key.required = true;
+    return {
+        url,
+        key,
+        make_setting(
+            "schema", SettingType::kString, "The exposed schema that holds the tables.", "public"
+        ),
+        make_setting("read_only", SettingType::kBoolean, "Refuse every write.", false),
+        make_setting(
+            "read_tenant",
+            SettingType::kString,
+            "As a source: read only rows of this tenant_id. Without it all rows are read."
+        ),
+    };
+}
+
+// "abc" of "https://abc.supabase.co", else the host.
+std::string project_name(const std::string& url) {
+    const auto begin = url.find("//") + 2;
+    const std::string host = url.substr(begin, url.find_first_of("/:", begin) - begin);
+    const auto dot = host.find(".supabase.co");
+    return host.substr(0, dot);
+}
+
+}  // namespace
+
+Spec SupabaseConnector::spec() {
+    Spec spec;
+    spec.title = "Supabase";
+    spec.summary = "Orders, customers, products and invoices in the tables of a Supabase project.";
+    spec.settings = all_settings();
+    spec.auth = AuthKind::kKey;
+    spec.host_settings = {"project_url"};
+    spec.write_safety = WriteSafety::kNaturalKey;
+    spec.limits.read_page_max = 500;
+    spec.limits.write_batch_max = 500;
+    spec.limits.find_batch_max = 200;
+    spec.limits.in_flight_max = 4;  // PostgREST's pool is small on small projects
+    spec.limits.requests_per_minute = 1200;
+    return spec;
+}
+
+SupabaseConnector::SupabaseConnector(plugin::Host host, const Json& settings)
+    : host_(host),
+      read_only_(setting(settings, "read_only", false).get<bool>()),
+      read_tenant_(setting(settings, "read_tenant", "").get<std::string>()),
+      client_(
+          host,
+          normalized_project_url(settings.at("project_url").get<std::string>()),
+          setting(settings, "schema", "public").get<std::string>()
+      ) {}
+
+Result<void> SupabaseConnector::check_key() const {
+    SYNCLINE_ASSIGN_OR_RETURN(const auto key, host_.secret("service_role_key"));
+    const std::string role = role_of_key(key);
+    if (key.rfind("sb_publishable_", 0) == 0 || (!role.empty() && role != "service_role")) {
+        return Error{
+            ErrorCode::kConfig,
+            "service_role_key holds a key for browsers (" + (role.empty() ? "publishable" : role) +
+                "); use a secret key (sb_secret_...) or the service_role key from the project's "
+                "settings, API keys",
+            "supabase.wrong_key"};
+    }
+    return {};
+}
+
+Result<CheckReport> SupabaseConnector::check(plugin::Call&) {
+    SYNCLINE_RETURN_IF_ERROR(check_key());
+    SYNCLINE_RETURN_IF_ERROR(check_table(*find_table("orders")));
+    CheckReport report;
+    report.account = "Supabase project " + project_name(client_.project_url()) + " (" +
+                     client_.project_url() + ", schema " + client_.schema() + ")";
+    report.remote_identity = client_.project_url() + "/" + client_.schema();
+    if (read_only_) {
+        report.warnings.push_back("read_only is set: nothing will be written");
+    }
+    return report;
+}
+
+// Proves that the columns are there and may be read and, unless read-only, that rows may be
+// upserted and deleted; changes nothing.
+Result<void> SupabaseConnector::check_table(const Table& table) const {
+    RestRequest get;
+    get.query.select(select_list(table) + ",created_at,updated_at").limit(0);
+    SYNCLINE_RETURN_IF_ERROR(client_.rows(table, get));
+    if (read_only_) {
+        return {};
+    }
+    RestRequest nothing;
+    nothing.method = "POST";
+    nothing.query.add("columns", kKeyColumns).add("on_conflict", kKeyColumns);
+    nothing.prefer = "resolution=merge-duplicates,return=minimal";
+    nothing.body = "[]";
+    SYNCLINE_RETURN_IF_ERROR(client_.rows(table, nothing));
+    RestRequest nobody;
+    nobody.method = "DELETE";
+    nobody.query.where("id", "eq", "0");  // identities begin with 1
+    SYNCLINE_RETURN_IF_ERROR(client_.rows(table, nobody));
+    return {};
+}
+
+Result<Catalog> SupabaseConnector::discover(plugin::Call& call) {
+    SYNCLINE_RETURN_IF_ERROR(check_key());
+    Catalog catalog;
+    for (const auto& table : all_tables()) {
+        if (call.cancelled()) {
+            return Error{
+                ErrorCode::kCancelled, "stopped between two requests", "supabase.cancelled"};
+        }
+        SYNCLINE_RETURN_IF_ERROR(check_table(table));
+        catalog.facts["tables"].push_back(table.name);
+        if (table.entity.empty()) {
+            continue;
+        }
+        CatalogEntity entity;
+        entity.name = table.entity;
+        entity.read = {"window", "ids"};
+        if (!read_only_) {
+            entity.write = {"create", "update", "delete"};
+        }
+        entity.owned_paths = owned_paths(table.entity);
+        catalog.entities.push_back(std::move(entity));
+    }
+    catalog.facts["schema"] = client_.schema();
+    catalog.facts["read_only"] = read_only_;
+    return catalog;
+}
+
+Result<Page> SupabaseConnector::read(plugin::Call& call, const ReadRequest& request) {
+    return read_page(call, client_, read_tenant_, request);
+}
+
+Result<std::vector<Encoded>> SupabaseConnector::encode(
+    plugin::Call&, const EncodeRequest& request
+) {
+    return encode_records(request);
+}
+
+Result<std::vector<Found>> SupabaseConnector::find(plugin::Call& call, const FindRequest& request) {
+    return find_documents(call, client_, request);
+}
+
+Result<void> SupabaseConnector::write(
+    plugin::Call& call, const WriteRequest& request, plugin::Outcomes& outcomes
+) {
+    if (read_only_) {
+        return Error{
+            ErrorCode::kConfig,
+            "the connection is read-only: remove the setting read_only, or do not make it the "
+            "target "
+            "of a flow",
+            "supabase.read_only"};
+    }
+    return write_documents(call, client_, bulk_, request, outcomes);
+}
+
+}  // namespace syncline::supabase

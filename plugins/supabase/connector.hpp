@@ -1,0 +1,37 @@
+// The connector com.syncline.supabase.
+#pragma once
+
+#include <syncline/plugin/connector.hpp>
+
+#include "supabase/bulk_write.hpp"
+#include "supabase/rest_client.hpp"
+
+namespace syncline::supabase {
+
+class SupabaseConnector {
+public:
+    static constexpr const char* kId = "com.syncline.supabase";
+    static constexpr const char* kVersion = kConnectorVersion;
+
+    static Spec spec();
+    SupabaseConnector(plugin::Host host, const Json& settings);
+
+    Result<CheckReport> check(plugin::Call& call);
+    Result<Catalog> discover(plugin::Call& call);
+    Result<Page> read(plugin::Call& call, const ReadRequest& request);
+    Result<std::vector<Encoded>> encode(plugin::Call& call, const EncodeRequest& request);
+    Result<std::vector<Found>> find(plugin::Call& call, const FindRequest& request);
+    Result<void> write(plugin::Call& call, const WriteRequest& request, plugin::Outcomes& outcomes);
+
+private:
+    Result<void> check_key() const;
+    Result<void> check_table(const Table& table) const;
+
+    plugin::Host host_;
+    const bool read_only_;
+    const std::string read_tenant_;
+    const RestClient client_;
+    BulkWriter bulk_{client_};
+};
+
+}  // namespace syncline::supabase
