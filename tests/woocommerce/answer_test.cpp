@@ -210,6 +210,7 @@ TEST(Answer, JsonBehindPrintedNoticesIsFound) {
          true},
         {"\nWarning: foreach() {closure} in /x.php on line 3\n{\"id\":1}", true},
         {"<b>Deprecated</b>: x<br />[]", true},
+        {"Warning: implode(, []) {\"x\"} in /x.php on line 3\n[{\"id\":1}]", true},
         {"\xEF\xBB\xBF[]", true},
         {"  \n []  \n", true},
         {"<br />Notice\n[{\"id\":1,\"refunds\":[]", false},  // cut off behind the notice

@@ -136,6 +136,20 @@ TEST(Scan, ADeletedRowDoesNotHideTheNextOne) {
     EXPECT_EQ(second->rows.front()["id"], 510);
 }
 
+TEST(Scan, RowsDeletedBehindAPageThatWasSeenDoNotHideTheNextOne) {
+    MovingList list(100);
+    list.before_fetch = [](MovingList& rows) {
+        if (rows.fetches ==
+            1) {  // the page at the hint was read, its successor is being looked for
+            rows.rows.erase(rows.rows.begin(), rows.rows.find(410));
+        }
+    };
+    const auto page = scan_page(list.fetch(), {"500", "21", 9, 100});
+    ASSERT_TRUE(page.has_value());
+    ASSERT_FALSE(page->rows.empty());
+    EXPECT_EQ(page->rows.front()["id"], 510);
+}
+
 TEST(Scan, AnyHintIsAsGoodAsNone) {
     for (const auto* hint :
          {"", "0", "1", "7", "500", "99999999", "-3", "x", "18446744073709551616"}) {
