@@ -173,8 +173,8 @@ Result<ScanPage> Scan::page() {
         if (end || any_new) {
             return finish(std::move(found), offset, end);
         }
-        // All of the page was seen: on to where new rows start. If no row behind it can be found,
-        // the rest of it may not be read, and what follows it directly is next.
+        // All of the page was seen: on to where new rows start. If it is short because the rest of
+        // it may not be read, and no row behind it was seen, what follows it directly is next.
         SYNCLINE_ASSIGN_OR_RETURN(const std::int64_t further, locate(offset + count_ - 1));
         follows_seen = further <= offset && static_cast<std::int64_t>(found.rows.size()) < count_;
         offset = follows_seen ? offset + count_ : further;

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <utility>
 
+#include "woocommerce/local_day.hpp"
 #include "woocommerce/shop_address.hpp"
 
 namespace syncline::woocommerce {
@@ -14,6 +15,7 @@ using plugin::url_encode;
 
 constexpr const char* kSiteKey = "site";
 constexpr std::size_t kNonceBytes = 16;
+constexpr std::int64_t kRepeatedHourMs = 3'600'000;
 
 // The whole index lists every route of every plugin, easily a megabyte.
 constexpr std::string_view kIndexFields = "_fields=name,home,timezone_string,gmt_offset,namespaces";
@@ -180,6 +182,11 @@ Result<Site> Shop::site() {
         }
     }
     return site_ ? Result<Site>(*site_) : discover_site();
+}
+
+Timestamp Shop::earliest_mark(Timestamp changed) const {
+    const bool repeats = site_ && day_repeats_an_hour(host_, site_->zone, changed);
+    return Timestamp{changed.ms - (repeats ? kRepeatedHourMs : 0)};
 }
 
 void Shop::remember(const Site& site) {

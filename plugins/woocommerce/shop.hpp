@@ -69,6 +69,11 @@ public:
     // ?rest_route=. Errors: kConfig if this is no WordPress, those of answer_error().
     Result<Site> discover_site();
 
+    // The earliest time of change that the shop may write on a change made at `changed`. In the
+    // hour that its clocks repeat in autumn, WooCommerce takes local times for those of the first
+    // pass.
+    Timestamp earliest_mark(Timestamp changed) const;
+
     // PHP notices stood before the JSON of an answer.
     bool prints_notices() const { return prints_notices_; }
     const ShopSettings& settings() const { return settings_; }

@@ -142,7 +142,8 @@ Result<ScanPage> scan_list(
     fixed["order"] = "asc";
     if (list.has_window && changed_since) {
         // Strictly after, in whole seconds.
-        fixed["modified_after"] = naive_utc(Timestamp{changed_since->ms - 1000});
+        fixed["modified_after"] =
+            naive_utc(Timestamp{shop.earliest_mark(*changed_since).ms - 1000});
         fixed["dates_are_gmt"] = "true";
     }
     const auto fetch = [&](std::int64_t offset, std::int64_t count, Detail detail) {

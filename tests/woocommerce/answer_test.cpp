@@ -1,5 +1,8 @@
 #include "woocommerce/answer.hpp"
 
+#include <map>
+#include <sstream>
+
 #include <gtest/gtest.h>
 
 #include "woocommerce/recorded.hpp"
@@ -192,6 +195,47 @@ TEST(Answer, EveryErrorIsTakenForWhatItIs) {
         EXPECT_LT(error.message.size(), 480U) << error.message;
         EXPECT_EQ(error.message.find('<'), std::string::npos) << error.message;
     }
+}
+
+// The refusals of answers.txt: "### request", the status line, headers, the body on one line.
+std::vector<plugin::HttpResponse> recorded_refusals() {
+    std::vector<plugin::HttpResponse> refusals;
+    std::istringstream text(recorded_text("woocommerce/answers.txt"));
+    int status = 0;
+    for (std::string line; std::getline(text, line);) {
+        if (line.rfind("HTTP/1.1 ", 0) == 0) {
+            status = std::stoi(line.substr(9, 3));
+        } else if (status >= 400 && !line.empty() && line[0] == '{') {
+            refusals.push_back(html_answer(status, line));
+            status = 0;
+        }
+    }
+    return refusals;
+}
+
+TEST(Answer, RecordedRefusalsAreTakenForWhatTheyAre) {
+    const std::map<std::string, ErrorCode> known{
+        {"woocommerce_rest_cannot_view", ErrorCode::kAuth},
+        {"woocommerce_rest_authentication_error", ErrorCode::kAuth},
+        {"rest_invalid_param", ErrorCode::kUnsupported},
+        {"rest_missing_callback_param", ErrorCode::kUnsupported},
+        {"rest_no_route", ErrorCode::kConfig},
+        {"woocommerce_rest_shop_order_invalid_id", ErrorCode::kData},
+        {"woocommerce_rest_product_invalid_id", ErrorCode::kData},
+        {"woo.not_json", ErrorCode::kTransient},  // two bodies were cut off when they were recorded
+    };
+    std::map<std::string, int> seen;
+    for (const auto& refusal : recorded_refusals()) {
+        const Error error = answer_error(refusal, "GET orders", Auth::kBasic);
+        ++seen[error.name];
+        if (const auto expected = known.find(error.name); expected != known.end()) {
+            EXPECT_EQ(error.code, expected->second) << error.message;
+        }
+    }
+    for (const auto& [name, code] : known) {
+        EXPECT_GT(seen[name], 0) << name;
+    }
+    EXPECT_EQ(seen["woo.not_json"], 2);
 }
 
 TEST(Answer, MaintenanceSaysHowLongToWait) {

@@ -282,6 +282,41 @@ TEST(ReadWindow, TheWindowIsSentOneSecondEarlyInNaiveUtc) {
     EXPECT_EQ(url.get("modified_before", "absent"), "absent");
 }
 
+TEST(ReadWindow, ReachesBackWhenTheShopsClocksRepeatAnHour) {
+    // New York leaves daylight saving time on 2026-11-01 at 06:00 UTC.
+    const auto new_york = [](const std::string& zone, Timestamp at) -> std::string {
+        const auto change = Timestamp::parse("2026-11-01T06:00:00Z").value();
+        const std::int64_t offset_h = at < change ? -4 : -5;
+        return zone == "America/New_York"
+                   ? Timestamp{at.ms + offset_h * 3'600'000}.to_string().substr(0, 10)
+                   : "";
+    };
+    const std::pair<const char*, const char*> cases[] = {
+        {"2026-11-01T03:59:59Z", "2026-11-01T03:59:58"},  // 23:59 the day before
+        {"2026-11-01T04:00:00Z", "2026-11-01T02:59:59"},
+        {"2026-11-01T06:30:00Z", "2026-11-01T05:29:59"},
+        {"2026-11-02T04:59:59Z", "2026-11-02T03:59:58"},
+        {"2026-11-02T05:00:00Z", "2026-11-02T04:59:59"},  // 00:00 the day after
+        {"2026-11-21T07:00:00Z", "2026-11-21T06:59:59"},
+    };
+    for (const auto& [from, sent] : cases) {
+        World world;
+        world.host.on_local_date = new_york;
+        ReadRequest request = everything("order");
+        request.window.from = Timestamp::parse(from).value();
+        ASSERT_TRUE(world.read(request).has_value());
+        EXPECT_EQ(ParsedUrl(world.host.requests.back().url).get("modified_after"), sent) << from;
+    }
+    World unknown;
+    unknown.host.on_local_date = [](const std::string&, Timestamp) { return std::string(); };
+    ReadRequest request = everything("order");
+    request.window.from = Timestamp::parse("2026-11-01T06:30:00Z").value();
+    ASSERT_TRUE(unknown.read(request).has_value());
+    EXPECT_EQ(
+        ParsedUrl(unknown.host.requests.back().url).get("modified_after"), "2026-11-01T06:29:59"
+    );
+}
+
 TEST(ReadWindow, WhatChangedAfterItsEndIsLeftOut) {
     World world;
     ReadRequest request = everything("order");
