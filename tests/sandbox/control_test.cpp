@@ -47,7 +47,7 @@ TEST_F(Control, SkipsRequestsAndHitsOnlyTheMethodAsked) {
 }
 
 TEST_F(Control, HitsForeverUntilCleared) {
-    const Json set = fault({{"times", nullptr}, {"action", {{"status", 500}}}});
+    Json set = fault({{"times", nullptr}, {"action", {{"status", 500}}}});
     for (int i = 0; i < 5; ++i) EXPECT_EQ(status("/orders"), 500);
     shop_.control("DELETE", "/faults/" + set["id"].dump());
     EXPECT_EQ(status("/orders"), 200);
@@ -69,7 +69,7 @@ TEST_F(Control, DropsTheConnectionAfterTheWorkIsDone) {
     fault({{"method", "POST"}, {"action", {{"drop", "after"}}}});
     EXPECT_THROW(shop_.api("POST", "/orders", "{}"), Poco::Exception);
     EXPECT_EQ(shop_.get("/orders?per_page=1")[0]["id"], 133);
-    const Json journal = shop_.control("GET", "/requests");
+    Json journal = shop_.control("GET", "/requests");
     EXPECT_EQ(journal["requests"][0]["status"], 0);
     EXPECT_EQ(journal["requests"][0]["fault"], true);
 }
@@ -130,7 +130,7 @@ TEST_F(Control, KeepsAJournalWithCountersAndWithoutSecrets) {
     status("/orders?per_page=1");
     send(shop_.process.port(), {"GET", "/wp-json/wc/v3/orders?consumer_secret=s3cret&page=1"});
     send(shop_.process.port(), {"GET", "/nowhere"});
-    const Json journal = shop_.control("GET", "/requests");
+    Json journal = shop_.control("GET", "/requests");
     EXPECT_EQ(journal["counters"]["woocommerce"], 2);
     EXPECT_EQ(journal["counters"][""], 1);
     const Json& entries = journal["requests"];
@@ -168,7 +168,7 @@ TEST_F(Control, ResetsEverything) {
 }
 
 TEST_F(Control, SummarisesPatchesInsertsAndDeletesOrders) {
-    const Json orders = shop_.control("GET", "/woocommerce/orders");
+    Json orders = shop_.control("GET", "/woocommerce/orders");
     ASSERT_EQ(orders.size(), 62u) << "61 recorded and a draft";
     EXPECT_EQ(orders[0]["total"], "152.89");
     EXPECT_EQ(orders[0]["email"], "c8@example.test");
@@ -185,7 +185,7 @@ TEST_F(Control, SummarisesPatchesInsertsAndDeletesOrders) {
     EXPECT_EQ(shop_.get("/orders/61")["date_modified_gmt"], before);
     EXPECT_EQ(shop_.get("/orders/61")["customer_note"], "silent");
 
-    const Json inserted = shop_.control(
+    Json inserted = shop_.control(
         "POST",
         "/woocommerce/orders",
         {{"id", 400},
@@ -195,7 +195,7 @@ TEST_F(Control, SummarisesPatchesInsertsAndDeletesOrders) {
          {"date_modified_gmt", "2026-11-21T07:00:00"}}
     );
     EXPECT_EQ(inserted["number"], "400");
-    const Json late = shop_.get("/orders?modified_before=2026-11-21T02:30:00")[0];
+    Json late = shop_.get("/orders?modified_before=2026-11-21T02:30:00")[0];
     EXPECT_EQ(late["id"], 400);
     EXPECT_EQ(late["status"], "wc-plugin");
     EXPECT_EQ(late["total"], "-") << "text that is no number stays";

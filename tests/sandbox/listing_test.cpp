@@ -76,7 +76,7 @@ TEST_F(Listing, FiltersByIncludeExcludeCustomerProductAndSearch) {
     EXPECT_EQ(shop_.ids("/orders?include=58,59,60&exclude=59"), (Ids{60, 58}));
     EXPECT_EQ(shop_.ids("/orders?include[]=58&include[]=59"), (Ids{59, 58}));
     EXPECT_EQ(shop_.ids("/orders?customer=8"), (Ids{112, 92, 72}));
-    for (const Json& order : shop_.get("/orders?product=25&per_page=100"))
+    for (Json order : shop_.get("/orders?product=25&per_page=100"))
         EXPECT_NE(order.dump().find("\"product_id\":25"), std::string::npos);
     EXPECT_EQ(shop_.ids("/orders?search=GUEST35@"), Ids{89});
 }
@@ -142,7 +142,7 @@ TEST_F(Listing, IgnoresParametersThatAnOlderShopDoesNotKnow) {
 TEST_F(Listing, ShowsOneOrderInTheShopsZone) {
     EXPECT_EQ(shop_.get("/orders/55")["date_created"], "2026-11-21T02:34:10");
     set({{"timezone_string", "Asia/Tokyo"}});
-    const Json order = shop_.get("/orders/55");
+    Json order = shop_.get("/orders/55");
     EXPECT_EQ(order["date_created"], "2026-11-21T16:34:10");
     EXPECT_EQ(order["date_created_gmt"], "2026-11-21T07:34:10");
     EXPECT_TRUE(shop_.get("/orders/56")["date_paid"].is_null());
@@ -154,7 +154,7 @@ TEST_F(Listing, DatesAModificationAnHourBackInAmericasRepeatedHour) {
     shop_.api("PUT", "/orders/60", R"({"customer_note":"x"})");
     const std::string modified = shop_.get("/orders/60")["date_modified_gmt"];
     EXPECT_EQ(modified.substr(0, 16), "2026-11-01T05:30");
-    const Json created = Json::parse(shop_.api("POST", "/orders", "{}").body);
+    Json created = Json::parse(shop_.api("POST", "/orders", "{}").body);
     EXPECT_LT(created["date_modified_gmt"], created["date_created_gmt"]);
 }
 
@@ -191,7 +191,7 @@ TEST_F(Listing, FindsProductsBySkuAndVariationsOnlyBelowTheirProduct) {
 }
 
 TEST_F(Listing, PrunesFieldsAtEveryDepth) {
-    const Json order = shop_.get("/orders?include=55&_fields=id,billing.email,line_items.sku")[0];
+    Json order = shop_.get("/orders?include=55&_fields=id,billing.email,line_items.sku")[0];
     EXPECT_EQ(
         order.dump(),
         R"({"id":55,"billing":{"email":"c8@example.test"},)"
@@ -236,8 +236,8 @@ TEST(MultipliedOrders, HaveFreshIdsAndAddresses) {
     EXPECT_EQ(ids.size(), 500u);
     EXPECT_GT(guests.size(), 80u);
     EXPECT_EQ(shop.api("GET", "/orders").header("X-WP-Total"), "500");
-    const Json copy = shop.get("/orders?customer=31&per_page=1")[0];
-    const Json customer = shop.get("/customers/31");
+    Json copy = shop.get("/orders?customer=31&per_page=1")[0];
+    Json customer = shop.get("/customers/31");
     EXPECT_EQ(customer["email"], copy["billing"]["email"]);
 }
 

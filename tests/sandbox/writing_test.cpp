@@ -32,16 +32,16 @@ TEST_F(Writing, ChangesOnlyWhatAnUpdateNamesAndTheTimeOfModification) {
 }
 
 TEST_F(Writing, DuplicatesLinesSentWithoutTheirIdAndRemovesThoseOfQuantityZero) {
-    const Json order = post("/orders", {{"line_items", {{{"product_id", 10}, {"quantity", 1}}}}});
+    Json order = post("/orders", {{"line_items", {{{"product_id", 10}, {"quantity", 1}}}}});
     const std::string path = "/orders/" + order["id"].dump();
-    const Json doubled = put(path, {{"line_items", {{{"product_id", 10}, {"quantity", 1}}}}});
+    Json doubled = put(path, {{"line_items", {{{"product_id", 10}, {"quantity", 1}}}}});
     ASSERT_EQ(doubled["line_items"].size(), 2u);
     EXPECT_EQ(doubled["total"], "9.40");
-    const Json id = doubled["line_items"][1]["id"];
-    const Json single = put(path, {{"line_items", {{{"id", id}, {"quantity", 0}}}}});
+    Json id = doubled["line_items"][1]["id"];
+    Json single = put(path, {{"line_items", {{{"id", id}, {"quantity", 0}}}}});
     EXPECT_EQ(single["line_items"].size(), 1u);
     EXPECT_EQ(single["total"], order["total"]);
-    const Json null_product = {
+    Json null_product = {
         {"line_items", {{{"id", single["line_items"][0]["id"]}, {"product_id", nullptr}}}}};
     EXPECT_EQ(put(path, null_product)["line_items"].size(), 0u);
 }
@@ -53,7 +53,7 @@ TEST_F(Writing, RefusesALineOfAnotherOrder) {
 }
 
 TEST_F(Writing, RecalculatesWhenTheDeliveryAddressMovesToAnotherState) {
-    const Json order = post(
+    Json order = post(
         "/orders",
         {{"billing", {{"country", "US"}, {"state", "NY"}}},
          {"line_items", {{{"product_id", 10}, {"quantity", 10}}}}}
@@ -67,7 +67,7 @@ TEST_F(Writing, RecalculatesWhenTheDeliveryAddressMovesToAnotherState) {
 }
 
 TEST_F(Writing, RefusesANegativeDiscountBelowTheOrdersWorth) {
-    const Json order = post(
+    Json order = post(
         "/orders",
         {{"line_items", {{{"product_id", 25}, {"quantity", 1}}}},
          {"fee_lines", {{{"name", "Voucher"}, {"total", "-100"}}}}}
@@ -77,7 +77,7 @@ TEST_F(Writing, RefusesANegativeDiscountBelowTheOrdersWorth) {
 }
 
 TEST_F(Writing, MarksPaidByTheStatusThatTheGoodsNeed) {
-    const Json goods = post(
+    Json goods = post(
         "/orders",
         {{"set_paid", true}, {"transaction_id", "t1"}, {"line_items", {{{"product_id", 10}}}}}
     );
@@ -100,7 +100,7 @@ TEST_F(Writing, RefusesToCreateAnOrderWithAnIdAndToChangeOneThatIsNotThere) {
 }
 
 TEST_F(Writing, AnswersABatchWithStatus200WhateverHappensInside) {
-    const Json answer = write(
+    Json answer = write(
         "POST",
         "/orders/batch",
         {{"create", {{{"customer_id", 9999}}, {{"customer_note", "good"}}}},
@@ -120,8 +120,8 @@ TEST_F(Writing, AnswersABatchWithStatus200WhateverHappensInside) {
 
 TEST_F(Writing, TouchesTheOrderWhenARefundIsMadeButNotWhenItIsDeleted) {
     shop_.control("POST", "/woocommerce/orders/63", {{"date_modified_gmt", "2026-11-21T07:34:13"}});
-    const Json refund = post("/orders/63/refunds", {{"amount", "1.00"}, {"api_refund", false}});
-    const Json refunded = shop_.get("/orders/63");
+    Json refund = post("/orders/63/refunds", {{"amount", "1.00"}, {"api_refund", false}});
+    Json refunded = shop_.get("/orders/63");
     EXPECT_EQ(refunded["total"], "96.50") << "refunds do not reduce the total";
     EXPECT_EQ(refunded["refunds"][0]["total"], "-1.00");
     EXPECT_GT(refunded["date_modified_gmt"], "2026-11-21T07:34:13");
@@ -129,18 +129,18 @@ TEST_F(Writing, TouchesTheOrderWhenARefundIsMadeButNotWhenItIsDeleted) {
     const std::string path = "/orders/63/refunds/" + refund["id"].dump();
     EXPECT_EQ(shop_.api("DELETE", path).status, 501);
     EXPECT_EQ(shop_.api("DELETE", path + "?force=true").status, 200);
-    const Json after = shop_.get("/orders/63");
+    Json after = shop_.get("/orders/63");
     EXPECT_EQ(after["refunds"].size(), 0u);
     EXPECT_EQ(after["date_modified_gmt"], "2026-11-21T07:34:13");
 }
 
 TEST_F(Writing, RefundsALineWithItsTaxAndTheRestMakesTheOrderRefunded) {
-    const Json order = shop_.get("/orders/103");
+    Json order = shop_.get("/orders/103");
     const Json& line = order["line_items"][0];
     Json taxes = Json::array();
     for (const Json& tax : line["taxes"])
         taxes.push_back({{"id", tax["id"]}, {"refund_total", tax["total"]}});
-    const Json refund = post(
+    Json refund = post(
         "/orders/103/refunds",
         {{"api_refund", false},
          {"line_items",
@@ -172,7 +172,7 @@ TEST_F(Writing, KeepsStockOnlyWhereItIsManaged) {
 
 TEST_F(Writing, HoldsSkusUniqueAcrossProductsVariationsAndTheTrash) {
     shop_.api("DELETE", "/products/10");
-    const Json error = write("POST", "/products", {{"name", "x"}, {"sku", "SKU-001"}}, 400);
+    Json error = write("POST", "/products", {{"name", "x"}, {"sku", "SKU-001"}}, 400);
     EXPECT_EQ(error["data"]["resource_id"], 10);
     EXPECT_EQ(
         write("PUT", "/products/11", {{"sku", "VAR-1-L-Red"}}, 400)["data"]["resource_id"], 33
@@ -180,7 +180,7 @@ TEST_F(Writing, HoldsSkusUniqueAcrossProductsVariationsAndTheTrash) {
 }
 
 TEST_F(Writing, AddsAVariationToItsProduct) {
-    const Json variation = post(
+    Json variation = post(
         "/products/30/variations",
         {{"sku", "VAR-1-XL"},
          {"regular_price", "30.00"},
@@ -193,7 +193,7 @@ TEST_F(Writing, AddsAVariationToItsProduct) {
 }
 
 TEST_F(Writing, KeepsCustomersAddressesApartFromTheirNames) {
-    const Json customer = post(
+    Json customer = post(
         "/customers",
         {{"email", "new@example.test"}, {"first_name", "New"}, {"billing", {{"city", "Ulm"}}}}
     );
@@ -210,7 +210,7 @@ TEST_F(Writing, KeepsCustomersAddressesApartFromTheirNames) {
 }
 
 TEST_F(Writing, NeverShowsAWebhooksSecret) {
-    const Json webhook = post(
+    Json webhook = post(
         "/webhooks",
         {{"topic", "order.updated"},
          {"delivery_url", "https://hooks.example.test/a"},
@@ -233,7 +233,7 @@ TEST_F(Writing, NeverShowsAWebhooksSecret) {
 
 TEST_F(Writing, TaxesNewOrdersByRatesOneAdds) {
     post("/taxes", {{"country", "FR"}, {"rate", "20"}, {"name", "TVA"}, {"class", "standard"}});
-    const Json order = post(
+    Json order = post(
         "/orders",
         {{"billing", {{"country", "FR"}}}, {"line_items", {{{"product_id", 10}, {"quantity", 1}}}}}
     );

@@ -30,7 +30,7 @@ Json summary(const Shop& shop) {
             {"total", amount_of(order, "total").to_string(shop.decimals)},
             {"total_tax", amount_of(order, "total_tax").to_string(shop.decimals)},
             {"customer_id", record.customer},
-            {"email", text_of(order["billing"], "email")},
+            {"email", text_of(member(order, "billing"), "email")},
             {"date_created_gmt", record.created},
             {"date_modified_gmt", record.modified},
         });

@@ -101,7 +101,7 @@ void give_to_cart(std::vector<Item>& items, Cents amount) {
 std::vector<Item> items_of(const Shop& shop, const Json& order) {
     std::vector<Item> items;
     std::size_t index = 0;
-    for (const Json& line : order["line_items"]) {
+    for (const Json& line : member(order, "line_items")) {
         Decimal price = amount_of(line, "subtotal");
         if (member(order, "prices_include_tax") == true)
             price += amount_of(line, "subtotal_tax");
@@ -152,12 +152,15 @@ Json coupon_line(
     const std::string type = text_of(coupon, "discount_type");
     const Json amount = number_json(Decimal::parse_or_zero(text_of(coupon, "amount")));
     const Json info = Json::array(
-        {coupon["id"], coupon["code"], type == "fixed_cart" ? Json() : Json(type), amount}
+        {integer_of(coupon, "id"),
+         text_of(coupon, "code"),
+         type == "fixed_cart" ? Json() : Json(type),
+         amount}
     );
     const std::int64_t meta = shop.ids.meta++;
     return {
         {"id", shop.ids.item++},
-        {"code", coupon["code"]},
+        {"code", text_of(coupon, "code")},
         {"discount", discount.to_trimmed()},
         {"discount_tax", tax.to_trimmed()},
         {"meta_data",
@@ -170,7 +173,7 @@ Json coupon_line(
          }})},
         {"discount_type", type},
         {"nominal_amount", amount},
-        {"free_shipping", coupon["free_shipping"]},
+        {"free_shipping", member(coupon, "free_shipping") == true},
     };
 }
 

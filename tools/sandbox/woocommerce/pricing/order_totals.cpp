@@ -56,7 +56,7 @@ void tax_line_item(const Shop& shop, Json& line, const TaxPlace& place) {
 // Tax classes of the taxable lines, the standard class first, then by name.
 std::vector<std::string> classes_of_lines(const Shop& shop, const Json& order) {
     std::set<std::string> classes;
-    for (const Json& line : order["line_items"])
+    for (const Json& line : member(order, "line_items"))
         if (line_is_taxable(shop, line))
             classes.insert(text_of(line, "tax_class"));
     return {classes.begin(), classes.end()};
@@ -90,13 +90,13 @@ std::vector<std::pair<std::string, Decimal>> costs_by_class(const Shop& shop, co
             it->second += cost;
     };
     const auto inherited = classes_of_lines(shop, order);
-    for (const Json& line : order["line_items"])
+    for (const Json& line : member(order, "line_items"))
         add(line_is_taxable(shop, line) ? text_of(line, "tax_class") : "-",
             amount_of(line, "total"));
-    for (const Json& fee : order["fee_lines"])
+    for (const Json& fee : member(order, "fee_lines"))
         add(text_of(fee, "tax_status") == "taxable" ? text_of(fee, "tax_class") : "-",
             amount_of(fee, "total"));
-    for (const Json& line : order["shipping_lines"])
+    for (const Json& line : member(order, "shipping_lines"))
         add(inherited.empty() ? "-" : inherited.front(), amount_of(line, "total"));
     return costs;
 }
@@ -146,14 +146,14 @@ Json tax_lines(Shop& shop, const Json& order) {
         return sums.emplace_back(rate, TaxLineSums{}).second;
     };
     for (const char* lines : {"line_items", "fee_lines"})
-        for (const Json& line : order[lines])
-            for (const Json& tax : line["taxes"])
+        for (const Json& line : member(order, lines))
+            for (const Json& tax : member(line, "taxes"))
                 sum_for(integer_of(tax, "id")).cart += rounded_tax(shop, amount_of(tax, "total"));
-    for (const Json& line : order["shipping_lines"])
-        for (const Json& tax : line["taxes"])
+    for (const Json& line : member(order, "shipping_lines"))
+        for (const Json& tax : member(line, "taxes"))
             sum_for(integer_of(tax, "id")).shipping += rounded_tax(shop, amount_of(tax, "total"));
     std::map<std::int64_t, std::int64_t> known;
-    for (const Json& line : order["tax_lines"])
+    for (const Json& line : member(order, "tax_lines"))
         known[integer_of(line, "rate_id")] = integer_of(line, "id");
     Json list = Json::array();
     for (const auto& [rate_id, sum] : sums)
@@ -169,13 +169,13 @@ Json tax_lines(Shop& shop, const Json& order) {
 
 Decimal sum_of_lines(const Json& order, const char* lines, const char* name) {
     Decimal sum;
-    for (const Json& line : order[lines]) sum += amount_of(line, name);
+    for (const Json& line : member(order, lines)) sum += amount_of(line, name);
     return sum;
 }
 
 Decimal rounded_sum_of_lines(const Shop& shop, const Json& order, const char* name) {
     Decimal sum;
-    for (const Json& line : order["line_items"])
+    for (const Json& line : member(order, "line_items"))
         sum += amount_of(line, name).rounded(shop.decimals);
     return sum;
 }
@@ -194,8 +194,8 @@ void cap_negative_fees(const Shop& shop, Json& order) {
 
 Decimal discount_tax(const Shop& shop, const Json& order) {
     Decimal difference;
-    for (const Json& line : order["line_items"])
-        for (const Json& tax : line["taxes"])
+    for (const Json& line : member(order, "line_items"))
+        for (const Json& tax : member(line, "taxes"))
             difference += amount_of(tax, "subtotal") - amount_of(tax, "total");
     return rounded_tax(shop, difference);
 }
@@ -204,7 +204,7 @@ Decimal discount_tax(const Shop& shop, const Json& order) {
 
 TaxPlace tax_place(const Shop& shop, const Json& order) {
     for (const char* name : {"shipping", "billing"}) {
-        const Json& address = order[name];
+        const Json& address = member(order, name);
         if (!text_of(address, "country").empty())
             return {
                 text_of(address, "country"),

@@ -311,7 +311,7 @@ void complete_payment(const Shop& shop, Json& order, const std::string& transact
 }
 
 bool needs_processing(const Shop& shop, const Json& order) {
-    for (const Json& line : order["line_items"]) {
+    for (const Json& line : member(order, "line_items")) {
         const std::int64_t variation = integer_of(line, "variation_id");
         const Record* product =
             shop.product_or_variation(variation != 0 ? variation : integer_of(line, "product_id"));

@@ -89,7 +89,7 @@ void keep_meta(Json& order, const Call& call) {
     const auto include = strings_of(call.query, "include_meta");
     const auto exclude = strings_of(call.query, "exclude_meta");
     Json kept = Json::array();
-    for (const Json& entry : order["meta_data"]) {
+    for (const Json& entry : member(order, "meta_data")) {
         const std::string key = text_of(entry, "key");
         if ((include.empty() || include.count(key) != 0) && exclude.count(key) == 0)
             kept.push_back(entry);
@@ -167,9 +167,9 @@ std::string Orders::search_text(const Record& record) const {
     const Json order = document_of(record);
     std::string text = std::to_string(record.id) + " " + text_of(order, "transaction_id");
     for (const char* address : {"billing", "shipping"})
-        for (const Json& value : order[address])
+        for (const Json& value : member(order, address))
             text += " " + (value.is_string() ? value.get<std::string>() : std::string());
-    for (const Json& line : order["line_items"]) text += " " + text_of(line, "name");
+    for (const Json& line : member(order, "line_items")) text += " " + text_of(line, "name");
     return text;
 }
 

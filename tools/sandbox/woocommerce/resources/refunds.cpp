@@ -49,7 +49,7 @@ Parameters writing() {
 }
 
 const Json& order_line(const Json& order, std::int64_t id) {
-    for (const Json& line : order["line_items"])
+    for (const Json& line : member(order, "line_items"))
         if (integer_of(line, "id") == id)
             return line;
     refuse("Invalid line item ID.");
