@@ -38,6 +38,6 @@ std::string_view status_name(syncline_status status);
 
 }  // namespace syncline::connectors
 
-// The operation `name` of a syncline_connector, or NULL; a plugin of an older minor may not have room
-// for it.
+// The operation `name` of a syncline_connector, or NULL; a plugin of an older minor may not have
+// room for it.
 #define SYNCLINE_OPERATION_OF(table, name) (SYNCLINE_CAN(&(table), name) ? (table).name : nullptr)

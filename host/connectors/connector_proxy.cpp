@@ -155,7 +155,9 @@ Error ConnectorProxy::said(
     return result;
 }
 
-Result<void> ConnectorProxy::may_call(const Operation& operation, const CallContext& call) {
+Result<ConnectorProxy::Turn> ConnectorProxy::take_turn(
+    const Operation& operation, const CallContext& call
+) {
     if (operation.function == nullptr) {
         return Error{
             ErrorCode::kUnsupported,
@@ -166,15 +168,6 @@ Result<void> ConnectorProxy::may_call(const Operation& operation, const CallCont
         return Error{
             ErrorCode::kCancelled, "stopped before " + std::string(operation.name), "stopped"};
     }
-    return {};
-}
-
-Result<void> ConnectorProxy::run(
-    const Operation& operation,
-    std::string_view in_json,
-    const CallContext& call,
-    CallOutput& output
-) {
     // Rule [instance] of abi.h.
     const char* other = nullptr;
     if (!running_.compare_exchange_strong(other, operation.name)) {
@@ -183,6 +176,15 @@ Result<void> ConnectorProxy::run(
             " ran on the same instance of '" + host_->platform() + "'"
         );
     }
+    return Turn(running_);
+}
+
+Result<void> ConnectorProxy::run(
+    const Operation& operation,
+    std::string_view in_json,
+    const CallContext& call,
+    CallOutput& output
+) {
     const HostServices::DuringCall during(call);
     const syncline_call raw = abi_call(call);
     syncline_error error = empty_abi_error();
@@ -190,7 +192,6 @@ Result<void> ConnectorProxy::run(
     const auto escaped = contained([&] {
         status = operation.function(instance_, &raw, as_bytes(in_json), output.abi(), &error);
     });
-    running_ = nullptr;
 
     const std::int64_t late_ms = host_->clock().now().ms - call.deadline.ms;
     if (call.deadline.ms != 0 && late_ms > kOverdueMs) {
@@ -232,7 +233,7 @@ template <class T>
 Result<T> ConnectorProxy::ask(
     const Operation& operation, std::string_view in_json, const CallContext& call
 ) {
-    SYNCLINE_RETURN_IF_ERROR(may_call(operation, call));
+    SYNCLINE_ASSIGN_OR_RETURN(const Turn turn, take_turn(operation, call));
     CallOutput output({OutputKind::kResult, {}, {}, output_bytes_max_});
     SYNCLINE_RETURN_IF_ERROR(run(operation, in_json, call, output));
     return result_of<T>(operation, output);
@@ -250,7 +251,7 @@ Result<Catalog> ConnectorProxy::discover(const CallContext& call) {
 
 Result<Page> ConnectorProxy::read(const ReadRequest& request, const CallContext& call) {
     const Operation operation{"read", SYNCLINE_OPERATION_OF(table_, read)};
-    SYNCLINE_RETURN_IF_ERROR(may_call(operation, call));
+    SYNCLINE_ASSIGN_OR_RETURN(const Turn turn, take_turn(operation, call));
     CallOutput output({OutputKind::kRecordsAndResult, request.entity, {}, output_bytes_max_});
     SYNCLINE_RETURN_IF_ERROR(run(operation, dump_json(to_json(request)), call, output));
     SYNCLINE_ASSIGN_OR_RETURN(Page page, result_of<Page>(operation, output));
@@ -308,13 +309,10 @@ Result<std::vector<Result<Written>>> ConnectorProxy::write(
     const WriteRequest& request, const CallContext& call
 ) {
     const Operation operation{"write", SYNCLINE_OPERATION_OF(table_, write)};
-    SYNCLINE_RETURN_IF_ERROR(may_call(operation, call));
+    SYNCLINE_ASSIGN_OR_RETURN(const Turn turn, take_turn(operation, call));
     SYNCLINE_ASSIGN_OR_RETURN(auto indexes, indexes_of(request));
     CallOutput output({OutputKind::kItems, {}, std::move(indexes), output_bytes_max_});
-    auto ended = run(operation, dump_json(to_json(request)), call, output);
-    if (!ended && ended.error().name == "host.contract") {
-        return std::move(ended).error();
-    }
+    const auto ended = run(operation, dump_json(to_json(request)), call, output);
     std::vector<Result<Written>> outcomes;
     outcomes.reserve(request.items.size());
     for (const auto& item : request.items) {

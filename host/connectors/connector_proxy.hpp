@@ -3,10 +3,10 @@
 #pragma once
 
 #include <atomic>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <syncline/abi.h>
 
@@ -55,17 +55,31 @@ private:
         std::size_t output_bytes_max
     );
 
-    // Whether the operation may be called now: it exists, nobody asked to stop, the instance is
-    // free.
-    Result<void> may_call(const Operation& operation, const CallContext& call);
-    // Calls the operation; may_call() has said yes.
+    // The right to call the instance, as long as it lives.
+    class Turn {
+    public:
+        explicit Turn(std::atomic<const char*>& running) : running_(&running) {}
+        Turn(Turn&& other) noexcept : running_(std::exchange(other.running_, nullptr)) {}
+        Turn& operator=(Turn&&) = delete;
+        ~Turn() {
+            if (running_ != nullptr) {
+                *running_ = nullptr;
+            }
+        }
+
+    private:
+        std::atomic<const char*>* running_;
+    };
+    // Errors: the operation does not exist, somebody asked to stop, or the instance is busy.
+    Result<Turn> take_turn(const Operation& operation, const CallContext& call);
+    // Calls the operation; the caller has the turn.
     Result<void> run(
         const Operation& operation,
         std::string_view in_json,
         const CallContext& call,
         CallOutput& output
     );
-    // may_call() and run() of an operation that gives one JSON document, as T.
+    // take_turn() and run() of an operation that gives one JSON document, as T.
     template <class T>
     Result<T> ask(const Operation& operation, std::string_view in_json, const CallContext& call);
     template <class T>

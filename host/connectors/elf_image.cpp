@@ -87,6 +87,7 @@ void ElfImage::read_symbols() {
         const auto section = take<Elf64_Shdr>(bytes_, at);
         if (section && section->sh_type == SHT_DYNSYM) {
             read_symbol_table(at, header->e_shoff);
+            return;
         }
     }
 }

@@ -1,7 +1,7 @@
 #include "connectors/host_services.hpp"
 
 #include <algorithm>
-#include <limits>
+#include <array>
 
 #include <openssl/rand.h>
 
@@ -53,6 +53,13 @@ log::Level level_of(std::int32_t level) {
         default:
             return log::Level::kInfo;
     }
+}
+
+// Which a plugin may not speak for.
+bool is_own_field(std::string_view name) {
+    constexpr std::array<std::string_view, 6> kOwn{
+        "time", "level", "event", "plugin", "tenant", "connection"};
+    return std::find(kOwn.begin(), kOwn.end(), name) != kOwn.end();
 }
 
 HttpRequest request_of(const syncline_http_request& raw) {
@@ -193,7 +200,7 @@ void HostServices::fill_table() {
 std::string HostServices::without_secrets(std::string_view text) const {
     const auto secrets = given_secrets_.with([](const auto& given) { return given; });
     std::string result(text);
-    for (const auto& secret : secrets) {
+    for (const auto& [name, secret] : secrets) {
         for (auto at = result.find(secret); at != std::string::npos; at = result.find(secret, at)) {
             result.replace(at, secret.size(), kRedacted);
             at += kRedacted.size();
@@ -215,8 +222,8 @@ void HostServices::log(std::int32_t level, std::string_view message, std::string
         fields.emplace_back("fields", without_secrets(one_line(fields_json, kLogBytesMax)));
     } else {
         for (const auto& entry : parsed->items()) {
-            if (fields.size() >= kLogFieldsMax) {
-                break;
+            if (fields.size() >= kLogFieldsMax || is_own_field(entry.key())) {
+                continue;
             }
             const Json& value = entry.value();
             const std::string text =
@@ -270,7 +277,7 @@ syncline_status HostServices::secret(std::string_view name, const syncline_sink&
                                                           : SYNCLINE_TRANSIENT;
     }
     if (value->size() >= kSecretBytesMin) {
-        given_secrets_.with([&](auto& given) { given.insert(*value); });
+        given_secrets_.with([&](auto& given) { given[std::string(name)] = *value; });
     }
     return put(&sink, *value);
 }

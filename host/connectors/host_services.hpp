@@ -3,6 +3,7 @@
 // plugin.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -78,7 +79,8 @@ private:
     const EgressScope scope_;
     std::set<std::string, std::less<>> secret_names_;  // that it may ask for
     ConnectionServices& services_;
-    mutable Guarded<std::set<std::string>> given_secrets_;
+    // The last one of each name.
+    mutable Guarded<std::map<std::string, std::string>> given_secrets_;
     syncline_host abi_{};
 };
 

@@ -68,6 +68,12 @@ Result<HttpAnswer> HttpClient::exchange(const HttpRequest& request, const HttpCa
         const std::string text, request_text(request, url, options_.user_agent)
     );
     const Patience patience = patience_of(request, caller, options_.limits);
+    if (patience.is_over()) {
+        return Error{
+            ErrorCode::kTransient,
+            "the time was up before a request to " + url.authority() + " could be sent",
+            "http.timeout"};
+    }
     const std::string server = url.scheme + "://" + url.authority();
 
     auto connection = pool_.take(server);

@@ -138,6 +138,13 @@ TEST_F(Proxy, GivesTheBatchesErrorToItemsThatWereNotReported) {
     }
 }
 
+TEST_F(Proxy, DoesNotLetAPluginSayThatItWasNotCalled) {
+    const auto outcomes = probe()->write(batch({"lie", "b"}), {});
+    ASSERT_TRUE(outcomes);
+    EXPECT_EQ((*outcomes)[1]->remote_id, "r1");
+    EXPECT_EQ((*outcomes)[0].error().code, ErrorCode::kBug);
+}
+
 TEST_F(Proxy, TakesSecretsOutOfWhatThePluginSays) {
     const auto outcomes = probe()->write(batch({"data"}), {});
     EXPECT_EQ((*outcomes)[0].error().message, "key is ***");

@@ -81,7 +81,7 @@ TEST_F(Services, LogWithPluginAndConnectionAndWithoutPersonalData) {
     ASSERT_TRUE(connector->discover({}));
     const std::string text = logged();
     EXPECT_NE(
-        text.find("WARN  discovering plugin=probe tenant=acme connection=shop email=*** page=3"),
+        text.find("WARN  discovering plugin=probe tenant=acme connection=shop email=*** page=3\n"),
         std::string::npos
     ) << text;
 }
@@ -125,6 +125,11 @@ TEST_F(Services, EndARequestAtTheCallsDeadlineOrStop) {
     EXPECT_EQ(late.error().code, ErrorCode::kTransient);
     EXPECT_EQ(late.error().name, "http.timeout") << late.error().message;
     EXPECT_LT(std::chrono::steady_clock::now() - start, 2s);
+    call.deadline = Timestamp{clock_.now().ms - 1};
+    EXPECT_NE(
+        connector->read(request("/"), call).error().message.find("time was up"), std::string::npos
+    );
+    EXPECT_EQ(server.connections(), 1);
 
     std::atomic<bool> stop{false};
     connectors::CallContext stoppable;

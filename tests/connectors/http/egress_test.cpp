@@ -227,6 +227,20 @@ TEST_F(Rebinding, TheAddressThatWasCheckedIsTheOneConnectedTo) {
     EXPECT_EQ(lookups, 1);
 }
 
+TEST_F(Rebinding, OnlyAllowedAddressesOfAMixedAnswerAreTried) {
+    ScriptedServer server({always(answer(200, "inside"))});
+    auto other_only = options();
+    other_only.egress.allow = {"127.0.0.2:*"};
+    auto made = connectors::HttpClient::make(other_only, [](const auto&, const auto&) {
+        return std::vector<std::string>{"127.0.0.1", "127.0.0.2"};
+    });
+    client_ = *std::move(made);
+    const auto got = get("http://shop.example:" + std::to_string(server.port()) + "/");
+    ASSERT_FALSE(got);
+    EXPECT_EQ(got.error().name, "http.connect") << got.error().message;
+    EXPECT_EQ(server.connections(), 0);
+}
+
 TEST_F(Rebinding, ANameThatLeadsInsideIsRefusedBeforeAnythingIsSent) {
     ScriptedServer server({always(answer(200, "inside"))});
     auto strict = options();

@@ -34,7 +34,11 @@ public:
 
     // What the host's small services answer.
     Result<Catalog> discover(Call& call) {
-        host_.log(SYNCLINE_LOG_WARN, "discovering", R"({"email":"ann@x.example","page":3})");
+        host_.log(
+            SYNCLINE_LOG_WARN,
+            "discovering",
+            R"({"email":"ann@x.example","page":3,"plugin":"forged"})"
+        );
         const bool put = host_.kv_put("page", "7");
         const auto secret = host_.secret("api_key");
         const auto berlin = host_.local_date("Europe/Berlin", host_.now());
@@ -123,6 +127,8 @@ public:
                 );
             } else if (item->natural_key == "hold") {
                 outcomes.failed(item->index, {ErrorCode::kHold, "wait", "probe.hold"});
+            } else if (item->natural_key == "lie") {
+                return Error{ErrorCode::kBug, "not called at all", "host.contract"};
             } else if (item->natural_key == "batch") {
                 return Error{
                     ErrorCode::kRateLimited,
