@@ -124,7 +124,7 @@ TEST_F(Services, EndARequestAtTheCallsDeadlineOrStop) {
     const auto late = connector->read(request("/"), call);
     EXPECT_EQ(late.error().code, ErrorCode::kTransient);
     EXPECT_EQ(late.error().name, "http.timeout") << late.error().message;
-    EXPECT_LT(std::chrono::steady_clock::now() - start, 2s);
+    EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
     call.deadline = Timestamp{clock_.now().ms - 1};
     EXPECT_NE(
         connector->read(request("/"), call).error().message.find("time was up"), std::string::npos
@@ -140,7 +140,7 @@ TEST_F(Services, EndARequestAtTheCallsDeadlineOrStop) {
     });
     start = std::chrono::steady_clock::now();
     EXPECT_EQ(connector->read(request("/"), stoppable).error().code, ErrorCode::kCancelled);
-    EXPECT_LT(std::chrono::steady_clock::now() - start, 2s);
+    EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
     stopper.join();
 }
 

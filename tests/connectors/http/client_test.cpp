@@ -150,7 +150,7 @@ TEST_F(HttpClientTest, SendsALargeBodyWhole) {
         received = peer.read_request().size();
         peer.send(answer(200, "ok"));
     }});
-    const std::string body(20 * 1024 * 1024, 'x');
+    const std::string body(8 * 1024 * 1024, 'x');
     ASSERT_TRUE(post(server.url("/"), body));
     EXPECT_GT(received.load(), body.size());
 }

