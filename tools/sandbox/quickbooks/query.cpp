@@ -313,6 +313,15 @@ Json projected(const Json& doc, const std::vector<std::string>& columns) {
     return chosen;
 }
 
+// The reference calls the name case-sensitive; the most used public client writes it in lower case,
+// and the service answers it.
+const EntityInfo* entity_in_any_case(std::string_view name) {
+    for (const EntityInfo& entity : all_entities())
+        if (folded_name(entity.name) == folded_name(name))
+            return &entity;
+    return nullptr;
+}
+
 }  // namespace
 
 Outcome run_query(const Company& company, std::string_view statement) {
@@ -320,7 +329,7 @@ Outcome run_query(const Company& company, std::string_view statement) {
     std::string why;
     if (!parse_query(statement, query, why))
         return Outcome::fault(query_not_parsed(why));
-    const EntityInfo* entity = entity_named(query.entity);
+    const EntityInfo* entity = entity_in_any_case(query.entity);
     if (!entity)
         return Outcome::fault(query_not_valid("entity '" + query.entity + "' is not known"));
     Errors errors;

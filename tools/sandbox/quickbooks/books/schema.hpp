@@ -86,7 +86,7 @@ struct EntityInfo {
 
 const EntityInfo& info(Entity entity);
 const std::array<EntityInfo, kEntities>& all_entities();
-// nullptr when there is no such entity. Names in queries and bodies are case-sensitive.
+// nullptr when there is no such entity. Names are case-sensitive.
 const EntityInfo* entity_named(std::string_view name);
 const EntityInfo* entity_at_path(std::string_view path);
 
