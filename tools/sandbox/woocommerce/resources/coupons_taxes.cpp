@@ -76,9 +76,12 @@ Coupons::Coupons(Shop& shop)
           coupon_writing()
       ) {}
 
-bool Coupons::matches(const Record& record, const Call& call) const {
+Coupons::Matcher Coupons::matcher(const Call& call) const {
     const std::string code = lower_case(text_of(call.query, "code"));
-    return record.status != "trash" && (code.empty() || text_of(*record.document, "code") == code);
+    return [code](const Record& record) {
+        return record.status != "trash" &&
+               (code.empty() || text_of(*record.document, "code") == code);
+    };
 }
 
 std::string Coupons::search_text(const Record& record) const {
@@ -127,9 +130,11 @@ Taxes::Taxes(Shop& shop)
            {"class", Type::kString}}
       ) {}
 
-bool Taxes::matches(const Record& record, const Call& call) const {
+Taxes::Matcher Taxes::matcher(const Call& call) const {
     const std::string tax_class = text_of(call.query, "class");
-    return tax_class.empty() || text_of(*record.document, "class") == tax_class;
+    return [tax_class](const Record& record) {
+        return tax_class.empty() || text_of(*record.document, "class") == tax_class;
+    };
 }
 
 std::string Taxes::search_text(const Record& record) const {

@@ -11,7 +11,7 @@ public:
 
 protected:
     Records& records() override { return shop_.coupons; }
-    bool matches(const Record& record, const Call& call) const override;
+    Matcher matcher(const Call& call) const override;
     std::string search_text(const Record& record) const override;
     std::string sort_text(const Record& record, const std::string& orderby) const override;
     Json present(const Record& record, const Call& call) const override;
@@ -26,7 +26,7 @@ public:
 
 protected:
     Records& records() override { return shop_.taxes; }
-    bool matches(const Record& record, const Call& call) const override;
+    Matcher matcher(const Call& call) const override;
     std::string search_text(const Record& record) const override;
     std::string sort_text(const Record& record, const std::string& orderby) const override;
     std::string default_orderby() const override { return "order"; }

@@ -88,15 +88,15 @@ Customers::Customers(Shop& shop)
           writing()
       ) {}
 
-bool Customers::matches(const Record& record, const Call& call) const {
+Customers::Matcher Customers::matcher(const Call& call) const {
     const std::string asked = text_of(call.query, "role");
     const std::string role = asked.empty() ? "customer" : asked;
-    if (role != "all" && text_of(*record.document, "role") != role)
-        return false;
-    if (!call.query.contains("email"))
-        return true;
-    return lower_case(text_of(document_of(record), "email")) ==
-           lower_case(text_of(call.query, "email"));
+    const std::string email = lower_case(text_of(call.query, "email"));
+    return [=](const Record& record) {
+        if (role != "all" && text_of(*record.document, "role") != role)
+            return false;
+        return email.empty() || lower_case(text_of(document_of(record), "email")) == email;
+    };
 }
 
 std::string Customers::search_text(const Record& record) const {

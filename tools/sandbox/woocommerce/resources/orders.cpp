@@ -146,21 +146,23 @@ Orders::Orders(Shop& shop)
           writing()
       ) {}
 
-bool Orders::matches(const Record& record, const Call& call) const {
+Orders::Matcher Orders::matcher(const Call& call) const {
     const auto statuses = strings_of(call.query, "status");
     const bool any = statuses.empty() || statuses.count("any") != 0;
-    if (any ? hidden_from_any(record.status, shop_.odd) : statuses.count(record.status) == 0)
-        return false;
-    if (record.status == "auto-draft")
-        return false;  // listed by no filter, yet there by id
-    const Json& customer = member(call.query, "customer");
-    if (customer.is_number_integer() && customer != record.customer)
-        return false;
+    const Json customer = member(call.query, "customer");
     const std::int64_t product = integer_of(call.query, "product");
-    if (product != 0 && !has_product(*record.document, product))
-        return false;
     const auto via = strings_of(call.query, "created_via");
-    return via.empty() || via.count(text_of(*record.document, "created_via")) != 0;
+    return [=, this](const Record& record) {
+        if (record.status == "auto-draft")  // listed by no filter, yet there by id
+            return false;
+        if (any ? hidden_from_any(record.status, shop_.odd) : statuses.count(record.status) == 0)
+            return false;
+        if (customer.is_number_integer() && customer != record.customer)
+            return false;
+        if (product != 0 && !has_product(*record.document, product))
+            return false;
+        return via.empty() || via.count(text_of(*record.document, "created_via")) != 0;
+    };
 }
 
 std::string Orders::search_text(const Record& record) const {

@@ -203,6 +203,10 @@ Records& Products::records() {
     return kind_ == Kind::kProduct ? shop_.products : shop_.variations;
 }
 
+Products::Matcher Products::matcher(const Call& call) const {
+    return [this, &call](const Record& record) { return matches(record, call); };
+}
+
 bool Products::matches(const Record& record, const Call& call) const {
     const Json& product = *record.document;
     const std::string status = text_of(call.query, "status");

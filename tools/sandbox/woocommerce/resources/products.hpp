@@ -12,7 +12,7 @@ public:
 
 protected:
     Records& records() override;
-    bool matches(const Record& record, const Call& call) const override;
+    Matcher matcher(const Call& call) const override;
     std::string search_text(const Record& record) const override;
     std::string sort_text(const Record& record, const std::string& orderby) const override;
     Json present(const Record& record, const Call& call) const override;
@@ -22,6 +22,7 @@ protected:
     void discard(Record& record, bool force) override;
 
 private:
+    bool matches(const Record& record, const Call& call) const;
     void check_sku(const std::string& sku, std::int64_t own_id) const;
     void write(Json& document, const Json& body);
     Json related_ids(const Record& record) const;

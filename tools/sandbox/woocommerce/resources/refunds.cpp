@@ -135,8 +135,9 @@ Json new_refund(const Shop& shop, std::int64_t id, std::int64_t order, const Jso
 Refunds::Refunds(Shop& shop, Scope scope)
     : Resource(shop, names_for(scope), listing(), writing()), scope_(scope) {}
 
-bool Refunds::matches(const Record& record, const Call& call) const {
-    return scope_ == Scope::kAll || record.parent == call.id();
+Refunds::Matcher Refunds::matcher(const Call& call) const {
+    const bool all = scope_ == Scope::kAll;
+    return [all, order = call.id()](const Record& record) { return all || record.parent == order; };
 }
 
 std::string Refunds::search_text(const Record& record) const {

@@ -59,9 +59,10 @@ Reply Resource::list(Call& call) {
 
 std::vector<const Record*> Resource::matching(const Call& call) {
     const ListFilter filter(registered_only(call.query, listing_), shop_);
+    const Matcher matches = matcher(call);
     std::vector<const Record*> rows;
     for (const auto& [id, record] : records()) {
-        if (!filter.passes(record) || !matches(record, call))
+        if (!filter.passes(record) || !matches(record))
             continue;
         if (!filter.search().empty() &&
             lower_case(search_text(record)).find(filter.search()) == std::string::npos)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <set>
 #include <string>
 
@@ -38,8 +39,10 @@ public:
 
 protected:
     virtual Records& records() = 0;
-    // Beyond what all lists filter by.
-    virtual bool matches(const Record& record, const Call& call) const = 0;
+    // Decides by what a request filters for beyond what all lists filter by; read once per
+    // request, asked for every record. `call` outlives it.
+    using Matcher = std::function<bool(const Record&)>;
+    virtual Matcher matcher(const Call& call) const = 0;
     // Text that `search` looks through and `orderby` other than id and dates sorts by.
     virtual std::string search_text(const Record& record) const = 0;
     virtual std::string sort_text(const Record& record, const std::string& orderby) const = 0;

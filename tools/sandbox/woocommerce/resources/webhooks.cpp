@@ -86,9 +86,11 @@ Webhooks::Webhooks(Shop& shop)
           writing()
       ) {}
 
-bool Webhooks::matches(const Record& record, const Call& call) const {
+Webhooks::Matcher Webhooks::matcher(const Call& call) const {
     const std::string status = text_of(call.query, "status");
-    return status.empty() || status == "all" || record.status == status;
+    return [status](const Record& record) {
+        return status.empty() || status == "all" || record.status == status;
+    };
 }
 
 std::string Webhooks::search_text(const Record& record) const {

@@ -26,14 +26,59 @@ std::string php_float(double value) {
     return mantissa + "e" + (exponent < 0 ? "" : "+") + std::to_string(exponent);
 }
 
-void append_string(std::string& out, const std::string& text) {
-    const std::string quoted =
-        Json(text).dump(-1, ' ', true, nlohmann::detail::error_handler_t::replace);
-    for (const char c : quoted) {
-        if (c == '/')
-            out += '\\';
-        out += c;
+void append_unit(std::string& out, unsigned unit) {
+    static constexpr char kHex[] = "0123456789abcdef";
+    out += "\\u";
+    for (int shift = 12; shift >= 0; shift -= 4) out += kHex[unit >> shift & 15];
+}
+
+// The code point at `at`, which moves behind it; U+FFFD for a byte that is no UTF-8.
+unsigned next_code_point(const std::string& text, std::size_t& at) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const unsigned first = byte(at++);
+    const unsigned more = first >= 0xF0 ? 3 : first >= 0xE0 ? 2 : first >= 0xC0 ? 1 : 0;
+    if (more == 0 || first > 0xF4 || at + more > text.size())
+        return 0xFFFD;
+    unsigned code = first & (0x3Fu >> more);
+    for (unsigned i = 0; i < more; ++i) {
+        if ((byte(at + i) & 0xC0) != 0x80)
+            return 0xFFFD;
+        code = code << 6 | (byte(at + i) & 0x3Fu);
     }
+    at += more;
+    return code;
+}
+
+void append_escaped(std::string& out, char c) {
+    static constexpr std::string_view kPlain = "\b\f\n\r\t\"\\/";
+    static constexpr std::string_view kNamed = "bfnrt\"\\/";
+    const auto named = kPlain.find(c);
+    if (named == std::string_view::npos) {
+        append_unit(out, static_cast<unsigned char>(c));
+    } else {
+        out += '\\';
+        out += kNamed[named];
+    }
+}
+
+void append_string(std::string& out, const std::string& text) {
+    out += '"';
+    for (std::size_t at = 0; at < text.size();) {
+        const char c = text[at];
+        if (static_cast<unsigned char>(c) >= 0x80) {
+            const unsigned code = next_code_point(text, at);
+            if (code >= 0x10000)
+                append_unit(out, 0xD800 + ((code - 0x10000) >> 10));
+            append_unit(out, code >= 0x10000 ? 0xDC00 + (code & 0x3FF) : code);
+            continue;
+        }
+        ++at;
+        if (c < ' ' || c == '"' || c == '\\' || c == '/')
+            append_escaped(out, c);
+        else
+            out += c;
+    }
+    out += '"';
 }
 
 void append(std::string& out, const Json& value) {
