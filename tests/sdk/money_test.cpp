@@ -1,3 +1,6 @@
+#include <stdexcept>
+#include <string>
+
 #include <gtest/gtest.h>
 
 #include <syncline/money.hpp>
@@ -5,13 +8,23 @@
 namespace syncline {
 namespace {
 
-Decimal decimal(std::string_view text) { return Decimal::parse(text).value(); }
-Currency currency(std::string_view code) { return Currency::parse(code).value(); }
+Decimal decimal(std::string_view text) {
+    return Decimal::parse(text).value();
+}
+Currency currency(std::string_view code) {
+    return Currency::parse(code).value();
+}
 
 TEST(Decimal, ReadsWhatPlatformsSend) {
     const std::pair<const char*, const char*> cases[] = {
-        {"12.34", "12.34"}, {"-.5", "-0.5"},   {"7.0e-5", "0.000070"}, {"0", "0"},
-        {"1e3", "1000"},    {"+1.50", "1.50"}, {"5.", "5"},            {"-0.01", "-0.01"},
+        {"12.34", "12.34"},
+        {"-.5", "-0.5"},
+        {"7.0e-5", "0.000070"},
+        {"0", "0"},
+        {"1e3", "1000"},
+        {"+1.50", "1.50"},
+        {"5.", "5"},
+        {"-0.01", "-0.01"},
     };
     for (const auto& [text, expected] : cases) {
         EXPECT_EQ(decimal(text).to_string(), expected) << text;
@@ -19,8 +32,21 @@ TEST(Decimal, ReadsWhatPlatformsSend) {
 }
 
 TEST(Decimal, RefusesWhatIsNoNumber) {
-    for (const char* text : {"", "-", ".", "1,2", " 1", "1 ", "NaN", "0x1", "1e", "1e+", "--1",
-                             "99999999999999999999", "1e30", "1e-30"}) {
+    for (const char* text :
+         {"",
+          "-",
+          ".",
+          "1,2",
+          " 1",
+          "1 ",
+          "NaN",
+          "0x1",
+          "1e",
+          "1e+",
+          "--1",
+          "99999999999999999999",
+          "1e30",
+          "1e-30"}) {
         const auto parsed = Decimal::parse(text);
         ASSERT_FALSE(parsed.has_value()) << text;
         EXPECT_EQ(parsed.error().code, ErrorCode::kInvalid);
@@ -62,8 +88,44 @@ TEST(Money, RefusesDecimalsTheCurrencyDoesNotHave) {
     );
 }
 
+TEST(Money, RefusesMoreThanAnyShopSells) {
+    EXPECT_TRUE(Money::parse("10000000000000.00", currency("USD")).has_value());
+    EXPECT_FALSE(Money::parse("10000000000000.01", currency("USD")).has_value());
+    EXPECT_FALSE(Money::parse("-10000000000000.01", currency("USD")).has_value());
+}
+
+TEST(Money, TwoCurrenciesAreNeverAddedNotEvenInARelease) {
+    const Money dollars(100, currency("USD"));
+    const Money euros(100, currency("EUR"));
+    EXPECT_THROW(static_cast<void>(dollars + euros), std::logic_error);
+    EXPECT_THROW(static_cast<void>(dollars - euros), std::logic_error);
+    EXPECT_EQ((Money{} + euros).currency().code(), "EUR");
+    EXPECT_EQ((dollars - Money{}).minor(), 100);
+}
+
+TEST(Decimal, RefusesAScaleItCannotHold) {
+    EXPECT_FALSE(decimal("1.5").rounded(-1).has_value());
+    EXPECT_FALSE(decimal("1.5").rounded(19).has_value());
+    EXPECT_FALSE(decimal("1").divided_by(decimal("3"), -2).has_value());
+    EXPECT_FALSE(decimal("1").divided_by(decimal("3"), 19).has_value());
+}
+
+TEST(Decimal, NamesTheTextItRefusesAndCutsItBetweenCharacters) {
+    EXPECT_EQ(Decimal::parse("1,2").error().message, "'1,2' is not a decimal number");
+    const std::string message =
+        Decimal::parse("x" + std::string(19, ' ') + "ääääääääääääää").error().message;
+    EXPECT_EQ(message, "'x" + std::string(19, ' ') + "ääääääääää' is not a decimal number");
+}
+
+TEST(Currency, KnowsTheCodesOfTheYear2026) {
+    for (const auto& [code, exponent] : {std::pair("XCG", 2), {"ZWG", 2}, {"ISK", 0}, {"CLF", 4}}) {
+        ASSERT_TRUE(Currency::parse(code).has_value()) << code;
+        EXPECT_EQ(currency(code).exponent(), exponent) << code;
+    }
+}
+
 TEST(Currency, RefusesUnknownCodes) {
-    for (const char* code : {"", "usd", "EURO", "XYZ", "US"}) {
+    for (const char* code : {"", "usd", "EURO", "XYZ", "XAU", "US", "D A"}) {
         EXPECT_FALSE(Currency::parse(code).has_value()) << code;
     }
 }

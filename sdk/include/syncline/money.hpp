@@ -2,8 +2,10 @@
 // Source of the exponents: ISO 4217 (docs/glossary.md "minor unit").
 #pragma once
 
+#include <cassert>
 #include <compare>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -13,14 +15,17 @@ namespace syncline {
 
 enum class Rounding { kHalfUp, kHalfEven, kDown };
 
-// An exact decimal: units * 10^-scale, with |units| < 2^63 and 0 <= scale <= 18.
+// An exact decimal: units * 10^-scale, with |units| < 2^63 and 0 <= scale <= 18 (asserted).
 // 1.50 and 1.5 are equal; to_string() keeps the scale it has.
 class Decimal {
 public:
     static constexpr int kScaleMax = 18;
 
     constexpr Decimal() = default;
-    constexpr Decimal(std::int64_t units, int scale) : units_(units), scale_(scale) {}
+    constexpr Decimal(std::int64_t units, int scale) : units_(units), scale_(scale) {
+        assert(scale >= 0 && scale <= kScaleMax);
+        assert(units != std::numeric_limits<std::int64_t>::min());
+    }
 
     // Takes "12.34", "-.5", "7.0e-5"; refuses "", " 1", "1,2", "-", "NaN" and what does not fit,
     // naming the text.
@@ -36,7 +41,7 @@ public:
     Decimal negated() const { return {-units_, scale_}; }
     Decimal abs() const { return units_ < 0 ? negated() : *this; }
 
-    // To exactly `scale` decimals. Errors: kInvalid when the value does not fit.
+    // To exactly `scale` decimals (0 to 18). Errors: kInvalid when the value does not fit.
     Result<Decimal> rounded(int scale, Rounding rounding = Rounding::kHalfUp) const;
 
     // Exact; kInvalid on overflow.
@@ -63,7 +68,7 @@ private:
 class Currency {
 public:
     Currency() = default;
-    // Takes "EUR"; refuses what ISO 4217 does not list.
+    // Takes "EUR"; refuses what ISO 4217 does not list with a number of decimals (not XAU, XTS).
     static Result<Currency> parse(std::string_view code);
 
     std::string_view code() const { return {code_, code_[0] == 0 ? 0u : 3u}; }
@@ -76,8 +81,10 @@ private:
     int exponent_ = 2;
 };
 
-// An amount in minor units of its currency. Arithmetic between currencies is a programmer's error
-// (assert); sums of amounts from outside stay far below 2^63 because parse() bounds them to 10^15.
+// An amount in minor units of its currency. Adding amounts of two currencies is a programmer's error
+// and throws std::logic_error, also in release builds, since a wrong sum would be posted; an amount
+// without currency takes the other's. Sums of amounts from outside stay far below 2^63 because parse()
+// bounds them to 10^15.
 class Money {
 public:
     static constexpr std::int64_t kMinorMax = 1'000'000'000'000'000;

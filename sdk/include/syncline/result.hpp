@@ -4,8 +4,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <new>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -35,37 +37,101 @@ enum class ErrorCode : std::int32_t {
 
 struct Error {
     ErrorCode code = ErrorCode::kBug;
-    std::string message;  // names the thing, the value and the way out; never a secret
-    std::string name{};   // stable machine name, "qbo.duplicate_name"; may be empty
+    std::string message{};  // names the thing, the value and the way out; never a secret
+    std::string name{};     // stable machine name, "qbo.duplicate_name"; may be empty
     int http_status = 0;  // of the remote's answer; 0 = not from HTTP
     std::optional<std::chrono::milliseconds> retry_after = std::nullopt;
 };
 
 // Either a T or an Error. Ask has_value() before value() or error(); the wrong one throws
-// std::bad_variant_access, which is a programmer's error.
+// std::bad_variant_access, which is a programmer's error. A T's move must not throw.
+// A union of our own: std::variant costs every file that uses many results seconds to compile.
 template <class T>
 class [[nodiscard]] Result {
 public:
-    Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
-    Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
+    Result(T value)  // NOLINT(google-explicit-constructor)
+        : value_(std::move(value)), has_value_(true) {}
+    Result(Error error)  // NOLINT(google-explicit-constructor)
+        : error_(std::move(error)), has_value_(false) {}
+    Result(const Result& other) requires std::is_copy_constructible_v<T>
+        : has_value_(other.has_value_) {
+        if (has_value_) {
+            ::new (static_cast<void*>(&value_)) T(other.value_);
+        } else {
+            ::new (static_cast<void*>(&error_)) Error(other.error_);
+        }
+    }
+    Result(Result&& other) noexcept : has_value_(other.has_value_) { take(std::move(other)); }
+    Result& operator=(const Result& other) requires std::is_copy_constructible_v<T> {
+        return *this = Result(other);
+    }
+    Result& operator=(Result&& other) noexcept {
+        if (this != &other) {
+            destroy();
+            has_value_ = other.has_value_;
+            take(std::move(other));
+        }
+        return *this;
+    }
+    ~Result() { destroy(); }
 
-    bool has_value() const { return state_.index() == 0; }
-    explicit operator bool() const { return has_value(); }
+    bool has_value() const { return has_value_; }
+    explicit operator bool() const { return has_value_; }
 
-    const T& value() const& { return std::get<0>(state_); }
-    T& value() & { return std::get<0>(state_); }
-    T&& value() && { return std::get<0>(std::move(state_)); }
+    const T& value() const& {
+        expect(has_value_);
+        return value_;
+    }
+    T& value() & {
+        expect(has_value_);
+        return value_;
+    }
+    T&& value() && {
+        expect(has_value_);
+        return std::move(value_);
+    }
     const T& operator*() const& { return value(); }
     T& operator*() & { return value(); }
     T&& operator*() && { return std::move(*this).value(); }
     const T* operator->() const { return &value(); }
     T* operator->() { return &value(); }
 
-    const Error& error() const& { return std::get<1>(state_); }
-    Error&& error() && { return std::get<1>(std::move(state_)); }
+    const Error& error() const& {
+        expect(!has_value_);
+        return error_;
+    }
+    Error&& error() && {
+        expect(!has_value_);
+        return std::move(error_);
+    }
 
 private:
-    std::variant<T, Error> state_;
+    static void expect(bool right_one) {
+        if (!right_one) {
+            throw std::bad_variant_access();
+        }
+    }
+    // Out of line, so that g++ 12 does not take the other member of the union for uninitialised.
+    [[gnu::noinline]] void take(Result&& other) noexcept {
+        if (has_value_) {
+            ::new (static_cast<void*>(&value_)) T(std::move(other.value_));
+        } else {
+            ::new (static_cast<void*>(&error_)) Error(std::move(other.error_));
+        }
+    }
+    [[gnu::noinline]] void destroy() noexcept {
+        if (has_value_) {
+            value_.~T();
+        } else {
+            error_.~Error();
+        }
+    }
+
+    union {
+        T value_;
+        Error error_;
+    };
+    bool has_value_;
 };
 
 template <>
@@ -93,11 +159,11 @@ inline Error invalid(std::string message) {
 #define SYNCLINE_CONCAT(a, b) SYNCLINE_CONCAT_INNER(a, b)
 
 // Returns from the enclosing function if `expression` (a Result) holds an error.
-#define SYNCLINE_RETURN_IF_ERROR(expression)                                            \
-    do {                                                                                \
-        if (auto syncline_result = (expression); !syncline_result) {                    \
-            return std::move(syncline_result).error();                                  \
-        }                                                                               \
+#define SYNCLINE_RETURN_IF_ERROR(expression)                         \
+    do {                                                             \
+        if (auto syncline_result = (expression); !syncline_result) { \
+            return std::move(syncline_result).error();               \
+        }                                                            \
     } while (false)
 
 // `target` is set to the value of `expression` (a Result), or the enclosing function returns its

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include <syncline/detail/text.hpp>
 #include <syncline/result.hpp>
 
 namespace syncline {
@@ -15,10 +16,11 @@ namespace syncline {
 struct Timestamp {
     std::int64_t ms = 0;  // since the epoch, UTC
 
-    // "2026-11-21T07:34:11.123Z"
+    // "2026-11-21T07:34:11.123Z"; parse() takes it back for the years 0000 to 9999.
     std::string to_string() const;
     // Takes RFC 3339 with "Z" or an offset and any number of fraction digits (cut to ms); without a
-    // zone the text is taken as UTC. Errors: kInvalid naming the text.
+    // zone the text is taken as UTC. A leap second is the first one of the next minute. Errors:
+    // kInvalid naming the text.
     static Result<Timestamp> parse(std::string_view text);
 
     friend auto operator<=>(const Timestamp&, const Timestamp&) = default;
@@ -67,9 +69,11 @@ inline bool take(std::string_view text, std::size_t& at, char expected) {
     return at < text.size() && text[at++] == expected;
 }
 
-// "Z", "+02:00", "-0700" or nothing: minutes east of UTC; 99999 if malformed.
+inline constexpr std::int64_t kBadZone = 99999;
+
+// "Z", "+02:00", "-0700" or nothing: minutes east of UTC; kBadZone if malformed.
 inline std::int64_t read_zone(std::string_view text, std::size_t at) {
-    if (at == text.size() || (text[at] == 'Z' && at + 1 == text.size())) {
+    if (at == text.size() || text.substr(at) == "Z" || text.substr(at) == "z") {
         return 0;
     }
     const char sign = text[at++];
@@ -78,28 +82,38 @@ inline std::int64_t read_zone(std::string_view text, std::size_t at) {
         ++at;
     }
     const std::int64_t minutes = read_number(text, at, 2);
-    if ((sign != '+' && sign != '-') || hours < 0 || minutes < 0 || at != text.size()) {
-        return 99999;
+    const bool in_range = hours >= 0 && hours <= 23 && minutes >= 0 && minutes <= 59;
+    if ((sign != '+' && sign != '-') || !in_range || at != text.size()) {
+        return kBadZone;
     }
     return (sign == '-' ? -1 : 1) * (hours * 60 + minutes);
 }
 
+// ".123456" or nothing: milliseconds; -1 if the point stands alone.
 inline std::int64_t read_milliseconds(std::string_view text, std::size_t& at) {
     if (at >= text.size() || text[at] != '.') {
         return 0;
     }
+    const std::size_t start = ++at;
     std::int64_t milliseconds = 0;
     std::int64_t place = 100;
-    for (++at; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, place /= 10) {
+    for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, place /= 10) {
         milliseconds += (text[at] - '0') * place;
     }
-    return milliseconds;
+    return at > start ? milliseconds : -1;
 }
 
 }  // namespace detail
 
+namespace detail {
+
+inline constexpr Timestamp kEarliest{-62'167'219'200'000};  // 0000-01-01T00:00:00.000Z
+inline constexpr Timestamp kLatest{253'402'300'799'999};     // 9999-12-31T23:59:59.999Z
+
+}  // namespace detail
+
 inline std::string Timestamp::to_string() const {
-    const std::int64_t days = ms >= 0 ? ms / 86'400'000 : (ms - 86'399'999) / 86'400'000;
+    const std::int64_t days = ms / 86'400'000 - (ms % 86'400'000 < 0 ? 1 : 0);
     const std::int64_t rest = ms - days * 86'400'000;
     const auto date = detail::civil_from_days(days);
     std::array<char, 80> text{};
@@ -114,7 +128,7 @@ inline std::string Timestamp::to_string() const {
 
 inline Result<Timestamp> Timestamp::parse(std::string_view text) {
     const Error malformed = invalid(
-        "'" + std::string(text.substr(0, 40)) + "' is not a time (as 2026-11-21T07:34:11Z)"
+        "'" + std::string(detail::prefix_of(text, 40)) + "' is not a time (as 2026-11-21T07:34:11Z)"
     );
     std::size_t at = 0;
     const std::int64_t year = detail::read_number(text, at, 4);
@@ -126,7 +140,7 @@ inline Result<Timestamp> Timestamp::parse(std::string_view text) {
         return malformed;
     }
     const std::int64_t day = detail::read_number(text, at, 2);
-    if (at >= text.size() || (text[at] != 'T' && text[at] != ' ')) {
+    if (at >= text.size() || (text[at] != 'T' && text[at] != 't' && text[at] != ' ')) {
         return malformed;
     }
     ++at;
@@ -143,7 +157,7 @@ inline Result<Timestamp> Timestamp::parse(std::string_view text) {
     const std::int64_t zone = detail::read_zone(text, at);
     const bool in_range = year >= 0 && month >= 1 && month <= 12 && day >= 1 && day <= 31 &&
                           hour >= 0 && hour <= 23 && minute >= 0 && minute <= 59 && second >= 0 &&
-                          second <= 60 && zone != 99999;
+                          second <= 60 && milliseconds >= 0 && zone != detail::kBadZone;
     if (!in_range) {
         return malformed;
     }
@@ -151,8 +165,12 @@ inline Result<Timestamp> Timestamp::parse(std::string_view text) {
     if (detail::civil_from_days(days)[2] != day) {
         return malformed;  // 31 February
     }
-    return Timestamp{
+    const Timestamp result{
         ((days * 24 + hour) * 60 + minute - zone) * 60'000 + second * 1000 + milliseconds};
+    if (result < detail::kEarliest || detail::kLatest < result) {
+        return malformed;  // an offset or a leap second that leads out of the years we can write
+    }
+    return result;
 }
 
 }  // namespace syncline

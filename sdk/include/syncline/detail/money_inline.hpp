@@ -3,9 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cassert>
-#include <cctype>
 #include <limits>
+#include <stdexcept>
+
+#include <syncline/detail/text.hpp>
 
 namespace syncline {
 namespace detail {
@@ -51,7 +52,11 @@ inline Wide divide_rounded(Wide numerator, Wide denominator, Rounding rounding) 
 }
 
 inline Error not_a_decimal(std::string_view text) {
-    return invalid("'" + std::string(text.substr(0, 40)) + "' is not a decimal number");
+    return invalid("'" + std::string(prefix_of(text, 40)) + "' is not a decimal number");
+}
+
+inline Error bad_scale(int scale) {
+    return invalid("a decimal has 0 to 18 decimal places, not " + std::to_string(scale));
 }
 
 struct DecimalText {  // the pieces of "-12.34e-5"
@@ -158,10 +163,10 @@ inline Decimal Decimal::normalized() const {
 }
 
 inline Result<Decimal> Decimal::rounded(int scale, Rounding rounding) const {
+    if (scale < 0 || scale > kScaleMax) {
+        return detail::bad_scale(scale);
+    }
     if (scale >= scale_) {
-        if (scale > kScaleMax) {
-            return invalid("a decimal has at most 18 decimal places");
-        }
         return detail::narrow(detail::Wide{units_} * detail::power_of_ten(scale - scale_), scale);
     }
     return detail::narrow(
@@ -196,6 +201,9 @@ inline Result<Decimal> Decimal::times(const Decimal& other) const {
 inline Result<Decimal> Decimal::divided_by(
     const Decimal& other, int scale, Rounding rounding
 ) const {
+    if (scale < 0 || scale > kScaleMax) {
+        return detail::bad_scale(scale);
+    }
     if (other.is_zero()) {
         return invalid("division by zero");
     }
@@ -224,17 +232,19 @@ inline int Decimal::compare(const Decimal& a, const Decimal& b) {
 
 namespace detail {
 
-// ISO 4217 codes in groups by number of decimals.
+// ISO 4217 codes in groups by number of decimals; those withdrawn lately stay, for old orders.
 inline constexpr std::string_view kNoDecimals =
     "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF";
+inline constexpr std::string_view kFourDecimals = "CLF UYW";
 inline constexpr std::string_view kThreeDecimals = "BHD IQD JOD KWD LYD OMR TND";
 inline constexpr std::string_view kTwoDecimals =
-    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD "
-    "CAD CDF CHF CNY COP CRC CUC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP "
+    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN "
+    "BZD CAD CDF CHE CHF CHW CNY COP COU CRC CUC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP "
     "GMD GTQ GYD HKD HNL HRK HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD "
-    "LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN "
+    "LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN "
     "PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SLL SOS SRD SSP STN SVC SYP "
-    "SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD YER ZAR ZMW ZWL";
+    "SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG "
+    "ZWL";
 
 inline bool lists(std::string_view codes, std::string_view code) {
     for (std::size_t at = 0; at + 3 <= codes.size(); at += 4) {
@@ -255,9 +265,11 @@ inline Result<Currency> Currency::parse(std::string_view code) {
         currency.exponent_ = 0;
     } else if (code.size() == 3 && detail::lists(detail::kThreeDecimals, code)) {
         currency.exponent_ = 3;
+    } else if (code.size() == 3 && detail::lists(detail::kFourDecimals, code)) {
+        currency.exponent_ = 4;
     } else {
         return invalid(
-            "'" + std::string(code.substr(0, 10)) + "' is not an ISO 4217 currency code (as \"EUR\")"
+            "'" + std::string(detail::prefix_of(code, 10)) + "' is not an ISO 4217 currency code (as \"EUR\")"
         );
     }
     std::copy(code.begin(), code.end(), currency.code_);
@@ -289,7 +301,12 @@ inline Result<Money> Money::parse(std::string_view amount, Currency currency) {
 }
 
 inline Money Money::combine(const Money& a, const Money& b, int sign) {
-    assert(a.currency_ == b.currency_ || a.currency_.empty() || b.currency_.empty());
+    if (a.currency_ != b.currency_ && !a.currency_.empty() && !b.currency_.empty()) {
+        throw std::logic_error(
+            "amounts in " + std::string(a.currency_.code()) + " and " +
+            std::string(b.currency_.code()) + " cannot be added"
+        );
+    }
     return {a.minor_ + sign * b.minor_, a.currency_.empty() ? b.currency_ : a.currency_};
 }
 
