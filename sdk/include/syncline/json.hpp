@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <syncline/detail/json_reader.hpp>
+#include <syncline/detail/text.hpp>
 #include <syncline/result.hpp>
 
 namespace syncline {
@@ -17,8 +19,12 @@ inline constexpr int kJsonDepthMax = 100;
 
 // Parses text from outside. Numbers with a fraction or an exponent, and integers beyond 64 bits,
 // become strings that hold the number's own text, so that no amount ever passes through binary
-// floating point; other integers stay integers. Errors: kInvalid with the byte offset.
-inline Result<Json> parse_json(std::string_view text);
+// floating point; other integers stay integers. Of members with the same name the last one counts.
+// Errors: kInvalid with the byte (from 1) and what was expected there; the text itself is never
+// quoted, since it may hold a secret.
+inline Result<Json> parse_json(std::string_view text) {
+    return detail::JsonReader(text, kJsonDepthMax).read();
+}
 
 // Compact text; invalid UTF-8 is replaced rather than thrown at.
 inline std::string dump_json(const Json& json) {
@@ -27,76 +33,15 @@ inline std::string dump_json(const Json& json) {
 
 namespace detail {
 
-// Builds a Json from SAX events; see parse_json().
-class ExactSax : public nlohmann::json_sax<Json> {
-public:
-    bool null() override { return add(nullptr); }
-    bool boolean(bool value) override { return add(value); }
-    bool number_integer(number_integer_t value) override { return add(value); }
-    bool number_unsigned(number_unsigned_t value) override { return add(value); }
-    bool number_float(number_float_t /*value*/, const string_t& text) override { return add(text); }
-    bool string(string_t& value) override { return add(std::move(value)); }
-    bool binary(binary_t& /*value*/) override { return false; }
-    bool start_object(std::size_t /*size*/) override { return open(Json::object()); }
-    bool start_array(std::size_t /*size*/) override { return open(Json::array()); }
-    bool end_object() override { return close(); }
-    bool end_array() override { return close(); }
-    bool key(string_t& value) override {
-        key_ = std::move(value);
-        return true;
+// What a message shows of a value: its kind, and the beginning of its text when it is a scalar.
+inline std::string excerpt(const Json& found) {
+    if (found.is_object() || found.is_array()) {
+        return found.is_object() ? "an object" : "an array";
     }
-    bool parse_error(
-        std::size_t position, const std::string& /*token*/, const nlohmann::detail::exception& error
-    ) override {
-        message_ = "not valid JSON at byte " + std::to_string(position) + ": " + error.what();
-        return false;
-    }
-
-    Json root;
-    const std::string& message() const { return message_; }
-
-private:
-    Json* place(Json value) {
-        if (open_.empty()) {
-            root = std::move(value);
-            return &root;
-        }
-        if (open_.back()->is_array()) {
-            open_.back()->push_back(std::move(value));
-            return &open_.back()->back();
-        }
-        return &((*open_.back())[key_] = std::move(value));
-    }
-    bool add(Json value) {
-        place(std::move(value));
-        return true;
-    }
-    bool open(Json value) {
-        if (open_.size() >= static_cast<std::size_t>(kJsonDepthMax)) {
-            message_ = "JSON nested deeper than " + std::to_string(kJsonDepthMax) + " levels";
-            return false;
-        }
-        open_.push_back(place(std::move(value)));
-        return true;
-    }
-    bool close() {
-        open_.pop_back();
-        return true;
-    }
-
-    std::vector<Json*> open_;
-    std::string key_;
-    std::string message_ = "not valid JSON";
-};
+    const auto* text = found.get_ptr<const std::string*>();
+    return dump_json(text != nullptr ? Json(std::string(prefix_of(*text, 60))) : found);
+}
 
 }  // namespace detail
-
-inline Result<Json> parse_json(std::string_view text) {
-    detail::ExactSax sax;
-    if (!Json::sax_parse(text, &sax)) {
-        return invalid(sax.message());
-    }
-    return std::move(sax.root);
-}
 
 }  // namespace syncline

@@ -4,7 +4,7 @@
 //       std::string code;
 //       Money amount;
 //       static constexpr auto fields() {
-//           return std::make_tuple(field("code", &Discount::code), field("amount", &Discount::amount));
+//           return field_list(field("code", &Discount::code), field("amount", &Discount::amount));
 //       }
 //   };
 //   Json json = to_json(discount);
@@ -12,11 +12,15 @@
 //
 // Reading: an absent or null member keeps its default; a wrong type is kInvalid and names the place as
 // a JSON pointer ("/lines/3/quantity: expected a decimal string, found true"); unknown members are
-// ignored, or refused with their place when read strictly. Writing: empty optionals are left out.
+// ignored, or refused with their place when read strictly. Messages show no more than the beginning
+// of a scalar, and no value of a member whose name speaks of a secret. Writing: empty optionals are
+// left out.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -26,6 +30,7 @@
 #include <utility>
 #include <vector>
 
+#include <syncline/detail/text.hpp>
 #include <syncline/json.hpp>
 #include <syncline/money.hpp>
 #include <syncline/timestamp.hpp>
@@ -43,8 +48,15 @@ constexpr Field<Owner, Member> field(std::string_view name, Member Owner::*membe
     return {name, member};
 }
 
+// The fields of a struct, in the order they are read and written. A std::tuple of them is accepted
+// too, but a struct of thirty members then costs every file that sees it twice the compile time.
+template <class... F>
+constexpr auto field_list(F... entry) {
+    return [=](auto&& visit) { return visit(entry...); };
+}
+
 // Specialise with `static constexpr std::array<std::pair<E, std::string_view>, N> kNames` to give an
-// enum its text; the first entry is what unknown text becomes when `kUnknown` is true.
+// enum its text. Reading any other text is an error that lists them.
 template <class E>
 struct EnumNames;
 
@@ -83,18 +95,29 @@ struct JsonPlace {
         if (parent == nullptr) {
             return "";
         }
-        return parent->pointer() + "/" + (is_index ? std::to_string(index) : std::string(member));
+        return parent->pointer() + "/" + (is_index ? std::to_string(index) : pointer_token(member));
     }
+    // For people: the root has an empty pointer.
+    std::string name() const { return parent == nullptr ? "the document" : pointer(); }
 };
 
-inline Error wrong_type(const JsonPlace& place, std::string_view expected, const Json& found) {
-    std::string text = dump_json(found).substr(0, 60);
-    const std::string pointer = place.pointer();
-    return invalid(
-        (pointer.empty() ? "the document" : pointer) + ": expected " + std::string(expected) +
-        ", found " + text
-    );
-}
+// One reading: what to do with unknown members, and the error, once there is one. The decode functions
+// answer false after they have set it. (bool instead of Result<void>: half the code for a compiler.)
+struct Reading {
+    Unknown unknown = Unknown::kIgnore;
+    Error error = {};
+
+    bool refuse(std::string message) {
+        error = invalid(std::move(message));
+        return false;
+    }
+    bool refuse_type(const JsonPlace& place, std::string_view expected, const Json& found) {
+        return refuse(
+            place.name() + ": expected " + std::string(expected) + ", found " +
+            (names_a_secret(place.member) ? "something else" : excerpt(found))
+        );
+    }
+};
 
 template <class T>
 struct IsOptional : std::false_type {};
@@ -108,39 +131,80 @@ template <class T>
 struct IsMap : std::false_type {};
 template <class T>
 struct IsMap<std::map<std::string, T>> : std::true_type {};
+template <class T>
+struct IsTuple : std::false_type {};
+template <class... F>
+struct IsTuple<std::tuple<F...>> : std::true_type {};
 
 template <class T>
 concept HasFields = requires { T::fields(); };
 
 template <class T>
+inline constexpr auto kFields = T::fields();
+
+// Calls `visit` with every Field of T.
+template <class T, class Visit>
+constexpr decltype(auto) visit_fields(Visit&& visit) {
+    if constexpr (IsTuple<std::remove_cv_t<decltype(kFields<T>)>>::value) {
+        return std::apply(visit, kFields<T>);
+    } else {
+        return kFields<T>(visit);
+    }
+}
+
+template <class T>
+inline constexpr auto kFieldNames = visit_fields<T>([](const auto&... entry) {
+    return std::array<std::string_view, sizeof...(entry)>{entry.name...};
+});
+
+template <class T>
 Json encode_value(const T& value);
 template <class T>
-Result<void> decode_value(const Json& json, T& value, const JsonPlace& place, Unknown unknown);
+bool decode_value(const Json& json, T& value, const JsonPlace& place, Reading& reading);
+
+inline void put(Json& object, std::string_view name, Json value) {
+    object.get_ref<Json::object_t&>().insert_or_assign(std::string(name), std::move(value));
+}
+
+// The member of that name; null if `json` is no object or has no such member, or a null one.
+inline const Json* member_of(const Json& json, std::string_view name) {
+    const auto* members = json.get_ptr<const Json::object_t*>();
+    if (members == nullptr) {
+        return nullptr;
+    }
+    const auto found = members->find(name);
+    return found == members->end() || found->second.is_null() ? nullptr : &found->second;
+}
+
+template <class Member>
+void encode_member(Json& object, std::string_view name, const Member& member) {
+    if constexpr (IsOptional<Member>::value) {
+        if (member) {
+            put(object, name, encode_value(*member));
+        }
+    } else {
+        put(object, name, encode_value(member));
+    }
+}
 
 template <class T>
 Json encode_fields(const T& value) {
     Json json = Json::object();
-    std::apply(
-        [&](const auto&... entry) {
-            const auto put = [&](const auto& one) {
-                const auto& member = value.*(one.member);
-                if constexpr (IsOptional<std::decay_t<decltype(member)>>::value) {
-                    if (member) {
-                        json[std::string(one.name)] = encode_value(*member);
-                    }
-                } else {
-                    json[std::string(one.name)] = encode_value(member);
-                }
-            };
-            (put(entry), ...);
-        },
-        T::fields()
-    );
+    visit_fields<T>([&](const auto&... entry) {
+        (encode_member(json, entry.name, value.*(entry.member)), ...);
+    });
     return json;
 }
 
+inline Json encode_text(std::string text) {
+    return text;
+}
+
 inline Json encode_money(const Money& money) {
-    return {{"amount", money.to_string()}, {"currency", std::string(money.currency().code())}};
+    Json json = Json::object();
+    put(json, "amount", encode_text(money.to_string()));
+    put(json, "currency", encode_text(std::string(money.currency().code())));
+    return json;
 }
 
 template <class T>
@@ -148,13 +212,13 @@ Json encode_value(const T& value) {
     if constexpr (HasFields<T>) {
         return encode_fields(value);
     } else if constexpr (std::is_same_v<T, Decimal> || std::is_same_v<T, Timestamp>) {
-        return value.to_string();
+        return encode_text(value.to_string());
     } else if constexpr (std::is_same_v<T, Money>) {
         return encode_money(value);
     } else if constexpr (std::is_same_v<T, Currency>) {
-        return std::string(value.code());
+        return encode_text(std::string(value.code()));
     } else if constexpr (std::is_enum_v<T>) {
-        return std::string(enum_name(value));
+        return encode_text(std::string(enum_name(value)));
     } else if constexpr (IsVector<T>::value) {
         Json json = Json::array();
         for (const auto& item : value) {
@@ -164,7 +228,7 @@ Json encode_value(const T& value) {
     } else if constexpr (IsMap<T>::value) {
         Json json = Json::object();
         for (const auto& [key, item] : value) {
-            json[key] = encode_value(item);
+            put(json, key, encode_value(item));
         }
         return json;
     } else {
@@ -172,98 +236,112 @@ Json encode_value(const T& value) {
     }
 }
 
-template <class T>
-Result<void> refuse_unknown(const Json& json, const JsonPlace& place) {
-    for (const auto& entry : json.items()) {
-        const bool known = std::apply(
-            [&](const auto&... candidate) { return ((candidate.name == entry.key()) || ...); },
-            T::fields()
-        );
-        if (!known) {
-            return invalid(JsonPlace{&place, entry.key()}.pointer() + ": unknown setting");
+template <std::size_t N>
+bool knows_members(
+    const Json& json, const std::array<std::string_view, N>& names, const JsonPlace& place,
+    Reading& reading
+) {
+    for (const auto& [key, value] : json.get_ref<const Json::object_t&>()) {
+        if (std::find(names.begin(), names.end(), key) == names.end()) {
+            return reading.refuse(JsonPlace{&place, key}.pointer() + ": unknown setting");
         }
     }
-    return {};
+    return true;
+}
+
+template <class Member>
+bool decode_member(
+    const Json& object, std::string_view name, Member& member, const JsonPlace& place,
+    Reading& reading
+) {
+    const Json* found = member_of(object, name);
+    return found == nullptr || decode_value(*found, member, JsonPlace{&place, name}, reading);
 }
 
 template <class T>
-Result<void> decode_fields(const Json& json, T& value, const JsonPlace& place, Unknown unknown) {
+bool decode_fields(const Json& json, T& value, const JsonPlace& place, Reading& reading) {
     if (!json.is_object()) {
-        return wrong_type(place, "an object", json);
+        return reading.refuse_type(place, "an object", json);
     }
-    if (unknown == Unknown::kRefuse) {
-        SYNCLINE_RETURN_IF_ERROR(refuse_unknown<T>(json, place));
+    if (reading.unknown == Unknown::kRefuse &&
+        !knows_members(json, kFieldNames<T>, place, reading)) {
+        return false;
     }
-    Result<void> result;
-    std::apply(
-        [&](const auto&... entry) {
-            const auto take = [&](const auto& one) {
-                const auto found = json.find(one.name);
-                if (!result || found == json.end() || found->is_null()) {
-                    return;
-                }
-                result = decode_value(
-                    *found, value.*(one.member), JsonPlace{&place, one.name}, unknown
-                );
-            };
-            (take(entry), ...);
-        },
-        T::fields()
-    );
-    return result;
+    return visit_fields<T>([&](const auto&... entry) {
+        return (decode_member(json, entry.name, value.*(entry.member), place, reading) && ...);
+    });
 }
 
-inline Result<void> decode_decimal(const Json& json, Decimal& value, const JsonPlace& place) {
-    if (json.is_number_integer()) {
-        value = Decimal{json.get<std::int64_t>(), 0};
-        return {};
-    }
-    auto parsed = json.is_string() ? Decimal::parse(json.get_ref<const std::string&>())
-                                   : Result<Decimal>(invalid(""));
+inline bool decode_decimal(
+    const Json& json, Decimal& value, const JsonPlace& place, Reading& reading
+) {
+    auto parsed = json.is_string()           ? Decimal::parse(json.get_ref<const std::string&>())
+                  : json.is_number_integer() ? Decimal::parse(json.dump())
+                                             : Result<Decimal>(invalid(""));
     if (!parsed) {
-        return wrong_type(place, "a decimal string", json);
+        return reading.refuse_type(place, "a decimal string", json);
     }
     value = *parsed;
-    return {};
+    return true;
 }
 
-inline Result<void> decode_money(const Json& json, Money& value, const JsonPlace& place) {
-    if (!json.is_object() || !json.contains("amount") || !json.contains("currency") ||
-        !json["amount"].is_string() || !json["currency"].is_string()) {
-        return wrong_type(place, "{\"amount\": \"12.34\", \"currency\": \"EUR\"}", json);
+inline bool decode_money(const Json& json, Money& value, const JsonPlace& place, Reading& reading) {
+    const Json* amount = member_of(json, "amount");
+    const Json* currency = member_of(json, "currency");
+    if (amount == nullptr || currency == nullptr || !amount->is_string() || !currency->is_string()) {
+        return reading.refuse_type(place, R"({"amount": "12.34", "currency": "EUR"})", json);
     }
-    // An absent amount has no currency either: the default Money.
-    if (json["currency"].get_ref<const std::string&>().empty()) {
+    if (reading.unknown == Unknown::kRefuse &&
+        !knows_members(json, std::array<std::string_view, 2>{"amount", "currency"}, place, reading)) {
+        return false;
+    }
+    const auto& text = amount->get_ref<const std::string&>();
+    const auto& code = currency->get_ref<const std::string&>();
+    const auto decimal = Decimal::parse(text);
+    // Money that was never set has no currency; no other amount may be without one.
+    if (code.empty() && decimal && decimal->is_zero()) {
         value = Money{};
-        return {};
+        return true;
     }
-    auto currency = Currency::parse(json["currency"].get_ref<const std::string&>());
-    auto money = currency ? Money::parse(json["amount"].get_ref<const std::string&>(), *currency)
-                          : Result<Money>(currency.error());
+    const auto known = Currency::parse(code);
+    auto money = known ? Money::parse(text, *known) : Result<Money>(known.error());
     if (!money) {
-        return invalid(place.pointer() + ": " + money.error().message);
+        return reading.refuse(place.name() + ": " + money.error().message);
     }
     value = *money;
-    return {};
+    return true;
 }
 
-template <class T>
-Result<void> decode_parsed(
-    const Json& json, T& value, const JsonPlace& place, std::string_view expected
+inline bool decode_currency(
+    const Json& json, Currency& value, const JsonPlace& place, Reading& reading
 ) {
-    if (!json.is_string()) {
-        return wrong_type(place, expected, json);
+    const auto* text = json.get_ptr<const std::string*>();
+    if (text != nullptr && text->empty()) {
+        value = Currency{};
+        return true;
     }
-    auto parsed = T::parse(json.get_ref<const std::string&>());
+    const auto parsed = text != nullptr ? Currency::parse(*text) : Result<Currency>(invalid(""));
     if (!parsed) {
-        return wrong_type(place, expected, json);
+        return reading.refuse_type(place, "an ISO 4217 currency code", json);
     }
     value = *parsed;
-    return {};
+    return true;
+}
+
+inline bool decode_timestamp(
+    const Json& json, Timestamp& value, const JsonPlace& place, Reading& reading
+) {
+    const auto* text = json.get_ptr<const std::string*>();
+    const auto parsed = text != nullptr ? Timestamp::parse(*text) : Result<Timestamp>(invalid(""));
+    if (!parsed) {
+        return reading.refuse_type(place, "a time (as 2026-11-21T07:34:11Z)", json);
+    }
+    value = *parsed;
+    return true;
 }
 
 template <class T>
-Result<void> decode_enum(const Json& json, T& value, const JsonPlace& place) {
+bool decode_enum(const Json& json, T& value, const JsonPlace& place, Reading& reading) {
     const auto parsed =
         json.is_string() ? enum_from_name<T>(json.get_ref<const std::string&>()) : std::nullopt;
     if (!parsed) {
@@ -271,102 +349,123 @@ Result<void> decode_enum(const Json& json, T& value, const JsonPlace& place) {
         for (const auto& [candidate, name] : EnumNames<T>::kNames) {
             expected += " " + std::string(name);
         }
-        return wrong_type(place, expected, json);
+        return reading.refuse_type(place, expected, json);
     }
     value = *parsed;
-    return {};
+    return true;
 }
 
 template <class T>
-Result<void> decode_integer(const Json& json, T& value, const JsonPlace& place) {
+bool decode_integer(const Json& json, T& value, const JsonPlace& place, Reading& reading) {
     if (!json.is_number_integer()) {
-        return wrong_type(place, "an integer", json);
+        return reading.refuse_type(place, "an integer", json);
     }
-    const bool fits =
-        json.is_number_unsigned()
-            ? json.get<std::uint64_t>() <= static_cast<std::uint64_t>(std::numeric_limits<T>::max())
-            : json.get<std::int64_t>() >= static_cast<std::int64_t>(std::numeric_limits<T>::min());
+    const bool fits = json.is_number_unsigned() ? std::in_range<T>(json.get<std::uint64_t>())
+                                                : std::in_range<T>(json.get<std::int64_t>());
     if (!fits) {
-        return wrong_type(place, "a smaller integer", json);
+        return reading.refuse_type(
+            place,
+            "an integer from " + std::to_string(std::numeric_limits<T>::min()) + " to " +
+                std::to_string(std::numeric_limits<T>::max()),
+            json
+        );
     }
     value = json.get<T>();
-    return {};
+    return true;
+}
+
+inline bool decode_bool(const Json& json, bool& value, const JsonPlace& place, Reading& reading) {
+    if (!json.is_boolean()) {
+        return reading.refuse_type(place, "true or false", json);
+    }
+    value = json.get<bool>();
+    return true;
+}
+
+inline bool decode_string(
+    const Json& json, std::string& value, const JsonPlace& place, Reading& reading
+) {
+    if (!json.is_string()) {
+        return reading.refuse_type(place, "a string", json);
+    }
+    value = json.get_ref<const std::string&>();
+    return true;
 }
 
 template <class T>
-Result<void> decode_items(const Json& json, T& value, const JsonPlace& place, Unknown unknown) {
+bool decode_items(const Json& json, T& value, const JsonPlace& place, Reading& reading) {
     if (!json.is_array()) {
-        return wrong_type(place, "an array", json);
+        return reading.refuse_type(place, "an array", json);
     }
     value.clear();
     for (std::size_t i = 0; i < json.size(); ++i) {
         typename T::value_type item{};
-        SYNCLINE_RETURN_IF_ERROR(
-            decode_value(json[i], item, JsonPlace{&place, {}, i, true}, unknown)
-        );
+        if (!decode_value(json[i], item, JsonPlace{&place, {}, i, true}, reading)) {
+            return false;
+        }
         value.push_back(std::move(item));
     }
-    return {};
+    return true;
 }
 
 template <class T>
-Result<void> decode_map(const Json& json, T& value, const JsonPlace& place, Unknown unknown) {
+bool decode_map(const Json& json, T& value, const JsonPlace& place, Reading& reading) {
     if (!json.is_object()) {
-        return wrong_type(place, "an object", json);
+        return reading.refuse_type(place, "an object", json);
     }
     value.clear();
-    for (const auto& entry : json.items()) {
-        SYNCLINE_RETURN_IF_ERROR(decode_value(
-            entry.value(), value[entry.key()], JsonPlace{&place, entry.key()}, unknown
-        ));
+    for (const auto& [key, item] : json.get_ref<const Json::object_t&>()) {
+        if (!decode_value(item, value[key], JsonPlace{&place, key}, reading)) {
+            return false;
+        }
     }
-    return {};
+    return true;
 }
 
 template <class T>
-Result<void> decode_value(const Json& json, T& value, const JsonPlace& place, Unknown unknown) {
+bool decode_value(const Json& json, T& value, const JsonPlace& place, Reading& reading) {
     if constexpr (HasFields<T>) {
-        return decode_fields(json, value, place, unknown);
+        return decode_fields(json, value, place, reading);
     } else if constexpr (IsOptional<T>::value) {
-        value.emplace();
-        return decode_value(json, *value, place, unknown);
+        return decode_value(json, value.emplace(), place, reading);
     } else if constexpr (IsVector<T>::value) {
-        return decode_items(json, value, place, unknown);
+        return decode_items(json, value, place, reading);
     } else if constexpr (IsMap<T>::value) {
-        return decode_map(json, value, place, unknown);
+        return decode_map(json, value, place, reading);
     } else if constexpr (std::is_same_v<T, Decimal>) {
-        return decode_decimal(json, value, place);
+        return decode_decimal(json, value, place, reading);
     } else if constexpr (std::is_same_v<T, Money>) {
-        return decode_money(json, value, place);
+        return decode_money(json, value, place, reading);
     } else if constexpr (std::is_same_v<T, Timestamp>) {
-        return decode_parsed(json, value, place, "a time (as 2026-11-21T07:34:11Z)");
+        return decode_timestamp(json, value, place, reading);
     } else if constexpr (std::is_same_v<T, Currency>) {
-        return decode_parsed(json, value, place, "an ISO 4217 currency code");
+        return decode_currency(json, value, place, reading);
     } else if constexpr (std::is_enum_v<T>) {
-        return decode_enum(json, value, place);
+        return decode_enum(json, value, place, reading);
     } else if constexpr (std::is_same_v<T, Json>) {
         value = json;
-        return {};
+        return true;
     } else if constexpr (std::is_same_v<T, bool>) {
-        if (!json.is_boolean()) {
-            return wrong_type(place, "true or false", json);
-        }
-        value = json.get<bool>();
-        return {};
+        return decode_bool(json, value, place, reading);
     } else if constexpr (std::is_integral_v<T>) {
-        return decode_integer(json, value, place);
+        return decode_integer(json, value, place, reading);
     } else {
         static_assert(std::is_same_v<T, std::string>, "no JSON form for this member's type");
-        if (!json.is_string()) {
-            return wrong_type(place, "a string", json);
-        }
-        value = json.get<std::string>();
-        return {};
+        return decode_string(json, value, place, reading);
     }
+}
+
+// As above, for one value by itself.
+template <class T>
+Result<void> decode_value(const Json& json, T& value, const JsonPlace& place, Unknown unknown) {
+    Reading reading{unknown};
+    return decode_value(json, value, place, reading) ? Result<void>()
+                                                     : Result<void>(std::move(reading.error));
 }
 
 }  // namespace detail
 
+// A struct with fields(), or a vector, map, optional, enum, text or number of them.
 template <class T>
 Json to_json(const T& value) {
     return detail::encode_value(value);
@@ -375,7 +474,10 @@ Json to_json(const T& value) {
 template <class T>
 Result<T> from_json(const Json& json, Unknown unknown = Unknown::kIgnore) {
     T value{};
-    SYNCLINE_RETURN_IF_ERROR(detail::decode_value(json, value, detail::JsonPlace{}, unknown));
+    detail::Reading reading{unknown};
+    if (!detail::decode_value(json, value, detail::JsonPlace{}, reading)) {
+        return std::move(reading.error);
+    }
     return value;
 }
 

@@ -18,7 +18,7 @@ struct Reason {
     std::string message;  // names the thing, the value and the way out
 
     static constexpr auto fields() {
-        return std::make_tuple(field("code", &Reason::code), field("message", &Reason::message));
+        return field_list(field("code", &Reason::code), field("message", &Reason::message));
     }
 };
 
@@ -30,7 +30,7 @@ struct CheckReport {
     std::vector<std::string> warnings;
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("account", &CheckReport::account),
             field("remote_identity", &CheckReport::remote_identity),
             field("warnings", &CheckReport::warnings)
@@ -47,7 +47,7 @@ struct CatalogEntity {
     std::vector<std::string> owned_paths;  // of its documents: money, tax, references, marker
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("name", &CatalogEntity::name), field("read", &CatalogEntity::read),
             field("write", &CatalogEntity::write), field("owned_paths", &CatalogEntity::owned_paths)
         );
@@ -59,7 +59,7 @@ struct Catalog {
     Json facts = Json::object();  // currency, time zone, preferences, accounts: encode() gets them
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("entities", &Catalog::entities), field("facts", &Catalog::facts)
         );
     }
@@ -72,7 +72,7 @@ struct ReadWindow {
     std::optional<Timestamp> to;    // changed before
 
     static constexpr auto fields() {
-        return std::make_tuple(field("from", &ReadWindow::from), field("to", &ReadWindow::to));
+        return field_list(field("from", &ReadWindow::from), field("to", &ReadWindow::to));
     }
 };
 
@@ -88,7 +88,7 @@ struct ReadRequest {
     std::int64_t limit = 100;       // records per page, at most
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("entity", &ReadRequest::entity), field("window", &ReadRequest::window),
             field("feed_cursor", &ReadRequest::feed_cursor),
             field("after_id", &ReadRequest::after_id), field("next", &ReadRequest::next),
@@ -108,7 +108,7 @@ struct Page {
     Timestamp source_time;  // the source's clock when it answered; never ours
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("more", &Page::more), field("last_id", &Page::last_id), field("next", &Page::next),
             field("feed_cursor", &Page::feed_cursor), field("source_time", &Page::source_time)
         );
@@ -127,7 +127,7 @@ struct EncodeContext {
     Json facts = Json::object();     // Catalog::facts of this target, as last discovered
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("entity", &EncodeContext::entity),
             field("target_entity", &EncodeContext::target_entity),
             field("tenant", &EncodeContext::tenant), field("source", &EncodeContext::source),
@@ -143,7 +143,7 @@ struct KnownDocument {
     std::string remote_id;
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("role", &KnownDocument::role), field("entity", &KnownDocument::entity),
             field("remote_id", &KnownDocument::remote_id)
         );
@@ -158,7 +158,7 @@ struct EncodeRequest {
     std::vector<std::vector<KnownDocument>> known;
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("context", &EncodeRequest::context), field("records", &EncodeRequest::records),
             field("known", &EncodeRequest::known)
         );
@@ -187,7 +187,7 @@ struct DocumentMoney {
     Money tax;
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("total", &DocumentMoney::total), field("tax", &DocumentMoney::tax)
         );
     }
@@ -206,7 +206,7 @@ struct Document {
     std::optional<DocumentMoney> money;
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("role", &Document::role), field("entity", &Document::entity),
             field("operation", &Document::operation), field("natural_key", &Document::natural_key),
             field("marker", &Document::marker), field("body", &Document::body),
@@ -225,7 +225,7 @@ struct Need {
     Json record;              // canonical model, or null
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("key", &Need::key), field("entity", &Need::entity),
             field("natural_key", &Need::natural_key), field("source_id", &Need::source_id),
             field("record", &Need::record)
@@ -243,7 +243,7 @@ struct Encoded {
     std::vector<Reason> warnings;
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("documents", &Encoded::documents), field("needs", &Encoded::needs),
             field("skip", &Encoded::skip), field("hold", &Encoded::hold),
             field("warnings", &Encoded::warnings)
@@ -263,7 +263,7 @@ struct FindKey {
     Json body;  // the document looked for, or null
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("key", &FindKey::key), field("natural_key", &FindKey::natural_key),
             field("marker", &FindKey::marker), field("remote_id", &FindKey::remote_id),
             field("body", &FindKey::body)
@@ -277,7 +277,7 @@ struct FindRequest {
     std::optional<Timestamp> since;
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("entity", &FindRequest::entity), field("keys", &FindRequest::keys),
             field("since", &FindRequest::since)
         );
@@ -295,7 +295,7 @@ struct Found {
     std::optional<Reason> hold;
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("key", &Found::key), field("entity", &Found::entity),
             field("remote_id", &Found::remote_id), field("version", &Found::version),
             field("owned", &Found::owned), field("hold", &Found::hold)
@@ -318,7 +318,7 @@ struct WriteItem {
     std::optional<DocumentMoney> money;
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("index", &WriteItem::index), field("role", &WriteItem::role),
             field("entity", &WriteItem::entity), field("operation", &WriteItem::operation),
             field("remote_id", &WriteItem::remote_id), field("version", &WriteItem::version),
@@ -333,7 +333,7 @@ struct WriteRequest {
     std::vector<WriteItem> items;
 
     static constexpr auto fields() {
-        return std::make_tuple(field("items", &WriteRequest::items));
+        return field_list(field("items", &WriteRequest::items));
     }
 };
 
@@ -346,7 +346,7 @@ struct Written {
     std::vector<Reason> warnings;
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("remote_id", &Written::remote_id), field("version", &Written::version),
             field("owned", &Written::owned), field("adopted", &Written::adopted),
             field("warnings", &Written::warnings)
@@ -364,7 +364,7 @@ struct Tokens {
     std::int64_t refresh_expires_in_s = 0;
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("access_token", &Tokens::access_token),
             field("expires_in_s", &Tokens::expires_in_s),
             field("refresh_token", &Tokens::refresh_token),

@@ -26,7 +26,7 @@ struct Address {
     }
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("first_name", &Address::first_name), field("last_name", &Address::last_name),
             field("company", &Address::company), field("line1", &Address::line1),
             field("line2", &Address::line2), field("city", &Address::city),

@@ -29,7 +29,7 @@ struct Customer {
     Json raw;  // the source's own form
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("id", &Customer::id), field("email", &Customer::email),
             field("first_name", &Customer::first_name), field("last_name", &Customer::last_name),
             field("company", &Customer::company), field("phone", &Customer::phone),

@@ -30,7 +30,7 @@ struct Invoice {
     Json raw;  // the source's own form
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("id", &Invoice::id), field("number", &Invoice::number),
             field("order_id", &Invoice::order_id), field("status", &Invoice::status),
             field("customer_id", &Invoice::customer_id),

@@ -15,7 +15,7 @@ struct Issue {
     std::string value;  // as found there
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("code", &Issue::code), field("path", &Issue::path), field("value", &Issue::value)
         );
     }

@@ -57,7 +57,7 @@ struct LineTax {
     Decimal amount;
 
     static constexpr auto fields() {
-        return std::make_tuple(field("rate_id", &LineTax::rate_id), field("amount", &LineTax::amount));
+        return field_list(field("rate_id", &LineTax::rate_id), field("amount", &LineTax::amount));
     }
 };
 
@@ -78,7 +78,7 @@ struct LineItem {
     std::vector<LineTax> taxes;
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("id", &LineItem::id), field("product_id", &LineItem::product_id),
             field("variation_id", &LineItem::variation_id), field("sku", &LineItem::sku),
             field("name", &LineItem::name), field("parent_name", &LineItem::parent_name),
@@ -99,7 +99,7 @@ struct ShippingLine {
     std::vector<LineTax> taxes;
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("id", &ShippingLine::id), field("method", &ShippingLine::method),
             field("title", &ShippingLine::title), field("total", &ShippingLine::total),
             field("total_tax", &ShippingLine::total_tax), field("taxes", &ShippingLine::taxes)
@@ -116,7 +116,7 @@ struct FeeLine {
     std::vector<LineTax> taxes;
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("id", &FeeLine::id), field("name", &FeeLine::name),
             field("total", &FeeLine::total), field("total_tax", &FeeLine::total_tax),
             field("taxes", &FeeLine::taxes)
@@ -131,7 +131,7 @@ struct Discount {
     Money tax;
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("code", &Discount::code), field("amount", &Discount::amount),
             field("tax", &Discount::tax)
         );
@@ -148,7 +148,7 @@ struct TaxLine {
     Money shipping_amount;  // on shipping
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("rate_id", &TaxLine::rate_id), field("label", &TaxLine::label),
             field("percent", &TaxLine::percent), field("compound", &TaxLine::compound),
             field("amount", &TaxLine::amount), field("shipping_amount", &TaxLine::shipping_amount)
@@ -162,7 +162,7 @@ struct RefundSummary {
     Money amount;  // positive
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("id", &RefundSummary::id), field("reason", &RefundSummary::reason),
             field("amount", &RefundSummary::amount)
         );
@@ -202,7 +202,7 @@ struct Order {
     Json raw;  // the source's own form
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("id", &Order::id), field("number", &Order::number),
             field("status", &Order::status), field("source_status", &Order::source_status),
             field("payment_status", &Order::payment_status), field("currency", &Order::currency),

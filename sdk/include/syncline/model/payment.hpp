@@ -22,7 +22,7 @@ struct Payment {
     Json raw;  // the source's own form
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("id", &Payment::id), field("order_id", &Payment::order_id),
             field("invoice_id", &Payment::invoice_id), field("customer_id", &Payment::customer_id),
             field("amount", &Payment::amount), field("method", &Payment::method),

@@ -15,7 +15,7 @@ struct ProductAttribute {
     std::string option;  // options of a parent are joined with ", "
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("name", &ProductAttribute::name), field("option", &ProductAttribute::option)
         );
     }
@@ -45,7 +45,7 @@ struct Product {
     Json raw;  // the source's own form
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("id", &Product::id), field("parent_id", &Product::parent_id),
             field("sku", &Product::sku), field("name", &Product::name),
             field("type", &Product::type), field("status", &Product::status),

@@ -23,7 +23,7 @@ struct Refund {
     Json raw;  // the source's own form
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("id", &Refund::id), field("order_id", &Refund::order_id),
             field("reason", &Refund::reason), field("amount", &Refund::amount),
             field("payment_returned", &Refund::payment_returned),
