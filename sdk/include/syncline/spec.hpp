@@ -2,9 +2,12 @@
 // documentation), how it authenticates, where it may connect to, what it can take.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <syncline/json_fields.hpp>
@@ -35,7 +38,7 @@ struct Setting {
     std::vector<std::string> choices;  // of a string; empty: any
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("name", &Setting::name), field("type", &Setting::type),
             field("help", &Setting::help), field("required", &Setting::required),
             field("default", &Setting::default_value), field("min", &Setting::min),
@@ -77,7 +80,7 @@ struct Limits {
     std::int64_t batches_per_minute = 0;  // 0: no limit of their own
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("read_page_max", &Limits::read_page_max),
             field("write_batch_max", &Limits::write_batch_max),
             field("find_batch_max", &Limits::find_batch_max),
@@ -99,7 +102,7 @@ struct Spec {
     Limits limits;
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("title", &Spec::title), field("summary", &Spec::summary),
             field("settings", &Spec::settings), field("auth", &Spec::auth),
             field("hosts", &Spec::hosts), field("host_settings", &Spec::host_settings),
@@ -118,31 +121,70 @@ inline std::string quoted_choices(const std::vector<std::string>& choices) {
     return text;
 }
 
-inline bool is_http_url(const std::string& text) {
-    const std::size_t rest = text.rfind("https://", 0) == 0 ? 8 : text.rfind("http://", 0) == 0 ? 7 : 0;
-    return rest != 0 && text.size() > rest && text.find_first_of(" \t\r\n\"<>") == std::string::npos;
+// The "user:password@host:port" of an http or https URL; empty if `text` is none.
+inline std::string_view url_authority(std::string_view text) {
+    const std::size_t start =
+        text.substr(0, 8) == "https://" ? 8 : (text.substr(0, 7) == "http://" ? 7 : 0);
+    if (start == 0 || text.find_first_of(" \t\r\n\"<>\\") != std::string_view::npos) {
+        return {};
+    }
+    return text.substr(start, text.find_first_of("/?#", start) - start);
+}
+
+inline bool has_url_password(const Json& value) {
+    const auto* text = value.get_ptr<const std::string*>();
+    return text != nullptr && url_authority(*text).find('@') != std::string_view::npos;
+}
+
+inline bool is_http_url(std::string_view text) {
+    const std::string_view authority = url_authority(text);
+    return !authority.empty() && authority.front() != ':' &&
+           authority.find('@') == std::string_view::npos;
 }
 
 inline Error bad_setting(const Setting& setting, const std::string& expected, const Json& found) {
-    const bool secret = setting.type == SettingType::kSecret;
+    const bool hide = setting.type == SettingType::kSecret || has_url_password(found);
     return invalid(
-        "/" + setting.name + ": expected " + expected +
-        (secret ? "" : ", found " + dump_json(found).substr(0, 60))
+        "/" + pointer_token(setting.name) + ": expected " + expected +
+        (hide ? "" : ", found " + excerpt(found))
     );
+}
+
+inline Result<void> check_integer(const Setting& setting, const Json& value) {
+    const bool fits = value.is_number_integer() &&
+                      (!value.is_number_unsigned() ||
+                       std::in_range<std::int64_t>(value.get<std::uint64_t>()));
+    if (fits && (!setting.min || value.get<std::int64_t>() >= *setting.min) &&
+        (!setting.max || value.get<std::int64_t>() <= *setting.max)) {
+        return {};
+    }
+    std::string expected = "an integer";
+    if (setting.min) {
+        expected += " of at least " + std::to_string(*setting.min);
+    }
+    if (setting.max) {
+        expected += (setting.min ? " and at most " : " of at most ") + std::to_string(*setting.max);
+    }
+    return bad_setting(setting, expected, value);
+}
+
+inline Result<void> check_text(const Setting& setting, const Json& value) {
+    if (!value.is_string() || value.get_ref<const std::string&>().empty()) {
+        return bad_setting(setting, "a text that is not empty", value);
+    }
+    const auto& choices = setting.choices;
+    if (!choices.empty() &&
+        std::find(choices.begin(), choices.end(), value.get_ref<const std::string&>()) ==
+            choices.end()) {
+        return bad_setting(setting, "one of " + quoted_choices(choices), value);
+    }
+    return {};
 }
 
 inline Result<void> check_setting(const Setting& setting, const Json& value) {
     switch (setting.type) {
         case SettingType::kInteger:
-            if (!value.is_number_integer() ||
-                (setting.min && value.get<std::int64_t>() < *setting.min) ||
-                (setting.max && value.get<std::int64_t>() > *setting.max)) {
-                std::string expected = "an integer";
-                expected += setting.min ? " of at least " + std::to_string(*setting.min) : "";
-                expected += setting.max ? " and at most " + std::to_string(*setting.max) : "";
-                return bad_setting(setting, expected, value);
-            }
-            return {};
+            return check_integer(setting, value);
         case SettingType::kBoolean:
             return value.is_boolean() ? Result<void>() : bad_setting(setting, "true or false", value);
         case SettingType::kObject:
@@ -150,22 +192,22 @@ inline Result<void> check_setting(const Setting& setting, const Json& value) {
         case SettingType::kUrl:
             return value.is_string() && is_http_url(value.get_ref<const std::string&>())
                        ? Result<void>()
-                       : bad_setting(setting, "a URL (as https://shop.example)", value);
+                       : bad_setting(
+                             setting, "a URL without a password (as https://shop.example)", value
+                         );
         case SettingType::kString:
         case SettingType::kSecret:
             break;
     }
-    if (!value.is_string() || value.get_ref<const std::string&>().empty()) {
-        return bad_setting(setting, "a text that is not empty", value);
-    }
-    for (const auto& choice : setting.choices) {
-        if (choice == value.get_ref<const std::string&>()) {
-            return {};
-        }
-    }
-    return setting.choices.empty()
-               ? Result<void>()
-               : bad_setting(setting, "one of " + quoted_choices(setting.choices), value);
+    return check_text(setting, value);
+}
+
+inline const Setting* find_setting(const Spec& spec, std::string_view name) {
+    const auto found = std::find_if(
+        spec.settings.begin(), spec.settings.end(),
+        [&](const Setting& setting) { return setting.name == name; }
+    );
+    return found == spec.settings.end() ? nullptr : &*found;
 }
 
 }  // namespace detail
@@ -177,30 +219,29 @@ inline std::vector<Error> check_settings(const Spec& spec, const Json& settings)
         return {invalid("the settings must be a JSON object")};
     }
     std::vector<Error> errors;
-    for (const auto& entry : settings.items()) {
-        bool known = false;
-        for (const auto& setting : spec.settings) {
-            if (setting.name == entry.key()) {
-                known = true;
-                if (auto checked = detail::check_setting(setting, entry.value()); !checked) {
-                    errors.push_back(checked.error());
-                }
-            }
-        }
-        if (!known) {
-            errors.push_back(invalid("/" + entry.key() + ": unknown setting"));
+    for (const auto& [name, value] : settings.get_ref<const Json::object_t&>()) {
+        const Setting* setting = detail::find_setting(spec, name);
+        if (setting == nullptr) {
+            errors.push_back(invalid("/" + detail::pointer_token(name) + ": unknown setting"));
+        } else if (auto checked = detail::check_setting(*setting, value); !checked) {
+            errors.push_back(checked.error());
         }
     }
     for (const auto& setting : spec.settings) {
         if (setting.required && !settings.contains(setting.name)) {
-            errors.push_back(invalid("/" + setting.name + ": missing (" + setting.help + ")"));
+            errors.push_back(invalid(
+                "/" + detail::pointer_token(setting.name) + ": missing (" + setting.help + ")"
+            ));
         }
     }
     return errors;
 }
 
-// `settings` with the defaults of what is absent.
+// `settings` with the defaults of what is absent; what is no object comes back as it is.
 inline Json with_defaults(const Spec& spec, Json settings) {
+    if (!settings.is_object()) {
+        return settings;
+    }
     for (const auto& setting : spec.settings) {
         if (!settings.contains(setting.name) && !setting.default_value.is_null()) {
             settings[setting.name] = setting.default_value;
@@ -209,44 +250,91 @@ inline Json with_defaults(const Spec& spec, Json settings) {
     return settings;
 }
 
+// Every mistake in the spec itself, or none: names used twice, defaults that check_settings() would
+// refuse, a secret with a default, host_settings that are no URL. For a connector's unit test.
+inline std::vector<Error> check_spec(const Spec& spec) {
+    std::vector<Error> errors;
+    const auto complain = [&](const std::string& name, const std::string& what) {
+        errors.push_back(invalid("setting '" + name + "' of the spec: " + what));
+    };
+    for (const auto& setting : spec.settings) {
+        if (setting.name.empty() || detail::find_setting(spec, setting.name) != &setting) {
+            complain(setting.name, "a name must not be empty nor be used twice");
+        }
+        if (setting.help.empty()) {
+            complain(setting.name, "help is missing: one sentence for the person who fills it in");
+        }
+        if (setting.min && setting.max && *setting.min > *setting.max) {
+            complain(setting.name, "min is greater than max");
+        }
+        if (setting.default_value.is_null()) {
+            continue;
+        }
+        if (setting.type == SettingType::kSecret || setting.required) {
+            complain(setting.name, "a secret or required setting must not have a default");
+        } else if (auto checked = detail::check_setting(setting, setting.default_value); !checked) {
+            complain(setting.name, "its default is refused: " + checked.error().message);
+        }
+    }
+    for (const auto& name : spec.host_settings) {
+        const Setting* setting = detail::find_setting(spec, name);
+        if (setting == nullptr || setting->type != SettingType::kUrl) {
+            complain(name, "host_settings must name settings of type url");
+        }
+    }
+    return errors;
+}
+
+namespace detail {
+
+inline Json schema_of(const Setting& setting) {
+    const bool text = setting.type == SettingType::kSecret || setting.type == SettingType::kUrl ||
+                      setting.type == SettingType::kString;
+    Json property = Json::object();
+    put(property, "description", encode_text(setting.help));
+    put(property, "type", encode_text(text ? "string" : std::string(enum_name(setting.type))));
+    if (text) {
+        put(property, "minLength", encode_value(std::int64_t{1}));
+    }
+    if (setting.type == SettingType::kSecret) {
+        put(property, "writeOnly", encode_value(true));
+    }
+    if (setting.type == SettingType::kUrl) {
+        put(property, "format", encode_text("uri"));
+    }
+    if (!setting.default_value.is_null()) {
+        put(property, "default", setting.default_value);
+    }
+    encode_member(property, "minimum", setting.min);
+    encode_member(property, "maximum", setting.max);
+    if (!setting.choices.empty()) {
+        put(property, "enum", encode_value(setting.choices));
+    }
+    return property;
+}
+
+}  // namespace detail
+
 // JSON Schema (2020-12) of the settings.
 inline Json json_schema(const Spec& spec) {
     Json properties = Json::object();
-    Json required = Json::array();
+    std::vector<std::string> required;
     for (const auto& setting : spec.settings) {
-        Json property{{"description", setting.help}};
-        const bool text = setting.type == SettingType::kSecret || setting.type == SettingType::kUrl;
-        property["type"] = text ? "string" : std::string(enum_name(setting.type));
-        if (setting.type == SettingType::kSecret) {
-            property["writeOnly"] = true;
-        }
-        if (setting.type == SettingType::kUrl) {
-            property["format"] = "uri";
-        }
-        if (!setting.default_value.is_null()) {
-            property["default"] = setting.default_value;
-        }
-        if (setting.min) {
-            property["minimum"] = *setting.min;
-        }
-        if (setting.max) {
-            property["maximum"] = *setting.max;
-        }
-        if (!setting.choices.empty()) {
-            property["enum"] = setting.choices;
-        }
+        detail::put(properties, setting.name, detail::schema_of(setting));
         if (setting.required) {
             required.push_back(setting.name);
         }
-        properties[setting.name] = std::move(property);
     }
-    return {
-        {"$schema", "https://json-schema.org/draft/2020-12/schema"},
-        {"title", spec.title},
-        {"type", "object"},
-        {"properties", std::move(properties)},
-        {"required", std::move(required)},
-        {"additionalProperties", false}};
+    Json schema = Json::object();
+    detail::put(
+        schema, "$schema", detail::encode_text("https://json-schema.org/draft/2020-12/schema")
+    );
+    detail::put(schema, "title", detail::encode_text(spec.title));
+    detail::put(schema, "type", detail::encode_text("object"));
+    detail::put(schema, "properties", std::move(properties));
+    detail::put(schema, "required", detail::encode_value(required));
+    detail::put(schema, "additionalProperties", detail::encode_value(false));
+    return schema;
 }
 
 }  // namespace syncline
