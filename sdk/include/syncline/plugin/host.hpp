@@ -3,11 +3,14 @@
 
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <syncline/abi.h>
+#include <syncline/detail/text.hpp>
 #include <syncline/plugin/http.hpp>
 #include <syncline/result.hpp>
 #include <syncline/timestamp.hpp>
@@ -33,6 +36,16 @@ inline Error from_abi(syncline_status status, const syncline_error& error) {
     return result;
 }
 
+// For callbacks that C code calls: appends unless memory is short, and never throws.
+inline syncline_status append_to(std::string& text, syncline_bytes bytes) noexcept {
+    try {
+        text.append(as_text(bytes));
+        return SYNCLINE_OK;
+    } catch (...) {
+        return SYNCLINE_TRANSIENT;
+    }
+}
+
 inline syncline_error empty_abi_error() {
     syncline_error error{};
     error.struct_size = sizeof error;
@@ -50,19 +63,22 @@ public:
     Result<HttpResponse> http(const HttpRequest& request) const;
 
     Timestamp now() const { return Timestamp{host_->now_ms(host_->self)}; }
+    // Throws std::runtime_error if the host has none: predictable bytes would be worse.
     std::vector<std::uint8_t> random(std::size_t count) const;
 
-    // A secret setting, or "access_token" with OAuth 2.0. Errors: kConfig if it is not set.
+    // A secret setting, or "access_token" with OAuth 2.0. Errors: kConfig if it is not set, else the
+    // host's own (the vault cannot be read).
     Result<std::string> secret(std::string_view name) const;
 
     // Small durable memory of this connection.
     std::optional<std::string> kv_get(std::string_view key) const;
     bool kv_put(std::string_view key, std::string_view value) const;
 
-    // The calendar date "YYYY-MM-DD" of `at` in an IANA zone.
+    // The calendar date "YYYY-MM-DD" of `at` in an IANA zone. Errors: kConfig if there is no such zone.
     Result<std::string> local_date(std::string_view zone, Timestamp at) const;
 
-    // The longest prefix of at most `max_characters` code points that cuts no grapheme cluster.
+    // The longest prefix of at most `max_characters` code points that cuts no grapheme cluster (no
+    // code point, if the host cannot tell).
     std::string truncate(std::string_view text, std::uint32_t max_characters) const;
 
     void log(std::int32_t level, std::string_view message, std::string_view fields_json = "{}") const {
@@ -75,8 +91,7 @@ private:
     std::pair<syncline_status, std::string> collect(Fn&& call) const {
         std::string text;
         const syncline_sink sink{&text, [](void* self, syncline_bytes bytes) -> syncline_status {
-                                     static_cast<std::string*>(self)->append(as_text(bytes));
-                                     return SYNCLINE_OK;
+                                     return append_to(*static_cast<std::string*>(self), bytes);
                                  }};
         const syncline_status status = call(&sink);
         return {status, std::move(text)};
@@ -106,16 +121,19 @@ inline Result<HttpResponse> Host::http(const HttpRequest& request) const {
     sink.self = &response;
     sink.head = [](void* self, std::int32_t status, const syncline_header* received,
                    std::size_t count) -> syncline_status {
-        auto& into = *static_cast<HttpResponse*>(self);
-        into.status = status;
-        for (std::size_t i = 0; i < count; ++i) {
-            into.headers.emplace_back(as_text(received[i].name), as_text(received[i].value));
+        try {
+            auto& into = *static_cast<HttpResponse*>(self);
+            into.status = status;
+            for (std::size_t i = 0; i < count; ++i) {
+                into.headers.emplace_back(as_text(received[i].name), as_text(received[i].value));
+            }
+            return SYNCLINE_OK;
+        } catch (...) {
+            return SYNCLINE_TRANSIENT;
         }
-        return SYNCLINE_OK;
     };
     sink.body = [](void* self, syncline_bytes chunk) -> syncline_status {
-        static_cast<HttpResponse*>(self)->body.append(as_text(chunk));
-        return SYNCLINE_OK;
+        return append_to(static_cast<HttpResponse*>(self)->body, chunk);
     };
     syncline_error error = empty_abi_error();
     const syncline_status status = host_->http(host_->self, &raw, &sink, &error);
@@ -127,7 +145,9 @@ inline Result<HttpResponse> Host::http(const HttpRequest& request) const {
 
 inline std::vector<std::uint8_t> Host::random(std::size_t count) const {
     std::vector<std::uint8_t> bytes(count);
-    host_->random(host_->self, bytes.data(), bytes.size());
+    if (host_->random(host_->self, bytes.data(), bytes.size()) != SYNCLINE_OK) {
+        throw std::runtime_error("the host has no random bytes");
+    }
     return bytes;
 }
 
@@ -135,9 +155,14 @@ inline Result<std::string> Host::secret(std::string_view name) const {
     auto [status, text] = collect([&](const syncline_sink* sink) {
         return host_->secret(host_->self, as_bytes(name), sink);
     });
-    if (status != SYNCLINE_OK) {
+    if (status == SYNCLINE_UNSUPPORTED) {
         return Error{
             ErrorCode::kConfig, "the secret '" + std::string(name) + "' is not set", "secret.missing"};
+    }
+    if (status != SYNCLINE_OK) {
+        return Error{
+            static_cast<ErrorCode>(status),
+            "the host could not give the secret '" + std::string(name) + "'", "secret.unreadable"};
     }
     return std::move(text);
 }
@@ -160,9 +185,14 @@ inline Result<std::string> Host::local_date(std::string_view zone, Timestamp at)
     auto [status, text] = collect([&](const syncline_sink* sink) {
         return host_->local_date(host_->self, as_bytes(zone), at.ms, sink);
     });
-    if (status != SYNCLINE_OK) {
+    if (status == SYNCLINE_DATA) {
         return Error{
             ErrorCode::kConfig, "'" + std::string(zone) + "' is not an IANA time zone", "zone.unknown"};
+    }
+    if (status != SYNCLINE_OK) {
+        return Error{
+            static_cast<ErrorCode>(status),
+            "the host could not give the date in '" + std::string(zone) + "'", "zone.unreadable"};
     }
     return std::move(text);
 }
@@ -171,7 +201,9 @@ inline std::string Host::truncate(std::string_view text, std::uint32_t max_chara
     auto [status, result] = collect([&](const syncline_sink* sink) {
         return host_->truncate(host_->self, as_bytes(text), max_characters, sink);
     });
-    return status == SYNCLINE_OK ? std::move(result) : std::string();
+    return status == SYNCLINE_OK
+               ? std::move(result)
+               : std::string(syncline::detail::code_points_of(text, max_characters));
 }
 
 }  // namespace sdk_1_0

@@ -1,6 +1,7 @@
 // HTTP as a connector sees it: requests are made through the host (plugin/host.hpp).
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -47,8 +48,9 @@ struct HttpResponse {
     Result<Json> json() const;
 
     // How the engine should take an answer that is not ok(): 429 and 503 with Retry-After ->
-    // kRateLimited, 401 and 403 -> kAuth, 408 and 5xx -> kTransient, 409 and 412 -> kConflict, the
-    // rest -> kData. `what` names the request for people.
+    // kRateLimited, 401 and 403 -> kAuth, 408 and 5xx -> kTransient, 409 and 412 -> kConflict, 3xx ->
+    // kConfig (the base URL is not the one that answers), the rest -> kData. `what` names the request
+    // for people; neither body nor headers are quoted.
     Error error(std::string_view what) const;
 
     // Retry-After in seconds or as a date (then relative to the answer's Date header).
@@ -143,9 +145,14 @@ inline Error HttpResponse::error(std::string_view what) const {
         code = ErrorCode::kTransient;
     } else if (status == 409 || status == 412) {
         code = ErrorCode::kConflict;
+    } else if (status >= 300 && status < 400) {
+        code = ErrorCode::kConfig;
     }
+    const bool redirect = code == ErrorCode::kConfig;
     return Error{
-        code, std::string(what) + " answered HTTP " + std::to_string(status),
+        code,
+        std::string(what) + " answered HTTP " + std::to_string(status) +
+            (redirect ? ", a redirect; use the URL it leads to" : ""),
         "http." + std::to_string(status), status, retry_after()};
 }
 

@@ -1,5 +1,6 @@
 // A host for unit tests of a connector: scripted HTTP, a clock that stands still, secrets and memory
-// in maps. No network, no threads.
+// in maps. No network, no threads. truncate() cuts between code points, where the real host looks at
+// grapheme clusters.
 //
 //   FakeHost host;
 //   host.secrets["api_key"] = "k";
@@ -43,7 +44,11 @@ public:
             return give(from(self).memory, key, out, SYNCLINE_OK);
         };
         abi_.kv_put = [](void* self, syncline_bytes key, syncline_bytes value) -> syncline_status {
-            from(self).memory[std::string(as_text(key))] = as_text(value);
+            if (value.len == 0) {
+                from(self).memory.erase(std::string(as_text(key)));
+            } else {
+                from(self).memory[std::string(as_text(key))] = as_text(value);
+            }
             return SYNCLINE_OK;
         };
         abi_.secret = [](void* self, syncline_bytes name, const syncline_sink* out) {
@@ -56,7 +61,10 @@ public:
         };
         abi_.truncate = [](void*, syncline_bytes text, std::uint32_t max_characters,
                            const syncline_sink* out) -> syncline_status {
-            return out->put(out->self, as_bytes(prefix(as_text(text), max_characters)));
+            return out->put(
+                out->self,
+                as_bytes(syncline::detail::code_points_of(as_text(text), max_characters))
+            );
         };
         abi_.metric = [](void*, syncline_bytes, std::int32_t, double, syncline_bytes) {};
         abi_.extension = [](void*, const char*) -> const void* { return nullptr; };
@@ -91,17 +99,6 @@ private:
         return found == values.end() ? absent : out->put(out->self, as_bytes(found->second));
     }
 
-    static std::string_view prefix(std::string_view text, std::uint32_t max_characters) {
-        std::size_t at = 0;
-        for (std::uint32_t count = 0; at < text.size() && count < max_characters; ++count) {
-            ++at;
-            while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U) {
-                ++at;
-            }
-        }
-        return text.substr(0, at);
-    }
-
     static syncline_status http(
         void* self, const syncline_http_request* raw, const syncline_http_sink* sink,
         syncline_error* error
@@ -125,19 +122,20 @@ private:
         for (const auto& [name, value] : response->headers) {
             headers.push_back({as_bytes(name), as_bytes(value)});
         }
-        sink->head(sink->self, response->status, headers.data(), headers.size());
-        return sink->body(sink->self, as_bytes(response->body));
+        const syncline_status head =
+            sink->head(sink->self, response->status, headers.data(), headers.size());
+        return head != SYNCLINE_OK ? head : sink->body(sink->self, as_bytes(response->body));
     }
 
     syncline_host abi_{};
     std::uint8_t next_random_ = 0;
 };
 
+// The circumstances of a call; set the members before call() is used.
 class FakeCall {
 public:
     explicit FakeCall(std::string idempotency_key = {}) : key_(std::move(idempotency_key)) {
         abi_.struct_size = sizeof abi_;
-        abi_.attempt = 1;
         abi_.idempotency_key = as_bytes(key_);
         abi_.self = this;
         abi_.cancelled = [](void* self) -> std::int32_t {
@@ -147,8 +145,16 @@ public:
     FakeCall(const FakeCall&) = delete;
     FakeCall& operator=(const FakeCall&) = delete;
 
-    Call& call() { return call_; }
+    Call& call() {
+        abi_.attempt = attempt;
+        abi_.deadline_ms = deadline.ms;
+        abi_.attachment = as_bytes(attachment);
+        return call_;
+    }
     bool cancelled = false;
+    std::uint32_t attempt = 1;
+    Timestamp deadline;      // 0: none
+    std::string attachment;  // raw bytes: a webhook's body
 
 private:
     std::string key_;
@@ -156,7 +162,7 @@ private:
     Call call_{&abi_};
 };
 
-// Collects what write() reports.
+// Collects what write() reports; `problems` says what a real host would not have put up with.
 class FakeOutcomes {
 public:
     FakeOutcomes() {
@@ -164,20 +170,8 @@ public:
         abi_.self = this;
         abi_.item = [](void* self, std::uint32_t index, syncline_status status,
                        const syncline_error* error, syncline_bytes json) -> syncline_status {
-            auto& outcomes = *static_cast<FakeOutcomes*>(self);
-            if (status != SYNCLINE_OK) {
-                outcomes.failed.emplace(
-                    index, error != nullptr ? from_abi(status, *error)
-                                            : Error{static_cast<ErrorCode>(status), {}}
-                );
-                return SYNCLINE_OK;
-            }
-            auto parsed = parse_json(as_text(json));
-            auto written = parsed ? from_json<Written>(*parsed) : Result<Written>(parsed.error());
-            if (written) {
-                outcomes.done.emplace(index, *written);
-            }
-            return SYNCLINE_OK;
+            static_cast<FakeOutcomes*>(self)->take(index, status, error, json);
+            return static_cast<FakeOutcomes*>(self)->answer;
         };
     }
     FakeOutcomes(const FakeOutcomes&) = delete;
@@ -186,8 +180,35 @@ public:
     Outcomes& outcomes() { return outcomes_; }
     std::map<std::int64_t, Written> done;
     std::map<std::int64_t, Error> failed;
+    std::vector<std::string> problems;
+    syncline_status answer = SYNCLINE_OK;  // what the host says to each report; another one: stop
 
 private:
+    void take(
+        std::uint32_t index, syncline_status status, const syncline_error* error, syncline_bytes json
+    ) {
+        if (done.count(index) + failed.count(index) > 0) {
+            problems.push_back("item " + std::to_string(index) + " was reported twice");
+            return;
+        }
+        if (status != SYNCLINE_OK) {
+            failed.emplace(
+                index, error != nullptr ? from_abi(status, *error)
+                                        : Error{static_cast<ErrorCode>(status), {}}
+            );
+            return;
+        }
+        auto parsed = parse_json(as_text(json));
+        auto written = parsed ? from_json<Written>(*parsed) : Result<Written>(parsed.error());
+        if (!written) {
+            problems.push_back("item " + std::to_string(index) + ": " + written.error().message);
+        } else if (written->remote_id.empty()) {
+            problems.push_back("item " + std::to_string(index) + " was done without a remote_id");
+        } else {
+            done.emplace(index, *written);
+        }
+    }
+
     syncline_out abi_{};
     Outcomes outcomes_{&abi_};
 };
