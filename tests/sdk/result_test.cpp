@@ -64,7 +64,8 @@ TEST(Result, MacrosPassTheFirstErrorOn) {
 
 TEST(Result, TakesTemplateArgumentsWithCommasInAMacro) {
     const auto pair = []() -> Result<int> {
-        SYNCLINE_ASSIGN_OR_RETURN(const auto both, (Result<std::pair<int, int>>({1, 2})));
+        SYNCLINE_ASSIGN_OR_RETURN(const auto both, Result<std::pair<int, int>>({1, 2}));
+        SYNCLINE_RETURN_IF_ERROR(Result<std::pair<int, int>>({3, 4}));
         return both.first + both.second;
     };
     EXPECT_EQ(*pair(), 3);

@@ -27,6 +27,7 @@
 extern "C" {
 #endif
 
+/* NOLINTBEGIN(readability-identifier-naming): C names are in snake_case. */
 #define SYNCLINE_MAGIC UINT32_C(0x314E5953) /* "SYN1" in memory order */
 #define SYNCLINE_ABI_MAJOR 1
 #define SYNCLINE_ABI_MINOR 0
@@ -228,6 +229,7 @@ typedef struct syncline_plugin {
  * called. Its name carries the major version. */
 SYNCLINE_EXPORT extern const syncline_plugin syncline_plugin_v1;
 
+/* NOLINTEND(readability-identifier-naming) */
 #ifdef __cplusplus
 }
 #endif

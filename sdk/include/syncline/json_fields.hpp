@@ -10,11 +10,11 @@
 //   Json json = to_json(discount);
 //   Result<Discount> back = from_json<Discount>(json);
 //
-// Reading: an absent or null member keeps its default; a wrong type is kInvalid and names the place as
-// a JSON pointer ("/lines/3/quantity: expected a decimal string, found true"); unknown members are
-// ignored, or refused with their place when read strictly. Messages show no more than the beginning
-// of a scalar, and no value of a member whose name speaks of a secret. Writing: empty optionals are
-// left out.
+// Reading: an absent or null member keeps its default; a wrong type is kInvalid and names the place
+// as a JSON pointer ("/lines/3/quantity: expected a decimal string, found true"); unknown members
+// are ignored, or refused with their place when read strictly. Messages show no more than the
+// beginning of a scalar, and no value of a member whose name speaks of a secret. Writing: empty
+// optionals are left out.
 #pragma once
 
 #include <algorithm>
@@ -55,8 +55,8 @@ constexpr auto field_list(F... entry) {
     return [=](auto&& visit) { return visit(entry...); };
 }
 
-// Specialise with `static constexpr std::array<std::pair<E, std::string_view>, N> kNames` to give an
-// enum its text. Reading any other text is an error that lists them.
+// Specialise with `static constexpr std::array<std::pair<E, std::string_view>, N> kNames` to give
+// an enum its text. Reading any other text is an error that lists them.
 template <class E>
 struct EnumNames;
 
@@ -101,8 +101,9 @@ struct JsonPlace {
     std::string name() const { return parent == nullptr ? "the document" : pointer(); }
 };
 
-// One reading: what to do with unknown members, and the error, once there is one. The decode functions
-// answer false after they have set it. (bool instead of Result<void>: half the code for a compiler.)
+// One reading: what to do with unknown members, and the error, once there is one. The decode
+// functions answer false after they have set it. (bool instead of Result<void>: half the code for a
+// compiler.)
 struct Reading {
     Unknown unknown = Unknown::kIgnore;
     Error error = {};
@@ -137,7 +138,9 @@ template <class... F>
 struct IsTuple<std::tuple<F...>> : std::true_type {};
 
 template <class T>
-concept HasFields = requires { T::fields(); };
+concept HasFields = requires {
+    T::fields();
+};
 
 template <class T>
 inline constexpr auto kFields = T::fields();
@@ -238,7 +241,9 @@ Json encode_value(const T& value) {
 
 template <std::size_t N>
 bool knows_members(
-    const Json& json, const std::array<std::string_view, N>& names, const JsonPlace& place,
+    const Json& json,
+    const std::array<std::string_view, N>& names,
+    const JsonPlace& place,
     Reading& reading
 ) {
     for (const auto& [key, value] : json.get_ref<const Json::object_t&>()) {
@@ -251,7 +256,10 @@ bool knows_members(
 
 template <class Member>
 bool decode_member(
-    const Json& object, std::string_view name, Member& member, const JsonPlace& place,
+    const Json& object,
+    std::string_view name,
+    Member& member,
+    const JsonPlace& place,
     Reading& reading
 ) {
     const Json* found = member_of(object, name);
@@ -288,11 +296,14 @@ inline bool decode_decimal(
 inline bool decode_money(const Json& json, Money& value, const JsonPlace& place, Reading& reading) {
     const Json* amount = member_of(json, "amount");
     const Json* currency = member_of(json, "currency");
-    if (amount == nullptr || currency == nullptr || !amount->is_string() || !currency->is_string()) {
+    if (amount == nullptr || currency == nullptr || !amount->is_string() ||
+        !currency->is_string()) {
         return reading.refuse_type(place, R"({"amount": "12.34", "currency": "EUR"})", json);
     }
     if (reading.unknown == Unknown::kRefuse &&
-        !knows_members(json, std::array<std::string_view, 2>{"amount", "currency"}, place, reading)) {
+        !knows_members(
+            json, std::array<std::string_view, 2>{"amount", "currency"}, place, reading
+        )) {
         return false;
     }
     const auto& text = amount->get_ref<const std::string&>();

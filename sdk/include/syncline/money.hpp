@@ -36,8 +36,8 @@ public:
     bool is_zero() const { return units_ == 0; }
     bool is_negative() const { return units_ < 0; }
 
-    std::string to_string() const;           // "12.340" for units 12340, scale 3
-    Decimal normalized() const;              // without trailing zeros
+    std::string to_string() const;  // "12.340" for units 12340, scale 3
+    Decimal normalized() const;     // without trailing zeros
     Decimal negated() const { return {-units_, scale_}; }
     Decimal abs() const { return units_ < 0 ? negated() : *this; }
 
@@ -81,10 +81,10 @@ private:
     int exponent_ = 2;
 };
 
-// An amount in minor units of its currency. Adding amounts of two currencies is a programmer's error
-// and throws std::logic_error, also in release builds, since a wrong sum would be posted; an amount
-// without currency takes the other's. Sums of amounts from outside stay far below 2^63 because parse()
-// bounds them to 10^15.
+// An amount in minor units of its currency. Adding amounts of two currencies is a programmer's
+// error and throws std::logic_error, also in release builds, since a wrong sum would be posted; an
+// amount without currency takes the other's. Sums of amounts from outside stay far below 2^63
+// because parse() bounds them to 10^15.
 class Money {
 public:
     static constexpr std::int64_t kMinorMax = 1'000'000'000'000'000;

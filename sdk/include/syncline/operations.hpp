@@ -48,8 +48,10 @@ struct CatalogEntity {
 
     static constexpr auto fields() {
         return field_list(
-            field("name", &CatalogEntity::name), field("read", &CatalogEntity::read),
-            field("write", &CatalogEntity::write), field("owned_paths", &CatalogEntity::owned_paths)
+            field("name", &CatalogEntity::name),
+            field("read", &CatalogEntity::read),
+            field("write", &CatalogEntity::write),
+            field("owned_paths", &CatalogEntity::owned_paths)
         );
     }
 };
@@ -59,9 +61,7 @@ struct Catalog {
     Json facts = Json::object();  // currency, time zone, preferences, accounts: encode() gets them
 
     static constexpr auto fields() {
-        return field_list(
-            field("entities", &Catalog::entities), field("facts", &Catalog::facts)
-        );
+        return field_list(field("entities", &Catalog::entities), field("facts", &Catalog::facts));
     }
 };
 
@@ -89,10 +89,13 @@ struct ReadRequest {
 
     static constexpr auto fields() {
         return field_list(
-            field("entity", &ReadRequest::entity), field("window", &ReadRequest::window),
+            field("entity", &ReadRequest::entity),
+            field("window", &ReadRequest::window),
             field("feed_cursor", &ReadRequest::feed_cursor),
-            field("after_id", &ReadRequest::after_id), field("next", &ReadRequest::next),
-            field("ids", &ReadRequest::ids), field("filters", &ReadRequest::filters),
+            field("after_id", &ReadRequest::after_id),
+            field("next", &ReadRequest::next),
+            field("ids", &ReadRequest::ids),
+            field("filters", &ReadRequest::filters),
             field("limit", &ReadRequest::limit)
         );
     }
@@ -101,16 +104,19 @@ struct ReadRequest {
 // The records of a page are pushed one by one (syncline_out.record); the rest is its result.
 struct Page {
     std::vector<Record> records;
-    bool more = false;      // false: the scan is at its end
-    std::string last_id;    // up to which id the scan has come, also when its record was dropped
-    std::string next;       // see ReadRequest::next
+    bool more = false;    // false: the scan is at its end
+    std::string last_id;  // up to which id the scan has come, also when its record was dropped
+    std::string next;     // see ReadRequest::next
     std::string feed_cursor;
     Timestamp source_time;  // the source's clock when it answered; never ours
 
     static constexpr auto fields() {
         return field_list(
-            field("more", &Page::more), field("last_id", &Page::last_id), field("next", &Page::next),
-            field("feed_cursor", &Page::feed_cursor), field("source_time", &Page::source_time)
+            field("more", &Page::more),
+            field("last_id", &Page::last_id),
+            field("next", &Page::next),
+            field("feed_cursor", &Page::feed_cursor),
+            field("source_time", &Page::source_time)
         );
     }
 };
@@ -123,15 +129,18 @@ struct EncodeContext {
     std::string target_entity;  // the flow's wish; empty: the connector's choice
     std::string tenant;
     std::string source;  // "woocommerce:shop": platform and connection of the source
-    Json settings = Json::object();  // the tenant's transformer_config, and the flow's target options
-    Json facts = Json::object();     // Catalog::facts of this target, as last discovered
+    Json settings =
+        Json::object();           // the tenant's transformer_config, and the flow's target options
+    Json facts = Json::object();  // Catalog::facts of this target, as last discovered
 
     static constexpr auto fields() {
         return field_list(
             field("entity", &EncodeContext::entity),
             field("target_entity", &EncodeContext::target_entity),
-            field("tenant", &EncodeContext::tenant), field("source", &EncodeContext::source),
-            field("settings", &EncodeContext::settings), field("facts", &EncodeContext::facts)
+            field("tenant", &EncodeContext::tenant),
+            field("source", &EncodeContext::source),
+            field("settings", &EncodeContext::settings),
+            field("facts", &EncodeContext::facts)
         );
     }
 };
@@ -144,7 +153,8 @@ struct KnownDocument {
 
     static constexpr auto fields() {
         return field_list(
-            field("role", &KnownDocument::role), field("entity", &KnownDocument::entity),
+            field("role", &KnownDocument::role),
+            field("entity", &KnownDocument::entity),
             field("remote_id", &KnownDocument::remote_id)
         );
     }
@@ -153,21 +163,23 @@ struct KnownDocument {
 struct EncodeRequest {
     EncodeContext context;
     std::vector<Json> records;  // canonical models
-    // What the target already has for each record, in the records' order; may be shorter. A choice once
-    // made stays: an order posted as an invoice does not become a sales receipt when it is paid.
+    // What the target already has for each record, in the records' order; may be shorter. A choice
+    // once made stays: an order posted as an invoice does not become a sales receipt when it is
+    // paid.
     std::vector<std::vector<KnownDocument>> known;
 
     static constexpr auto fields() {
         return field_list(
-            field("context", &EncodeRequest::context), field("records", &EncodeRequest::records),
+            field("context", &EncodeRequest::context),
+            field("records", &EncodeRequest::records),
             field("known", &EncodeRequest::known)
         );
     }
 
     // What is known of record number `index`.
     const std::vector<KnownDocument>& known_of(std::size_t index) const {
-        static const std::vector<KnownDocument> kNone;
-        return index < known.size() ? known[index] : kNone;
+        static const std::vector<KnownDocument> nothing;
+        return index < known.size() ? known[index] : nothing;
     }
 };
 
@@ -187,15 +199,13 @@ struct DocumentMoney {
     Money tax;
 
     static constexpr auto fields() {
-        return field_list(
-            field("total", &DocumentMoney::total), field("tax", &DocumentMoney::tax)
-        );
+        return field_list(field("total", &DocumentMoney::total), field("tax", &DocumentMoney::tax));
     }
 };
 
-// What is sent for a record, in the target's native form. Where an id of another record is wanted the
-// body has {"$need": "<key>"}; the host puts the id there. Keys are those of Encoded::needs, and
-// "document:<role>" for another document of the same record.
+// What is sent for a record, in the target's native form. Where an id of another record is wanted
+// the body has {"$need": "<key>"}; the host puts the id there. Keys are those of Encoded::needs,
+// and "document:<role>" for another document of the same record.
 struct Document {
     std::string role;    // tells the documents of one record apart: "invoice", "payment"
     std::string entity;  // the target's: "invoice"
@@ -207,16 +217,20 @@ struct Document {
 
     static constexpr auto fields() {
         return field_list(
-            field("role", &Document::role), field("entity", &Document::entity),
-            field("operation", &Document::operation), field("natural_key", &Document::natural_key),
-            field("marker", &Document::marker), field("body", &Document::body),
+            field("role", &Document::role),
+            field("entity", &Document::entity),
+            field("operation", &Document::operation),
+            field("natural_key", &Document::natural_key),
+            field("marker", &Document::marker),
+            field("body", &Document::body),
             field("money", &Document::money)
         );
     }
 };
 
-// A reference a document has to another record. When no id mapping is known and find() does not know
-// it either, `record` is delivered first, in its own lane; without `record` the document is held.
+// A reference a document has to another record. When no id mapping is known and find() does not
+// know it either, `record` is delivered first, in its own lane; without `record` the document is
+// held.
 struct Need {
     std::string key;          // "customer:ann@x.example"
     std::string entity;       // canonical: "customer"
@@ -226,15 +240,17 @@ struct Need {
 
     static constexpr auto fields() {
         return field_list(
-            field("key", &Need::key), field("entity", &Need::entity),
-            field("natural_key", &Need::natural_key), field("source_id", &Need::source_id),
+            field("key", &Need::key),
+            field("entity", &Need::entity),
+            field("natural_key", &Need::natural_key),
+            field("source_id", &Need::source_id),
             field("record", &Need::record)
         );
     }
 };
 
-// What one record becomes: documents, or `skip` (nothing to do, and that is right), or `hold` (a rule
-// forbids it until a person decides). One per record, in the records' order.
+// What one record becomes: documents, or `skip` (nothing to do, and that is right), or `hold` (a
+// rule forbids it until a person decides). One per record, in the records' order.
 struct Encoded {
     std::vector<Document> documents;
     std::vector<Need> needs;
@@ -244,8 +260,10 @@ struct Encoded {
 
     static constexpr auto fields() {
         return field_list(
-            field("documents", &Encoded::documents), field("needs", &Encoded::needs),
-            field("skip", &Encoded::skip), field("hold", &Encoded::hold),
+            field("documents", &Encoded::documents),
+            field("needs", &Encoded::needs),
+            field("skip", &Encoded::skip),
+            field("hold", &Encoded::hold),
             field("warnings", &Encoded::warnings)
         );
     }
@@ -264,8 +282,10 @@ struct FindKey {
 
     static constexpr auto fields() {
         return field_list(
-            field("key", &FindKey::key), field("natural_key", &FindKey::natural_key),
-            field("marker", &FindKey::marker), field("remote_id", &FindKey::remote_id),
+            field("key", &FindKey::key),
+            field("natural_key", &FindKey::natural_key),
+            field("marker", &FindKey::marker),
+            field("remote_id", &FindKey::remote_id),
             field("body", &FindKey::body)
         );
     }
@@ -278,7 +298,8 @@ struct FindRequest {
 
     static constexpr auto fields() {
         return field_list(
-            field("entity", &FindRequest::entity), field("keys", &FindRequest::keys),
+            field("entity", &FindRequest::entity),
+            field("keys", &FindRequest::keys),
             field("since", &FindRequest::since)
         );
     }
@@ -296,9 +317,12 @@ struct Found {
 
     static constexpr auto fields() {
         return field_list(
-            field("key", &Found::key), field("entity", &Found::entity),
-            field("remote_id", &Found::remote_id), field("version", &Found::version),
-            field("owned", &Found::owned), field("hold", &Found::hold)
+            field("key", &Found::key),
+            field("entity", &Found::entity),
+            field("remote_id", &Found::remote_id),
+            field("version", &Found::version),
+            field("owned", &Found::owned),
+            field("hold", &Found::hold)
         );
     }
 };
@@ -319,11 +343,16 @@ struct WriteItem {
 
     static constexpr auto fields() {
         return field_list(
-            field("index", &WriteItem::index), field("role", &WriteItem::role),
-            field("entity", &WriteItem::entity), field("operation", &WriteItem::operation),
-            field("remote_id", &WriteItem::remote_id), field("version", &WriteItem::version),
-            field("natural_key", &WriteItem::natural_key), field("marker", &WriteItem::marker),
-            field("body", &WriteItem::body), field("money", &WriteItem::money)
+            field("index", &WriteItem::index),
+            field("role", &WriteItem::role),
+            field("entity", &WriteItem::entity),
+            field("operation", &WriteItem::operation),
+            field("remote_id", &WriteItem::remote_id),
+            field("version", &WriteItem::version),
+            field("natural_key", &WriteItem::natural_key),
+            field("marker", &WriteItem::marker),
+            field("body", &WriteItem::body),
+            field("money", &WriteItem::money)
         );
     }
 };
@@ -332,9 +361,7 @@ struct WriteItem {
 struct WriteRequest {
     std::vector<WriteItem> items;
 
-    static constexpr auto fields() {
-        return field_list(field("items", &WriteRequest::items));
-    }
+    static constexpr auto fields() { return field_list(field("items", &WriteRequest::items)); }
 };
 
 // What became of one item, when it was done. `owned` as in Found.
@@ -347,14 +374,17 @@ struct Written {
 
     static constexpr auto fields() {
         return field_list(
-            field("remote_id", &Written::remote_id), field("version", &Written::version),
-            field("owned", &Written::owned), field("adopted", &Written::adopted),
+            field("remote_id", &Written::remote_id),
+            field("version", &Written::version),
+            field("owned", &Written::owned),
+            field("adopted", &Written::adopted),
             field("warnings", &Written::warnings)
         );
     }
 };
 
-// ---- oauth_refresh ---------------------------------------------------------------------------------
+// ---- oauth_refresh
+// ---------------------------------------------------------------------------------
 
 // The host stores these durably before any of them is used.
 struct Tokens {

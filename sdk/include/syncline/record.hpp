@@ -1,4 +1,5 @@
-// One item of an entity in canonical form, as it travels from a source through the host to a target.
+// One item of an entity in canonical form, as it travels from a source through the host to a
+// target.
 #pragma once
 
 #include <string>

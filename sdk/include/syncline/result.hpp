@@ -39,7 +39,7 @@ struct Error {
     ErrorCode code = ErrorCode::kBug;
     std::string message{};  // names the thing, the value and the way out; never a secret
     std::string name{};     // stable machine name, "qbo.duplicate_name"; may be empty
-    int http_status = 0;  // of the remote's answer; 0 = not from HTTP
+    int http_status = 0;    // of the remote's answer; 0 = not from HTTP
     std::optional<std::chrono::milliseconds> retry_after = std::nullopt;
 };
 
@@ -158,21 +158,25 @@ inline Error invalid(std::string message) {
 #define SYNCLINE_CONCAT_INNER(a, b) a##b
 #define SYNCLINE_CONCAT(a, b) SYNCLINE_CONCAT_INNER(a, b)
 
-// Returns from the enclosing function if `expression` (a Result) holds an error.
-#define SYNCLINE_RETURN_IF_ERROR(expression)                         \
-    do {                                                             \
-        if (auto syncline_result = (expression); !syncline_result) { \
-            return std::move(syncline_result).error();               \
-        }                                                            \
+// Returns from the enclosing function if the expression (a Result) holds an error.
+#define SYNCLINE_RETURN_IF_ERROR(...)                                 \
+    do {                                                              \
+        if (auto syncline_result = (__VA_ARGS__); !syncline_result) { \
+            return std::move(syncline_result).error();                \
+        }                                                             \
     } while (false)
 
-// `target` is set to the value of `expression` (a Result), or the enclosing function returns its
+// `target` is set to the value of the expression (a Result), or the enclosing function returns its
 // error. `target` may declare: SYNCLINE_ASSIGN_OR_RETURN(const auto flow, store.find(id));
-#define SYNCLINE_ASSIGN_OR_RETURN(target, expression) \
-    SYNCLINE_ASSIGN_OR_RETURN_INNER(SYNCLINE_CONCAT(syncline_result_, __LINE__), target, expression)
-#define SYNCLINE_ASSIGN_OR_RETURN_INNER(result, target, expression) \
-    auto result = (expression);                                     \
-    if (!result) {                                                  \
-        return std::move(result).error();                           \
-    }                                                               \
+// NOLINTBEGIN(bugprone-macro-parentheses): a declaration cannot stand in parentheses
+#define SYNCLINE_ASSIGN_OR_RETURN(target, ...)                           \
+    SYNCLINE_ASSIGN_OR_RETURN_INNER(                                     \
+        SYNCLINE_CONCAT(syncline_result_, __LINE__), target, __VA_ARGS__ \
+    )
+#define SYNCLINE_ASSIGN_OR_RETURN_INNER(result, target, ...) \
+    auto result = (__VA_ARGS__);                             \
+    if (!result) {                                           \
+        return std::move(result).error();                    \
+    }                                                        \
     target = *std::move(result)
+// NOLINTEND(bugprone-macro-parentheses)

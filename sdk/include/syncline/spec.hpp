@@ -39,10 +39,14 @@ struct Setting {
 
     static constexpr auto fields() {
         return field_list(
-            field("name", &Setting::name), field("type", &Setting::type),
-            field("help", &Setting::help), field("required", &Setting::required),
-            field("default", &Setting::default_value), field("min", &Setting::min),
-            field("max", &Setting::max), field("choices", &Setting::choices)
+            field("name", &Setting::name),
+            field("type", &Setting::type),
+            field("help", &Setting::help),
+            field("required", &Setting::required),
+            field("default", &Setting::default_value),
+            field("min", &Setting::min),
+            field("max", &Setting::max),
+            field("choices", &Setting::choices)
         );
     }
 };
@@ -96,17 +100,22 @@ struct Spec {
     std::string summary;  // one sentence
     std::vector<Setting> settings;
     AuthKind auth = AuthKind::kNone;
-    std::vector<std::string> hosts;  // it may connect to: "quickbooks.api.intuit.com", "*.intuit.com"
+    std::vector<std::string>
+        hosts;  // it may connect to: "quickbooks.api.intuit.com", "*.intuit.com"
     std::vector<std::string> host_settings;  // settings whose URL's host it may connect to
     WriteSafety write_safety = WriteSafety::kNone;
     Limits limits;
 
     static constexpr auto fields() {
         return field_list(
-            field("title", &Spec::title), field("summary", &Spec::summary),
-            field("settings", &Spec::settings), field("auth", &Spec::auth),
-            field("hosts", &Spec::hosts), field("host_settings", &Spec::host_settings),
-            field("write_safety", &Spec::write_safety), field("limits", &Spec::limits)
+            field("title", &Spec::title),
+            field("summary", &Spec::summary),
+            field("settings", &Spec::settings),
+            field("auth", &Spec::auth),
+            field("hosts", &Spec::hosts),
+            field("host_settings", &Spec::host_settings),
+            field("write_safety", &Spec::write_safety),
+            field("limits", &Spec::limits)
         );
     }
 };
@@ -151,9 +160,9 @@ inline Error bad_setting(const Setting& setting, const std::string& expected, co
 }
 
 inline Result<void> check_integer(const Setting& setting, const Json& value) {
-    const bool fits = value.is_number_integer() &&
-                      (!value.is_number_unsigned() ||
-                       std::in_range<std::int64_t>(value.get<std::uint64_t>()));
+    const bool fits =
+        value.is_number_integer() &&
+        (!value.is_number_unsigned() || std::in_range<std::int64_t>(value.get<std::uint64_t>()));
     if (fits && (!setting.min || value.get<std::int64_t>() >= *setting.min) &&
         (!setting.max || value.get<std::int64_t>() <= *setting.max)) {
         return {};
@@ -186,7 +195,8 @@ inline Result<void> check_setting(const Setting& setting, const Json& value) {
         case SettingType::kInteger:
             return check_integer(setting, value);
         case SettingType::kBoolean:
-            return value.is_boolean() ? Result<void>() : bad_setting(setting, "true or false", value);
+            return value.is_boolean() ? Result<void>()
+                                      : bad_setting(setting, "true or false", value);
         case SettingType::kObject:
             return value.is_object() ? Result<void>() : bad_setting(setting, "an object", value);
         case SettingType::kUrl:
@@ -203,17 +213,17 @@ inline Result<void> check_setting(const Setting& setting, const Json& value) {
 }
 
 inline const Setting* find_setting(const Spec& spec, std::string_view name) {
-    const auto found = std::find_if(
-        spec.settings.begin(), spec.settings.end(),
-        [&](const Setting& setting) { return setting.name == name; }
-    );
+    const auto found =
+        std::find_if(spec.settings.begin(), spec.settings.end(), [&](const Setting& setting) {
+            return setting.name == name;
+        });
     return found == spec.settings.end() ? nullptr : &*found;
 }
 
 }  // namespace detail
 
-// Every problem of `settings` (an object) against `spec`, or none: unknown and missing settings, wrong
-// types, values out of range. Messages start with a JSON pointer and never show a secret.
+// Every problem of `settings` (an object) against `spec`, or none: unknown and missing settings,
+// wrong types, values out of range. Messages start with a JSON pointer and never show a secret.
 inline std::vector<Error> check_settings(const Spec& spec, const Json& settings) {
     if (!settings.is_object()) {
         return {invalid("the settings must be a JSON object")};
@@ -250,30 +260,42 @@ inline Json with_defaults(const Spec& spec, Json settings) {
     return settings;
 }
 
+namespace detail {
+
+inline std::vector<std::string> mistakes_of(const Spec& spec, const Setting& setting) {
+    std::vector<std::string> mistakes;
+    if (setting.name.empty() || find_setting(spec, setting.name) != &setting) {
+        mistakes.emplace_back("a name must not be empty nor be used twice");
+    }
+    if (setting.help.empty()) {
+        mistakes.emplace_back("help is missing: one sentence for the person who fills it in");
+    }
+    if (setting.min && setting.max && *setting.min > *setting.max) {
+        mistakes.emplace_back("min is greater than max");
+    }
+    if (setting.default_value.is_null()) {
+        return mistakes;
+    }
+    if (setting.type == SettingType::kSecret || setting.required) {
+        mistakes.emplace_back("a secret or required setting must not have a default");
+    } else if (auto checked = check_setting(setting, setting.default_value); !checked) {
+        mistakes.push_back("its default is refused: " + checked.error().message);
+    }
+    return mistakes;
+}
+
+}  // namespace detail
+
 // Every mistake in the spec itself, or none: names used twice, defaults that check_settings() would
 // refuse, a secret with a default, host_settings that are no URL. For a connector's unit test.
 inline std::vector<Error> check_spec(const Spec& spec) {
     std::vector<Error> errors;
-    const auto complain = [&](const std::string& name, const std::string& what) {
-        errors.push_back(invalid("setting '" + name + "' of the spec: " + what));
+    const auto complain = [&](const std::string& name, const std::string& mistake) {
+        errors.push_back(invalid("setting '" + name + "' of the spec: " + mistake));
     };
     for (const auto& setting : spec.settings) {
-        if (setting.name.empty() || detail::find_setting(spec, setting.name) != &setting) {
-            complain(setting.name, "a name must not be empty nor be used twice");
-        }
-        if (setting.help.empty()) {
-            complain(setting.name, "help is missing: one sentence for the person who fills it in");
-        }
-        if (setting.min && setting.max && *setting.min > *setting.max) {
-            complain(setting.name, "min is greater than max");
-        }
-        if (setting.default_value.is_null()) {
-            continue;
-        }
-        if (setting.type == SettingType::kSecret || setting.required) {
-            complain(setting.name, "a secret or required setting must not have a default");
-        } else if (auto checked = detail::check_setting(setting, setting.default_value); !checked) {
-            complain(setting.name, "its default is refused: " + checked.error().message);
+        for (const auto& mistake : detail::mistakes_of(spec, setting)) {
+            complain(setting.name, mistake);
         }
     }
     for (const auto& name : spec.host_settings) {

@@ -23,7 +23,9 @@ struct Timestamp {
     // kInvalid naming the text.
     static Result<Timestamp> parse(std::string_view text);
 
-    friend auto operator<=>(const Timestamp&, const Timestamp&) = default;
+    // The check mistakes the zero that <=> is compared with.
+    friend auto operator<=>(const Timestamp&, const Timestamp&) =
+        default;  // NOLINT(modernize-use-nullptr)
 };
 
 namespace detail {
@@ -49,7 +51,8 @@ inline std::array<std::int64_t, 3> civil_from_days(std::int64_t days) {
     const std::int64_t shifted_month = (5 * day_of_year + 2) / 153;
     const std::int64_t month = shifted_month + (shifted_month < 10 ? 3 : -9);
     return {
-        year_of_era + era * 400 + (month <= 2 ? 1 : 0), month,
+        year_of_era + era * 400 + (month <= 2 ? 1 : 0),
+        month,
         day_of_year - (153 * shifted_month + 2) / 5 + 1};
 }
 
@@ -108,7 +111,7 @@ inline std::int64_t read_milliseconds(std::string_view text, std::size_t& at) {
 namespace detail {
 
 inline constexpr Timestamp kEarliest{-62'167'219'200'000};  // 0000-01-01T00:00:00.000Z
-inline constexpr Timestamp kLatest{253'402'300'799'999};     // 9999-12-31T23:59:59.999Z
+inline constexpr Timestamp kLatest{253'402'300'799'999};    // 9999-12-31T23:59:59.999Z
 
 }  // namespace detail
 
@@ -118,10 +121,16 @@ inline std::string Timestamp::to_string() const {
     const auto date = detail::civil_from_days(days);
     std::array<char, 80> text{};
     std::snprintf(
-        text.data(), text.size(), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ",
-        static_cast<int>(date[0]), static_cast<int>(date[1]), static_cast<int>(date[2]),
-        static_cast<int>(rest / 3'600'000), static_cast<int>(rest / 60'000 % 60),
-        static_cast<int>(rest / 1000 % 60), static_cast<int>(rest % 1000)
+        text.data(),
+        text.size(),
+        "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ",
+        static_cast<int>(date[0]),
+        static_cast<int>(date[1]),
+        static_cast<int>(date[2]),
+        static_cast<int>(rest / 3'600'000),
+        static_cast<int>(rest / 60'000 % 60),
+        static_cast<int>(rest / 1000 % 60),
+        static_cast<int>(rest % 1000)
     );
     return text.data();
 }

@@ -1,5 +1,5 @@
-// A connector with one mistake, chosen by a macro; see CMakeLists.txt for what the compiler must say.
-// Without a macro it compiles.
+// A connector with one mistake, chosen by a macro; see CMakeLists.txt for what the compiler must
+// say. Without a macro it compiles.
 #include <syncline/plugin/connector.hpp>
 
 using namespace syncline;          // NOLINT(google-build-using-namespace)

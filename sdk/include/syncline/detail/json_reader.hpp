@@ -189,7 +189,7 @@ private:
         const std::size_t size = lead >= 0xF0 ? 4 : (lead >= 0xE0 ? 3 : 2);
         unsigned char low = 0x80;
         unsigned char high = 0xBF;
-        low = lead == 0xE0 ? 0xA0 : (lead == 0xF0 ? 0x90 : low);   // overlong
+        low = lead == 0xE0 ? 0xA0 : (lead == 0xF0 ? 0x90 : low);    // overlong
         high = lead == 0xED ? 0x9F : (lead == 0xF4 ? 0x8F : high);  // surrogates, beyond U+10FFFF
         bool good = lead >= 0xC2 && lead <= 0xF4 && at_ + size <= text_.size();
         for (std::size_t i = 1; good && i < size; ++i) {
@@ -275,29 +275,32 @@ private:
         if (!take('0') && skip_digits() == 0) {
             return refuse(negative ? "expected a digit" : "expected a value");
         }
-        bool whole = true;
-        if (take('.')) {
-            whole = false;
-            if (skip_digits() == 0) {
-                return refuse("expected a digit");
-            }
-        }
-        if (take('e') || take('E')) {
-            whole = false;
-            if (!take('+')) {
-                take('-');
-            }
-            if (skip_digits() == 0) {
-                return refuse("expected a digit");
-            }
+        const std::size_t whole_end = at_;
+        if (!fraction_and_exponent()) {
+            return refuse("expected a digit");
         }
         const std::string_view digits = text_.substr(start, at_ - start);
-        if (!whole || !(negative ? fits<std::int64_t>(digits, into)
-                                 : fits<std::uint64_t>(digits, into))) {
+        const bool is_integer = at_ == whole_end && (negative ? fits<std::int64_t>(digits, into)
+                                                              : fits<std::uint64_t>(digits, into));
+        if (!is_integer) {
             into = Json(Json::value_t::string);
             into.get_ref<std::string&>() = digits;
         }
         return true;
+    }
+
+    // ".5e-3" or any part of it, or nothing; false where a digit is missing.
+    bool fraction_and_exponent() {
+        if (take('.') && skip_digits() == 0) {
+            return false;
+        }
+        if (!take('e') && !take('E')) {
+            return true;
+        }
+        if (!take('+')) {
+            take('-');
+        }
+        return skip_digits() > 0;
     }
 
     template <class Integer>

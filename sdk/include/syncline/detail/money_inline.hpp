@@ -43,10 +43,10 @@ inline Wide divide_rounded(Wide numerator, Wide denominator, Rounding rounding) 
     const Wide magnitude = negative ? -numerator : numerator;
     Wide quotient = magnitude / denominator;
     const Wide twice_rest = (magnitude % denominator) * 2;
-    const bool up = rounding != Rounding::kDown &&
-                    (twice_rest > denominator ||
-                     (twice_rest == denominator &&
-                      (rounding == Rounding::kHalfUp || quotient % 2 != 0)));
+    const bool up =
+        rounding != Rounding::kDown &&
+        (twice_rest > denominator ||
+         (twice_rest == denominator && (rounding == Rounding::kHalfUp || quotient % 2 != 0)));
     quotient += up ? 1 : 0;
     return negative ? -quotient : quotient;
 }
@@ -183,7 +183,9 @@ inline Result<Decimal> Decimal::plus(const Decimal& other) const {
     );
 }
 
-inline Result<Decimal> Decimal::minus(const Decimal& other) const { return plus(other.negated()); }
+inline Result<Decimal> Decimal::minus(const Decimal& other) const {
+    return plus(other.negated());
+}
 
 inline Result<Decimal> Decimal::times(const Decimal& other) const {
     detail::Wide units = detail::Wide{units_} * other.units_;
@@ -198,9 +200,8 @@ inline Result<Decimal> Decimal::times(const Decimal& other) const {
     return detail::narrow(units, scale);
 }
 
-inline Result<Decimal> Decimal::divided_by(
-    const Decimal& other, int scale, Rounding rounding
-) const {
+inline Result<Decimal> Decimal::divided_by(const Decimal& other, int scale, Rounding rounding)
+    const {
     if (scale < 0 || scale > kScaleMax) {
         return detail::bad_scale(scale);
     }
@@ -239,9 +240,11 @@ inline constexpr std::string_view kFourDecimals = "CLF UYW";
 inline constexpr std::string_view kThreeDecimals = "BHD IQD JOD KWD LYD OMR TND";
 inline constexpr std::string_view kTwoDecimals =
     "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN "
-    "BZD CAD CDF CHE CHF CHW CNY COP COU CRC CUC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP "
+    "BZD CAD CDF CHE CHF CHW CNY COP COU CRC CUC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP "
+    "GBP GEL GHS GIP "
     "GMD GTQ GYD HKD HNL HRK HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD "
-    "LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN "
+    "LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD PAB "
+    "PEN "
     "PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SLL SOS SRD SSP STN SVC SYP "
     "SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG "
     "ZWL";
@@ -269,7 +272,8 @@ inline Result<Currency> Currency::parse(std::string_view code) {
         currency.exponent_ = 4;
     } else {
         return invalid(
-            "'" + std::string(detail::prefix_of(code, 10)) + "' is not an ISO 4217 currency code (as \"EUR\")"
+            "'" + std::string(detail::prefix_of(code, 10)) +
+            "' is not an ISO 4217 currency code (as \"EUR\")"
         );
     }
     std::copy(code.begin(), code.end(), currency.code_);

@@ -14,9 +14,9 @@ struct Address {
     std::string line1;
     std::string line2;
     std::string city;
-    std::string state;     // as the source has it; for the US two letters
+    std::string state;  // as the source has it; for the US two letters
     std::string postcode;
-    std::string country;   // ISO 3166-1 alpha-2
+    std::string country;  // ISO 3166-1 alpha-2
     std::string phone;
     std::string email;
 
@@ -27,11 +27,16 @@ struct Address {
 
     static constexpr auto fields() {
         return field_list(
-            field("first_name", &Address::first_name), field("last_name", &Address::last_name),
-            field("company", &Address::company), field("line1", &Address::line1),
-            field("line2", &Address::line2), field("city", &Address::city),
-            field("state", &Address::state), field("postcode", &Address::postcode),
-            field("country", &Address::country), field("phone", &Address::phone),
+            field("first_name", &Address::first_name),
+            field("last_name", &Address::last_name),
+            field("company", &Address::company),
+            field("line1", &Address::line1),
+            field("line2", &Address::line2),
+            field("city", &Address::city),
+            field("state", &Address::state),
+            field("postcode", &Address::postcode),
+            field("country", &Address::country),
+            field("phone", &Address::phone),
             field("email", &Address::email)
         );
     }

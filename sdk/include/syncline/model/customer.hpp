@@ -30,14 +30,22 @@ struct Customer {
 
     static constexpr auto fields() {
         return field_list(
-            field("id", &Customer::id), field("email", &Customer::email),
-            field("first_name", &Customer::first_name), field("last_name", &Customer::last_name),
-            field("company", &Customer::company), field("phone", &Customer::phone),
-            field("username", &Customer::username), field("role", &Customer::role),
-            field("guest", &Customer::guest), field("active", &Customer::active),
-            field("billing", &Customer::billing), field("shipping", &Customer::shipping),
-            field("created_at", &Customer::created_at), field("updated_at", &Customer::updated_at),
-            field("issues", &Customer::issues), field("raw", &Customer::raw)
+            field("id", &Customer::id),
+            field("email", &Customer::email),
+            field("first_name", &Customer::first_name),
+            field("last_name", &Customer::last_name),
+            field("company", &Customer::company),
+            field("phone", &Customer::phone),
+            field("username", &Customer::username),
+            field("role", &Customer::role),
+            field("guest", &Customer::guest),
+            field("active", &Customer::active),
+            field("billing", &Customer::billing),
+            field("shipping", &Customer::shipping),
+            field("created_at", &Customer::created_at),
+            field("updated_at", &Customer::updated_at),
+            field("issues", &Customer::issues),
+            field("raw", &Customer::raw)
         );
     }
 };

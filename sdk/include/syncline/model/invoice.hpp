@@ -31,16 +31,23 @@ struct Invoice {
 
     static constexpr auto fields() {
         return field_list(
-            field("id", &Invoice::id), field("number", &Invoice::number),
-            field("order_id", &Invoice::order_id), field("status", &Invoice::status),
+            field("id", &Invoice::id),
+            field("number", &Invoice::number),
+            field("order_id", &Invoice::order_id),
+            field("status", &Invoice::status),
             field("customer_id", &Invoice::customer_id),
             field("customer_name", &Invoice::customer_name),
             field("customer_email", &Invoice::customer_email),
-            field("currency", &Invoice::currency), field("issued_on", &Invoice::issued_on),
-            field("due_on", &Invoice::due_on), field("lines", &Invoice::lines),
-            field("tax_total", &Invoice::tax_total), field("total", &Invoice::total),
-            field("balance", &Invoice::balance), field("created_at", &Invoice::created_at),
-            field("updated_at", &Invoice::updated_at), field("issues", &Invoice::issues),
+            field("currency", &Invoice::currency),
+            field("issued_on", &Invoice::issued_on),
+            field("due_on", &Invoice::due_on),
+            field("lines", &Invoice::lines),
+            field("tax_total", &Invoice::tax_total),
+            field("total", &Invoice::total),
+            field("balance", &Invoice::balance),
+            field("created_at", &Invoice::created_at),
+            field("updated_at", &Invoice::updated_at),
+            field("issues", &Invoice::issues),
             field("raw", &Invoice::raw)
         );
     }

@@ -67,25 +67,32 @@ struct LineItem {
     std::string variation_id;  // empty: none
     std::string sku;           // empty: none, or the product was deleted
     std::string name;
-    std::string parent_name;   // of a variation's product
+    std::string parent_name;  // of a variation's product
     Decimal quantity;
-    Decimal unit_price;        // as the source derives it; do not add it up, use total
-    Money subtotal;            // before coupons, without tax
+    Decimal unit_price;  // as the source derives it; do not add it up, use total
+    Money subtotal;      // before coupons, without tax
     Money subtotal_tax;
-    Money total;               // after coupons, without tax
+    Money total;  // after coupons, without tax
     Money total_tax;
     std::string tax_class;
     std::vector<LineTax> taxes;
 
     static constexpr auto fields() {
         return field_list(
-            field("id", &LineItem::id), field("product_id", &LineItem::product_id),
-            field("variation_id", &LineItem::variation_id), field("sku", &LineItem::sku),
-            field("name", &LineItem::name), field("parent_name", &LineItem::parent_name),
-            field("quantity", &LineItem::quantity), field("unit_price", &LineItem::unit_price),
-            field("subtotal", &LineItem::subtotal), field("subtotal_tax", &LineItem::subtotal_tax),
-            field("total", &LineItem::total), field("total_tax", &LineItem::total_tax),
-            field("tax_class", &LineItem::tax_class), field("taxes", &LineItem::taxes)
+            field("id", &LineItem::id),
+            field("product_id", &LineItem::product_id),
+            field("variation_id", &LineItem::variation_id),
+            field("sku", &LineItem::sku),
+            field("name", &LineItem::name),
+            field("parent_name", &LineItem::parent_name),
+            field("quantity", &LineItem::quantity),
+            field("unit_price", &LineItem::unit_price),
+            field("subtotal", &LineItem::subtotal),
+            field("subtotal_tax", &LineItem::subtotal_tax),
+            field("total", &LineItem::total),
+            field("total_tax", &LineItem::total_tax),
+            field("tax_class", &LineItem::tax_class),
+            field("taxes", &LineItem::taxes)
         );
     }
 };
@@ -100,9 +107,12 @@ struct ShippingLine {
 
     static constexpr auto fields() {
         return field_list(
-            field("id", &ShippingLine::id), field("method", &ShippingLine::method),
-            field("title", &ShippingLine::title), field("total", &ShippingLine::total),
-            field("total_tax", &ShippingLine::total_tax), field("taxes", &ShippingLine::taxes)
+            field("id", &ShippingLine::id),
+            field("method", &ShippingLine::method),
+            field("title", &ShippingLine::title),
+            field("total", &ShippingLine::total),
+            field("total_tax", &ShippingLine::total_tax),
+            field("taxes", &ShippingLine::taxes)
         );
     }
 };
@@ -117,8 +127,10 @@ struct FeeLine {
 
     static constexpr auto fields() {
         return field_list(
-            field("id", &FeeLine::id), field("name", &FeeLine::name),
-            field("total", &FeeLine::total), field("total_tax", &FeeLine::total_tax),
+            field("id", &FeeLine::id),
+            field("name", &FeeLine::name),
+            field("total", &FeeLine::total),
+            field("total_tax", &FeeLine::total_tax),
             field("taxes", &FeeLine::taxes)
         );
     }
@@ -132,7 +144,8 @@ struct Discount {
 
     static constexpr auto fields() {
         return field_list(
-            field("code", &Discount::code), field("amount", &Discount::amount),
+            field("code", &Discount::code),
+            field("amount", &Discount::amount),
             field("tax", &Discount::tax)
         );
     }
@@ -149,9 +162,12 @@ struct TaxLine {
 
     static constexpr auto fields() {
         return field_list(
-            field("rate_id", &TaxLine::rate_id), field("label", &TaxLine::label),
-            field("percent", &TaxLine::percent), field("compound", &TaxLine::compound),
-            field("amount", &TaxLine::amount), field("shipping_amount", &TaxLine::shipping_amount)
+            field("rate_id", &TaxLine::rate_id),
+            field("label", &TaxLine::label),
+            field("percent", &TaxLine::percent),
+            field("compound", &TaxLine::compound),
+            field("amount", &TaxLine::amount),
+            field("shipping_amount", &TaxLine::shipping_amount)
         );
     }
 };
@@ -163,7 +179,8 @@ struct RefundSummary {
 
     static constexpr auto fields() {
         return field_list(
-            field("id", &RefundSummary::id), field("reason", &RefundSummary::reason),
+            field("id", &RefundSummary::id),
+            field("reason", &RefundSummary::reason),
             field("amount", &RefundSummary::amount)
         );
     }
@@ -203,23 +220,36 @@ struct Order {
 
     static constexpr auto fields() {
         return field_list(
-            field("id", &Order::id), field("number", &Order::number),
-            field("status", &Order::status), field("source_status", &Order::source_status),
-            field("payment_status", &Order::payment_status), field("currency", &Order::currency),
-            field("created_at", &Order::created_at), field("updated_at", &Order::updated_at),
-            field("paid_at", &Order::paid_at), field("completed_at", &Order::completed_at),
-            field("customer_id", &Order::customer_id), field("billing", &Order::billing),
-            field("shipping", &Order::shipping), field("lines", &Order::lines),
-            field("shipping_lines", &Order::shipping_lines), field("fees", &Order::fees),
-            field("discounts", &Order::discounts), field("tax_lines", &Order::tax_lines),
+            field("id", &Order::id),
+            field("number", &Order::number),
+            field("status", &Order::status),
+            field("source_status", &Order::source_status),
+            field("payment_status", &Order::payment_status),
+            field("currency", &Order::currency),
+            field("created_at", &Order::created_at),
+            field("updated_at", &Order::updated_at),
+            field("paid_at", &Order::paid_at),
+            field("completed_at", &Order::completed_at),
+            field("customer_id", &Order::customer_id),
+            field("billing", &Order::billing),
+            field("shipping", &Order::shipping),
+            field("lines", &Order::lines),
+            field("shipping_lines", &Order::shipping_lines),
+            field("fees", &Order::fees),
+            field("discounts", &Order::discounts),
+            field("tax_lines", &Order::tax_lines),
             field("prices_include_tax", &Order::prices_include_tax),
             field("discount_total", &Order::discount_total),
-            field("shipping_total", &Order::shipping_total), field("tax_total", &Order::tax_total),
-            field("total", &Order::total), field("payment_method", &Order::payment_method),
+            field("shipping_total", &Order::shipping_total),
+            field("tax_total", &Order::tax_total),
+            field("total", &Order::total),
+            field("payment_method", &Order::payment_method),
             field("payment_title", &Order::payment_title),
             field("transaction_id", &Order::transaction_id),
-            field("customer_note", &Order::customer_note), field("refunds", &Order::refunds),
-            field("issues", &Order::issues), field("raw", &Order::raw)
+            field("customer_note", &Order::customer_note),
+            field("refunds", &Order::refunds),
+            field("issues", &Order::issues),
+            field("raw", &Order::raw)
         );
     }
 };

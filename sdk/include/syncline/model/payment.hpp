@@ -23,11 +23,16 @@ struct Payment {
 
     static constexpr auto fields() {
         return field_list(
-            field("id", &Payment::id), field("order_id", &Payment::order_id),
-            field("invoice_id", &Payment::invoice_id), field("customer_id", &Payment::customer_id),
-            field("amount", &Payment::amount), field("method", &Payment::method),
-            field("transaction_id", &Payment::transaction_id), field("paid_at", &Payment::paid_at),
-            field("issues", &Payment::issues), field("raw", &Payment::raw)
+            field("id", &Payment::id),
+            field("order_id", &Payment::order_id),
+            field("invoice_id", &Payment::invoice_id),
+            field("customer_id", &Payment::customer_id),
+            field("amount", &Payment::amount),
+            field("method", &Payment::method),
+            field("transaction_id", &Payment::transaction_id),
+            field("paid_at", &Payment::paid_at),
+            field("issues", &Payment::issues),
+            field("raw", &Payment::raw)
         );
     }
 };

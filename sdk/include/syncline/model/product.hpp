@@ -46,17 +46,27 @@ struct Product {
 
     static constexpr auto fields() {
         return field_list(
-            field("id", &Product::id), field("parent_id", &Product::parent_id),
-            field("sku", &Product::sku), field("name", &Product::name),
-            field("type", &Product::type), field("status", &Product::status),
-            field("active", &Product::active), field("description", &Product::description),
-            field("price", &Product::price), field("regular_price", &Product::regular_price),
-            field("sale_price", &Product::sale_price), field("taxable", &Product::taxable),
-            field("tax_class", &Product::tax_class), field("manage_stock", &Product::manage_stock),
+            field("id", &Product::id),
+            field("parent_id", &Product::parent_id),
+            field("sku", &Product::sku),
+            field("name", &Product::name),
+            field("type", &Product::type),
+            field("status", &Product::status),
+            field("active", &Product::active),
+            field("description", &Product::description),
+            field("price", &Product::price),
+            field("regular_price", &Product::regular_price),
+            field("sale_price", &Product::sale_price),
+            field("taxable", &Product::taxable),
+            field("tax_class", &Product::tax_class),
+            field("manage_stock", &Product::manage_stock),
             field("stock_quantity", &Product::stock_quantity),
-            field("attributes", &Product::attributes), field("variants", &Product::variants),
-            field("created_at", &Product::created_at), field("updated_at", &Product::updated_at),
-            field("issues", &Product::issues), field("raw", &Product::raw)
+            field("attributes", &Product::attributes),
+            field("variants", &Product::variants),
+            field("created_at", &Product::created_at),
+            field("updated_at", &Product::updated_at),
+            field("issues", &Product::issues),
+            field("raw", &Product::raw)
         );
     }
 };

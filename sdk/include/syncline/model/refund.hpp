@@ -12,7 +12,7 @@ struct Refund {
     std::string id;
     std::string order_id;
     std::string reason;
-    Money amount;               // wins over the lines when they differ (accounting.md 4.20)
+    Money amount;                   // wins over the lines when they differ (accounting.md 4.20)
     bool payment_returned = false;  // the gateway moved money back
     Timestamp created_at;
     std::vector<LineItem> lines;
@@ -24,12 +24,17 @@ struct Refund {
 
     static constexpr auto fields() {
         return field_list(
-            field("id", &Refund::id), field("order_id", &Refund::order_id),
-            field("reason", &Refund::reason), field("amount", &Refund::amount),
+            field("id", &Refund::id),
+            field("order_id", &Refund::order_id),
+            field("reason", &Refund::reason),
+            field("amount", &Refund::amount),
             field("payment_returned", &Refund::payment_returned),
-            field("created_at", &Refund::created_at), field("lines", &Refund::lines),
-            field("shipping_lines", &Refund::shipping_lines), field("fees", &Refund::fees),
-            field("tax_lines", &Refund::tax_lines), field("issues", &Refund::issues),
+            field("created_at", &Refund::created_at),
+            field("lines", &Refund::lines),
+            field("shipping_lines", &Refund::shipping_lines),
+            field("fees", &Refund::fees),
+            field("tax_lines", &Refund::tax_lines),
+            field("issues", &Refund::issues),
             field("raw", &Refund::raw)
         );
     }

@@ -91,13 +91,17 @@ public:
 
 private:
     void push(
-        std::int64_t index, syncline_status status, const syncline_error* error, std::string_view json
+        std::int64_t index,
+        syncline_status status,
+        const syncline_error* error,
+        std::string_view json
     ) {
         if (stopped()) {
             return;
         }
-        status_ =
-            out_->item(out_->self, static_cast<std::uint32_t>(index), status, error, as_bytes(json));
+        status_ = out_->item(
+            out_->self, static_cast<std::uint32_t>(index), status, error, as_bytes(json)
+        );
     }
     const syncline_out* out_;
     syncline_status status_ = SYNCLINE_OK;

@@ -19,8 +19,8 @@
 // The other operations of abi.h take and give Json: Result<Json> webhook_parse(Call&, const Json&).
 // A method of one of these names with another signature, private, overloaded or a template, is a
 // compile error that says which. The constructor gets settings that the spec allows, with defaults
-// filled in; what only the remote can tell is check()'s to say. Exceptions become statuses (unexpected
-// JSON kData, in the constructor kConfig; all others kBug); throwing is never needed.
+// filled in; what only the remote can tell is check()'s to say. Exceptions become statuses
+// (unexpected JSON kData, in the constructor kConfig; all others kBug); throwing is never needed.
 // Thread rule: one instance is never called concurrently.
 #pragma once
 
@@ -84,7 +84,8 @@ concept NamesItself = requires {
 template <class C>
 constexpr syncline_connector make_connector() {
     static_assert(
-        !std::is_final_v<C>, "a connector class must not be final: its operations could not be found"
+        !std::is_final_v<C>,
+        "a connector class must not be final: its operations could not be found"
     );
     static_assert(
         detail::NamesItself<C>, "a connector needs: static constexpr const char* kId, kVersion"
@@ -94,8 +95,7 @@ constexpr syncline_connector make_connector() {
         std::is_constructible_v<C, Host, const Json&>,
         "a connector needs a public constructor (Host, const Json&)"
     );
-    if constexpr (!std::is_final_v<C> && detail::NamesItself<C> && detail::SpecifiesWell<C> &&
-                  std::is_constructible_v<C, Host, const Json&>) {
+    if constexpr (!std::is_final_v<C> && detail::NamesItself<C> && detail::SpecifiesWell<C> && std::is_constructible_v<C, Host, const Json&>) {
         return detail::fill_connector<C>();
     } else {
         return {};
@@ -115,21 +115,21 @@ inline constexpr syncline_connector kConnector = make_connector<C>();
 #endif
 
 // Exports the plugin's one symbol. Use once per library, outside any namespace.
-#define SYNCLINE_PLUGIN(vendor_text, license_text, ...)                                         \
-    namespace {                                                                                 \
-    constexpr const syncline_connector* kSynclineConnectors[] = {                               \
-        &::syncline::plugin::kConnector<__VA_ARGS__>};                                          \
-    }                                                                                           \
-    extern "C" SYNCLINE_EXPORT constinit const syncline_plugin syncline_plugin_v1 = {           \
-        SYNCLINE_MAGIC,                                                                         \
-        sizeof(syncline_plugin),                                                                \
-        SYNCLINE_ABI_MAJOR,                                                                     \
-        SYNCLINE_ABI_MINOR,                                                                     \
-        0,                                                                                      \
-        0,                                                                                      \
-        vendor_text,                                                                            \
-        license_text,                                                                           \
-        SYNCLINE_TOOLCHAIN,                                                                     \
-        1,                                                                                      \
-        0,                                                                                      \
+#define SYNCLINE_PLUGIN(vendor_text, license_text, ...)                               \
+    namespace {                                                                       \
+    constexpr const syncline_connector* kSynclineConnectors[] = {                     \
+        &::syncline::plugin::kConnector<__VA_ARGS__>};                                \
+    }                                                                                 \
+    extern "C" SYNCLINE_EXPORT constinit const syncline_plugin syncline_plugin_v1 = { \
+        SYNCLINE_MAGIC,                                                               \
+        sizeof(syncline_plugin),                                                      \
+        SYNCLINE_ABI_MAJOR,                                                           \
+        SYNCLINE_ABI_MINOR,                                                           \
+        0,                                                                            \
+        0,                                                                            \
+        vendor_text,                                                                  \
+        license_text,                                                                 \
+        SYNCLINE_TOOLCHAIN,                                                           \
+        1,                                                                            \
+        0,                                                                            \
         kSynclineConnectors};

@@ -58,30 +58,32 @@ class Host {
 public:
     explicit Host(const syncline_host* host) : host_(host) {}
 
-    // One exchange. An answer of any status is a value; see HttpResponse::error(). Errors: kTransient
-    // (connection, timeout, TLS), kConfig (the egress rule refuses the URL), kCancelled.
+    // One exchange. An answer of any status is a value; see HttpResponse::error(). Errors:
+    // kTransient (connection, timeout, TLS), kConfig (the egress rule refuses the URL), kCancelled.
     Result<HttpResponse> http(const HttpRequest& request) const;
 
     Timestamp now() const { return Timestamp{host_->now_ms(host_->self)}; }
     // Throws std::runtime_error if the host has none: predictable bytes would be worse.
     std::vector<std::uint8_t> random(std::size_t count) const;
 
-    // A secret setting, or "access_token" with OAuth 2.0. Errors: kConfig if it is not set, else the
-    // host's own (the vault cannot be read).
+    // A secret setting, or "access_token" with OAuth 2.0. Errors: kConfig if it is not set, else
+    // the host's own (the vault cannot be read).
     Result<std::string> secret(std::string_view name) const;
 
     // Small durable memory of this connection.
     std::optional<std::string> kv_get(std::string_view key) const;
     bool kv_put(std::string_view key, std::string_view value) const;
 
-    // The calendar date "YYYY-MM-DD" of `at` in an IANA zone. Errors: kConfig if there is no such zone.
+    // The calendar date "YYYY-MM-DD" of `at` in an IANA zone. Errors: kConfig if there is no such
+    // zone.
     Result<std::string> local_date(std::string_view zone, Timestamp at) const;
 
     // The longest prefix of at most `max_characters` code points that cuts no grapheme cluster (no
     // code point, if the host cannot tell).
     std::string truncate(std::string_view text, std::uint32_t max_characters) const;
 
-    void log(std::int32_t level, std::string_view message, std::string_view fields_json = "{}") const {
+    void log(std::int32_t level, std::string_view message, std::string_view fields_json = "{}")
+        const {
         host_->log(host_->self, level, as_bytes(message), as_bytes(fields_json));
     }
 
@@ -119,8 +121,9 @@ inline Result<HttpResponse> Host::http(const HttpRequest& request) const {
     syncline_http_sink sink{};
     sink.struct_size = sizeof sink;
     sink.self = &response;
-    sink.head = [](void* self, std::int32_t status, const syncline_header* received,
-                   std::size_t count) -> syncline_status {
+    sink.head =
+        [](void* self, std::int32_t status, const syncline_header* received, std::size_t count
+        ) -> syncline_status {
         try {
             auto& into = *static_cast<HttpResponse*>(self);
             into.status = status;
@@ -157,12 +160,15 @@ inline Result<std::string> Host::secret(std::string_view name) const {
     });
     if (status == SYNCLINE_UNSUPPORTED) {
         return Error{
-            ErrorCode::kConfig, "the secret '" + std::string(name) + "' is not set", "secret.missing"};
+            ErrorCode::kConfig,
+            "the secret '" + std::string(name) + "' is not set",
+            "secret.missing"};
     }
     if (status != SYNCLINE_OK) {
         return Error{
             static_cast<ErrorCode>(status),
-            "the host could not give the secret '" + std::string(name) + "'", "secret.unreadable"};
+            "the host could not give the secret '" + std::string(name) + "'",
+            "secret.unreadable"};
     }
     return std::move(text);
 }
@@ -187,12 +193,15 @@ inline Result<std::string> Host::local_date(std::string_view zone, Timestamp at)
     });
     if (status == SYNCLINE_DATA) {
         return Error{
-            ErrorCode::kConfig, "'" + std::string(zone) + "' is not an IANA time zone", "zone.unknown"};
+            ErrorCode::kConfig,
+            "'" + std::string(zone) + "' is not an IANA time zone",
+            "zone.unknown"};
     }
     if (status != SYNCLINE_OK) {
         return Error{
             static_cast<ErrorCode>(status),
-            "the host could not give the date in '" + std::string(zone) + "'", "zone.unreadable"};
+            "the host could not give the date in '" + std::string(zone) + "'",
+            "zone.unreadable"};
     }
     return std::move(text);
 }

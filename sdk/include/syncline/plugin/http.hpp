@@ -48,9 +48,9 @@ struct HttpResponse {
     Result<Json> json() const;
 
     // How the engine should take an answer that is not ok(): 429 and 503 with Retry-After ->
-    // kRateLimited, 401 and 403 -> kAuth, 408 and 5xx -> kTransient, 409 and 412 -> kConflict, 3xx ->
-    // kConfig (the base URL is not the one that answers), the rest -> kData. `what` names the request
-    // for people; neither body nor headers are quoted.
+    // kRateLimited, 401 and 403 -> kAuth, 408 and 5xx -> kTransient, 409 and 412 -> kConflict, 3xx
+    // -> kConfig (the base URL is not the one that answers), the rest -> kData. `what` names the
+    // request for people; neither body nor headers are quoted.
     Error error(std::string_view what) const;
 
     // Retry-After in seconds or as a date (then relative to the answer's Date header).
@@ -71,10 +71,9 @@ inline std::optional<Timestamp> parse_http_date(std::string_view text) {
         return std::nullopt;
     }
     const std::string number = std::to_string(month / 3 + 1);
-    const std::string iso = std::string(text.substr(12, 4)) + "-" +
-                            (number.size() == 1 ? "0" + number : number) + "-" +
-                            std::string(text.substr(5, 2)) + "T" + std::string(text.substr(17, 8)) +
-                            "Z";
+    const std::string iso =
+        std::string(text.substr(12, 4)) + "-" + (number.size() == 1 ? "0" + number : number) + "-" +
+        std::string(text.substr(5, 2)) + "T" + std::string(text.substr(17, 8)) + "Z";
     auto parsed = Timestamp::parse(iso);
     return parsed ? std::optional<Timestamp>(*parsed) : std::nullopt;
 }
@@ -108,9 +107,11 @@ inline Result<Json> HttpResponse::json() const {
     if (!parsed) {
         return Error{
             ErrorCode::kTransient,
-            "the answer (HTTP " + std::to_string(status) + ") is not JSON: " +
-                parsed.error().message,
-            "http.not_json", status, retry_after()};
+            "the answer (HTTP " + std::to_string(status) +
+                ") is not JSON: " + parsed.error().message,
+            "http.not_json",
+            status,
+            retry_after()};
     }
     return parsed;
 }
@@ -153,7 +154,9 @@ inline Error HttpResponse::error(std::string_view what) const {
         code,
         std::string(what) + " answered HTTP " + std::to_string(status) +
             (redirect ? ", a redirect; use the URL it leads to" : ""),
-        "http." + std::to_string(status), status, retry_after()};
+        "http." + std::to_string(status),
+        status,
+        retry_after()};
 }
 
 // Percent-encodes everything but unreserved characters (RFC 3986).

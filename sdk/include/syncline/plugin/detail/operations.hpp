@@ -1,5 +1,5 @@
-// From the C table to the methods of a connector class, and their answers back. Nothing unwinds past
-// guard().
+// From the C table to the methods of a connector class, and their answers back. Nothing unwinds
+// past guard().
 #pragma once
 
 #include <exception>
@@ -189,7 +189,10 @@ struct Typed {
 // What stands in the table of a connector C: `run` is one of Typed<C>, or of the JSON operations.
 template <class C, auto run>
 syncline_status operation(
-    void* instance, const syncline_call* raw, syncline_bytes in, const syncline_out* out,
+    void* instance,
+    const syncline_call* raw,
+    syncline_bytes in,
+    const syncline_out* out,
     syncline_error* error
 ) {
     return guard(SYNCLINE_DATA, error, [&]() -> syncline_status {

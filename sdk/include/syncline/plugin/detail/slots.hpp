@@ -16,16 +16,20 @@ namespace detail {
 
 // "C has something called `name`" by ambiguous lookup, so that an overloaded, private or template
 // member counts too and cannot make a capability vanish silently.
-#define SYNCLINE_DETECT_NAME(name)                              \
-    struct Fallback_##name {                                    \
-        int name;                                               \
-    };                                                          \
-    template <class C>                                          \
-    struct Probe_##name : C, Fallback_##name {};                \
-    template <class C>                                          \
-    concept Has_##name = !requires { &Probe_##name<C>::name; }; \
-    template <class C>                                          \
-    concept Single_##name = requires { typename std::void_t<decltype(&C::name)>; };
+#define SYNCLINE_DETECT_NAME(name)                \
+    struct Fallback_##name {                      \
+        int name;                                 \
+    };                                            \
+    template <class C>                            \
+    struct Probe_##name : C, Fallback_##name {};  \
+    template <class C>                            \
+    concept Has_##name = !requires {              \
+        &Probe_##name<C>::name;                   \
+    };                                            \
+    template <class C>                            \
+    concept Single_##name = requires {            \
+        typename std::void_t<decltype(&C::name)>; \
+    };
 
 SYNCLINE_DETECT_NAME(check)
 SYNCLINE_DETECT_NAME(discover)
@@ -74,58 +78,62 @@ concept RefreshesWell = requires(C c, Call& call) {
     { c.oauth_refresh(call) } -> std::same_as<Result<Tokens>>;
 };
 
-// The two ways a method of the right name can be wrong. One error at a time: the second is asked only
-// when the first is answered.
-#define SYNCLINE_EXPECT_SINGLE(name)                                                                \
-    static_assert(                                                                                  \
-        Single_##name<C>,                                                                           \
-        "the connector's '" #name                                                                   \
-        "' must be one public member function: it is private, overloaded, a template or no function" \
+// The two ways a method of the right name can be wrong. One error at a time: the second is asked
+// only when the first is answered.
+#define SYNCLINE_EXPECT_SINGLE(name)                                                         \
+    static_assert(                                                                           \
+        Single_##name<C>,                                                                    \
+        "the connector's '" #name                                                            \
+        "' must be one public member function: it is private, overloaded, a template or no " \
+        "function"                                                                           \
     )
 #define SYNCLINE_EXPECT_SIGNATURE(name, fits, signature) \
     static_assert(fits, "the connector's '" #name "' must be: " signature)
 
+// NOLINTBEGIN(bugprone-macro-parentheses): names of a concept and of methods
 // The slot of an operation with a typed signature: filled, empty, or a compile error.
-#define SYNCLINE_TYPED_SLOT(name, Concept, signature)                       \
-    template <class C>                                                      \
-    constexpr syncline_op slot_##name() {                                   \
-        if constexpr (Has_##name<C>) {                                      \
-            SYNCLINE_EXPECT_SINGLE(name);                                   \
-            if constexpr (Single_##name<C>) {                               \
-                SYNCLINE_EXPECT_SIGNATURE(name, Concept<C>, signature);     \
-                if constexpr (Concept<C>) {                                 \
-                    return &operation<C, &Typed<C>::name>;                  \
-                }                                                           \
-            }                                                               \
-        }                                                                   \
-        return nullptr;                                                     \
+#define SYNCLINE_TYPED_SLOT(name, Concept, signature)                   \
+    template <class C>                                                  \
+    constexpr syncline_op slot_##name() {                               \
+        if constexpr (Has_##name<C>) {                                  \
+            SYNCLINE_EXPECT_SINGLE(name);                               \
+            if constexpr (Single_##name<C>) {                           \
+                SYNCLINE_EXPECT_SIGNATURE(name, Concept<C>, signature); \
+                if constexpr (Concept<C>) {                             \
+                    return &operation<C, &Typed<C>::name>;              \
+                }                                                       \
+            }                                                           \
+        }                                                               \
+        return nullptr;                                                 \
     }
 
 // The slot of an operation that takes and gives Json.
-#define SYNCLINE_JSON_SLOT(name)                                                             \
-    template <class C>                                                                       \
-    concept Fits_##name = requires(C c, Call& call, const Json& json) {                      \
-        { c.name(call, json) } -> std::same_as<Result<Json>>;                                \
-    };                                                                                       \
-    template <class C>                                                                       \
-    Result<Json> call_##name(C& self, Call& call, const Json& json) {                        \
-        return self.name(call, json);                                                        \
-    }                                                                                        \
-    template <class C>                                                                       \
-    constexpr syncline_op slot_##name() {                                                    \
-        if constexpr (Has_##name<C>) {                                                       \
-            SYNCLINE_EXPECT_SINGLE(name);                                                    \
-            if constexpr (Single_##name<C>) {                                                \
-                SYNCLINE_EXPECT_SIGNATURE(                                                   \
-                    name, Fits_##name<C>, "Result<Json> " #name "(Call&, const Json&)"       \
-                );                                                                           \
-                if constexpr (Fits_##name<C>) {                                              \
-                    return &operation<C, &json_operation<C, &call_##name<C>>>;               \
-                }                                                                            \
-            }                                                                                \
-        }                                                                                    \
-        return nullptr;                                                                      \
+#define SYNCLINE_JSON_SLOT(name)                                                       \
+    template <class C>                                                                 \
+    concept Fits_##name = requires(C c, Call & call, const Json& json) {               \
+        { c.name(call, json) } -> std::same_as<Result<Json>>;                          \
+    };                                                                                 \
+    template <class C>                                                                 \
+    Result<Json> call_##name(C& self, Call& call, const Json& json) {                  \
+        return self.name(call, json);                                                  \
+    }                                                                                  \
+    template <class C>                                                                 \
+    constexpr syncline_op slot_##name() {                                              \
+        if constexpr (Has_##name<C>) {                                                 \
+            SYNCLINE_EXPECT_SINGLE(name);                                              \
+            if constexpr (Single_##name<C>) {                                          \
+                SYNCLINE_EXPECT_SIGNATURE(                                             \
+                    name, Fits_##name<C>, "Result<Json> " #name "(Call&, const Json&)" \
+                );                                                                     \
+                if constexpr (Fits_##name<C>) {                                        \
+                    return &operation<C, &json_operation<C, &call_##name<C>>>;         \
+                }                                                                      \
+            }                                                                          \
+        }                                                                              \
+        return nullptr;                                                                \
     }
+
+// NOLINTEND(bugprone-macro-parentheses)
 
 SYNCLINE_TYPED_SLOT(check, ChecksWell, "Result<CheckReport> check(Call&)")
 SYNCLINE_TYPED_SLOT(discover, DiscoversWell, "Result<Catalog> discover(Call&)")

@@ -1,6 +1,6 @@
-// A host for unit tests of a connector: scripted HTTP, a clock that stands still, secrets and memory
-// in maps. No network, no threads. truncate() cuts between code points, where the real host looks at
-// grapheme clusters.
+// A host for unit tests of a connector: scripted HTTP, a clock that stands still, secrets and
+// memory in maps. No network, no threads. truncate() cuts between code points, where the real host
+// looks at grapheme clusters.
 //
 //   FakeHost host;
 //   host.secrets["api_key"] = "k";
@@ -54,16 +54,18 @@ public:
         abi_.secret = [](void* self, syncline_bytes name, const syncline_sink* out) {
             return give(from(self).secrets, name, out, SYNCLINE_UNSUPPORTED);
         };
-        abi_.local_date = [](void* self, syncline_bytes zone, std::int64_t at_ms,
-                             const syncline_sink* out) -> syncline_status {
-            const auto date = from(self).on_local_date(std::string(as_text(zone)), Timestamp{at_ms});
+        abi_.local_date =
+            [](void* self, syncline_bytes zone, std::int64_t at_ms, const syncline_sink* out
+            ) -> syncline_status {
+            const auto date =
+                from(self).on_local_date(std::string(as_text(zone)), Timestamp{at_ms});
             return date.empty() ? SYNCLINE_DATA : out->put(out->self, as_bytes(date));
         };
-        abi_.truncate = [](void*, syncline_bytes text, std::uint32_t max_characters,
-                           const syncline_sink* out) -> syncline_status {
+        abi_.truncate =
+            [](void*, syncline_bytes text, std::uint32_t max_characters, const syncline_sink* out
+            ) -> syncline_status {
             return out->put(
-                out->self,
-                as_bytes(syncline::detail::code_points_of(as_text(text), max_characters))
+                out->self, as_bytes(syncline::detail::code_points_of(as_text(text), max_characters))
             );
         };
         abi_.metric = [](void*, syncline_bytes, std::int32_t, double, syncline_bytes) {};
@@ -80,8 +82,8 @@ public:
     std::map<std::string, std::string> memory;
     std::vector<std::string> log_lines;
     std::vector<HttpRequest> requests;  // every request made, in order
-    std::function<Result<HttpResponse>(const HttpRequest&)> on_http =
-        [](const HttpRequest& request) -> Result<HttpResponse> {
+    std::function<Result<HttpResponse>(const HttpRequest&)> on_http = [](const HttpRequest& request
+                                                                      ) -> Result<HttpResponse> {
         return Error{ErrorCode::kTransient, "no answer scripted for " + request.url};
     };
     // Zone and instant to "YYYY-MM-DD"; empty: unknown zone. By default every zone is UTC.
@@ -92,15 +94,19 @@ private:
     static FakeHost& from(void* self) { return *static_cast<FakeHost*>(self); }
 
     static syncline_status give(
-        const std::map<std::string, std::string>& values, syncline_bytes key,
-        const syncline_sink* out, syncline_status absent
+        const std::map<std::string, std::string>& values,
+        syncline_bytes key,
+        const syncline_sink* out,
+        syncline_status absent
     ) {
         const auto found = values.find(std::string(as_text(key)));
         return found == values.end() ? absent : out->put(out->self, as_bytes(found->second));
     }
 
     static syncline_status http(
-        void* self, const syncline_http_request* raw, const syncline_http_sink* sink,
+        void* self,
+        const syncline_http_request* raw,
+        const syncline_http_sink* sink,
         syncline_error* error
     ) {
         HttpRequest request;
@@ -110,7 +116,8 @@ private:
         request.timeout_ms = raw->timeout_ms;
         for (std::size_t i = 0; i < raw->header_count; ++i) {
             request.header(
-                std::string(as_text(raw->headers[i].name)), std::string(as_text(raw->headers[i].value))
+                std::string(as_text(raw->headers[i].name)),
+                std::string(as_text(raw->headers[i].value))
             );
         }
         from(self).requests.push_back(request);
@@ -168,8 +175,11 @@ public:
     FakeOutcomes() {
         abi_.struct_size = sizeof abi_;
         abi_.self = this;
-        abi_.item = [](void* self, std::uint32_t index, syncline_status status,
-                       const syncline_error* error, syncline_bytes json) -> syncline_status {
+        abi_.item = [](void* self,
+                       std::uint32_t index,
+                       syncline_status status,
+                       const syncline_error* error,
+                       syncline_bytes json) -> syncline_status {
             static_cast<FakeOutcomes*>(self)->take(index, status, error, json);
             return static_cast<FakeOutcomes*>(self)->answer;
         };
@@ -185,7 +195,10 @@ public:
 
 private:
     void take(
-        std::uint32_t index, syncline_status status, const syncline_error* error, syncline_bytes json
+        std::uint32_t index,
+        syncline_status status,
+        const syncline_error* error,
+        syncline_bytes json
     ) {
         if (done.count(index) + failed.count(index) > 0) {
             problems.push_back("item " + std::to_string(index) + " was reported twice");
@@ -193,8 +206,9 @@ private:
         }
         if (status != SYNCLINE_OK) {
             failed.emplace(
-                index, error != nullptr ? from_abi(status, *error)
-                                        : Error{static_cast<ErrorCode>(status), {}}
+                index,
+                error != nullptr ? from_abi(status, *error)
+                                 : Error{static_cast<ErrorCode>(status), {}}
             );
             return;
         }
