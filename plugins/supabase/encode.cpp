@@ -412,7 +412,8 @@ Result<std::vector<Encoded>> encode_records(const EncodeRequest& request) {
     const std::string& entity = request.context.entity;
     const std::string& wanted = request.context.target_entity;
     const Table* table = find_table(entity);
-    if (table == nullptr || (!wanted.empty() && find_table(wanted) != table)) {
+    if (table == nullptr || table->entity != entity ||
+        (!wanted.empty() && find_table(wanted) != table)) {
         const std::string hint = entity == "refund" ? "; refunds come with their order (refunds, "
                                                       "refunded_total)"
                                                     : "";

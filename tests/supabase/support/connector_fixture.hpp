@@ -6,10 +6,9 @@
 
 #include <gtest/gtest.h>
 
-#include <syncline/model/order.hpp>
-#include <syncline/model/product.hpp>
 #include <syncline/plugin/testing/fake_host.hpp>
 
+#include "models.hpp"
 #include "project.hpp"
 #include "supabase/connector.hpp"
 
@@ -45,12 +44,5 @@ private:
     plugin::testing::FakeCall call_{"5d0c1f5e-0000-4000-8000-000000000001"};
     std::unique_ptr<supabase::SupabaseConnector> connector_;
 };
-
-// An order of `lines` items at 10.00 and shipping of 2.50, tax 8 %.
-Order make_order(const std::string& id, int lines, const std::string& currency = "USD");
-Product make_product(const std::string& id, const std::vector<std::string>& variation_ids);
-
-Currency currency(const std::string& code);
-Money money(const std::string& amount, const std::string& code);
 
 }  // namespace syncline::test
