@@ -121,9 +121,9 @@ Result<std::unique_ptr<ConnectionSession>> ConnectionPool::lend(
         note(connection, made.error());
         return made.error();
     }
-    return std::unique_ptr<ConnectionSession>(
-        new ConnectionSession(*this, connection, *spec, std::move(*made), stop)
-    );
+    return std::unique_ptr<ConnectionSession>(new ConnectionSession(
+        *this, connection, *spec, std::move(*made), stop == nullptr ? &closed_ : stop
+    ));
 }
 
 Result<std::unique_ptr<connectors::Connector>> ConnectionPool::instance(

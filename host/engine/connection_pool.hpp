@@ -76,6 +76,7 @@ public:
     );
     ~ConnectionPool();
 
+    // Calls end soon with kCancelled once `stop` is set; without it, once the pool is closed.
     // Errors: kRateLimited with retry_after while the platform wants us to wait; kAuth and kConfig
     // while the connection needs a person; kNotFound when no plugin speaks to its platform.
     Result<std::unique_ptr<ConnectionSession>> open(
@@ -84,6 +85,9 @@ public:
 
     // The same for a check of settings and credentials: also while the connection needs a person.
     Result<std::unique_ptr<ConnectionSession>> open_for_check(ConnectionId id);
+
+    // Calls of sessions that have no stop of their own end soon.
+    void close() { closed_ = true; }
 
     // What an error of a connector means for its connection: a wait, a pause, new credentials.
     void note(const storage::Connection& connection, const Error& error);
@@ -107,6 +111,7 @@ private:
     ConnectorSource& source_;
     const Clock& clock_;
     const EngineConfig config_;
+    std::atomic<bool> closed_{false};
     Authorization authorization_;
     Guarded<std::map<ConnectionId, std::unique_ptr<Services>>> services_;
     Guarded<std::map<ConnectionId, Idle>> idle_;

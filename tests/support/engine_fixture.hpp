@@ -82,12 +82,15 @@ protected:
 
     void restart() {
         engine_.reset();
-        engine_.emplace(dir_.file("test.db"), key_, source_, clock_, config_);
+        engine_.emplace(dir_.file("test.db"), key_, source(), clock_, config_);
         ASSERT_TRUE(storage::migrate(*engine_->database, storage::embedded_migrations(), 1));
         ASSERT_TRUE(engine_->dispatcher.recover_state());
     }
 
     Engine& engine() { return *engine_; }
+
+    // What the engine gets its connectors from.
+    virtual engine::ConnectorSource& source() { return source_; }
 
     // Starts the flow and works until nothing is due.
     storage::Run run(SyncMode mode = SyncMode::kIncremental, storage::RunOptions options = {}) {

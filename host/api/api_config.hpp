@@ -1,0 +1,40 @@
+// Settings of the HTTP server, as the configuration file's "api" gives them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <syncline/json_fields.hpp>
+
+namespace syncline::api {
+
+struct ApiConfig {
+    // Address to listen on. Tokens travel in clear: put a TLS proxy in front of any other address.
+    std::string host = "127.0.0.1";
+    // Port to listen on; 0 takes a free one (the ready line tells which).
+    std::int64_t port = 8923;
+    // Threads that serve connections.
+    std::int64_t threads = 32;
+    // Largest body of a request.
+    std::int64_t body_bytes_max = 1024 * 1024;
+    // Requests at once that wait for a connector (dry run, test); more are asked to come back.
+    std::int64_t connector_calls_max = 4;
+    // Of them, at most this many of one tenant.
+    std::int64_t connector_calls_per_tenant_max = 2;
+    // Where platforms send people back to after an authorization; empty: derived from the request.
+    std::string oauth_redirect_uri;
+
+    static constexpr auto fields() {
+        return std::make_tuple(
+            field("host", &ApiConfig::host),
+            field("port", &ApiConfig::port),
+            field("threads", &ApiConfig::threads),
+            field("body_bytes_max", &ApiConfig::body_bytes_max),
+            field("connector_calls_max", &ApiConfig::connector_calls_max),
+            field("connector_calls_per_tenant_max", &ApiConfig::connector_calls_per_tenant_max),
+            field("oauth_redirect_uri", &ApiConfig::oauth_redirect_uri)
+        );
+    }
+};
+
+}  // namespace syncline::api

@@ -1,0 +1,29 @@
+// What the handlers work with: the engine's controls, and the stores for what is only looked at.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "api/http/slots.hpp"
+#include "engine/connection_control.hpp"
+#include "engine/flow_control.hpp"
+#include "engine/sync_control.hpp"
+
+namespace syncline::api {
+
+struct Backend {
+    engine::Stores& stores;
+    engine::SyncControl& syncs;
+    engine::FlowControl& flows;
+    engine::ConnectionControl& connections;
+    const engine::ConnectorSource& connectors;
+    const Clock& clock;
+    Slots& connector_calls;               // places for requests that wait for a connector
+    std::function<Result<void>()> ready;  // can the host work now? [any]
+    std::string version;
+};
+
+// A place for a request that waits for a connector. Errors: request.busy.
+Result<Slots::Taken> connector_place(Backend& backend, TenantId tenant);
+
+}  // namespace syncline::api

@@ -1,0 +1,58 @@
+// A request and an answer as the handlers see them: values, without a socket.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <syncline/json.hpp>
+
+#include "api/http/bearer_token.hpp"
+#include "core/ids.hpp"
+
+namespace syncline::api {
+
+// Who asks; the tenant comes from the verified token only.
+struct Actor {
+    std::string subject;
+    TenantId tenant;
+    std::string tenant_name;
+    Role role = Role::kViewer;
+};
+
+struct Request {
+    std::string method;  // "GET"; of a HEAD too
+    std::string target;  // path and query, as sent
+    std::string authorization;
+    std::string content_type;
+    std::string accept;
+    std::string id;    // X-Request-Id: the client's if it is fit for a log line, else ours
+    std::string body;  // at most ApiConfig::body_bytes_max
+    std::optional<Error> broken;  // why the body could not be taken
+
+    // Set on the way to the handler.
+    Actor actor;
+    std::map<std::string, std::string> path;   // by name in the route's template, decoded
+    std::map<std::string, std::string> query;  // decoded
+
+    // A path parameter of the matched route.
+    const std::string& at(const std::string& name) const { return path.at(name); }
+};
+
+struct Response {
+    int status = 200;
+    std::string content_type = "application/json";
+    std::string body;
+    std::vector<std::pair<std::string, std::string>> headers;
+};
+
+inline Response json_response(const Json& json, int status = 200) {
+    return {status, "application/json", dump_json(json), {}};
+}
+inline Response no_content() {
+    return {204, "", "", {}};
+}
+
+}  // namespace syncline::api

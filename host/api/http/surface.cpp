@@ -1,0 +1,223 @@
+#include "api/http/surface.hpp"
+
+#include <algorithm>
+
+#include "api/http/problem.hpp"
+#include "core/log.hpp"
+
+namespace syncline::api {
+namespace {
+
+constexpr std::size_t kTargetBytesMax = 4096;
+constexpr std::int64_t kSpareThreads = 2;
+constexpr std::string_view kBearer = "Bearer ";
+
+bool allows(Access access, Role role) {
+    switch (access) {
+        case Access::kPublic:
+        case Access::kViewer:
+            return true;
+        case Access::kOperator:
+            return role >= Role::kOperator;
+        case Access::kApprover:
+            return role >= Role::kApprover;
+        case Access::kAdmin:
+            return role == Role::kAdmin;
+    }
+    return false;
+}
+
+std::string role_for(Access access) {
+    constexpr std::array<Role, 4> kRoles{
+        Role::kViewer, Role::kOperator, Role::kApprover, Role::kAdmin};
+    for (const Role role : kRoles) {
+        if (allows(access, role)) {
+            return std::string(enum_name(role));
+        }
+    }
+    return "";
+}
+
+Error busy(const char* what) {
+    return Error{ErrorCode::kStorage, what, kBusy, 0, std::chrono::seconds(2)};
+}
+
+Response wrong_method(const Request& request, const Match& match) {
+    std::string allowed;
+    for (const auto method : match.methods) {
+        allowed += (allowed.empty() ? "" : ", ") + std::string(method);
+    }
+    Response response = problem(
+        Error{
+            ErrorCode::kInvalid,
+            "this address takes " + allowed + ", not " + request.method.substr(0, 20),
+            kMethod},
+        request.id
+    );
+    response.headers.emplace_back("Allow", allowed);
+    return response;
+}
+
+bool is_json(const std::string& content_type) {
+    std::string type = content_type.substr(0, content_type.find(';'));
+    type.erase(type.find_last_not_of(' ') + 1);
+    std::transform(type.begin(), type.end(), type.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return type == "application/json";
+}
+
+Result<void> check_body(const Request& request) {
+    if (request.broken) {
+        return *request.broken;
+    }
+    if (!request.body.empty() && !is_json(request.content_type)) {
+        return Error{
+            ErrorCode::kInvalid,
+            "the body must be application/json, found '" + request.content_type.substr(0, 60) + "'",
+            kMediaType};
+    }
+    return {};
+}
+
+void log_request(
+    const Request& request,
+    const Route* route,
+    const Response& response,
+    std::chrono::steady_clock::duration took
+) {
+    const bool quiet = response.status < 400 && request.method == "GET";
+    const log::Level level = response.status >= 500 ? log::Level::kError
+                             : quiet                ? log::Level::kDebug
+                                                    : log::Level::kInfo;
+    if (!log::enabled(level)) {
+        return;
+    }
+    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
+    log::write(
+        level,
+        "request",
+        {{"method", request.method},
+         {"route", route == nullptr ? "(none)" : route->path},
+         {"status", response.status},
+         {"ms", ms},
+         {"bytes", response.body.size()},
+         {"tenant", request.actor.tenant_name},
+         {"by", request.actor.subject},
+         {"request", request.id}}
+    );
+}
+
+}  // namespace
+
+Surface::Surface(
+    Backend& backend,
+    const std::vector<Route>& routes,
+    storage::Key token_key,
+    const ApiConfig& config
+)
+    : backend_(backend),
+      routes_(routes),
+      token_key_(std::move(token_key)),
+      requests_(config.threads - kSpareThreads, config.threads - kSpareThreads) {}
+
+Response Surface::handle(Request request) {
+    const auto started = std::chrono::steady_clock::now();
+    const Route* route = nullptr;
+    Result<Response> answered = [&]() -> Result<Response> {
+        try {
+            return answer(request, route);
+        } catch (const std::exception& e) {
+            return Error{ErrorCode::kBug, e.what(), "request.exception"};
+        }
+    }();
+    if (!answered && status_of(answered.error()) == 500) {
+        log::error(
+            "a request met a bug",
+            {{"request", request.id},
+             {"code", answered.error().name},
+             {"reason", answered.error().message}}
+        );
+    }
+    Response response = answered ? std::move(*answered) : problem(answered.error(), request.id);
+    response.headers.emplace_back("X-Request-Id", request.id);
+    response.headers.emplace_back("Cache-Control", "no-store");
+    response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+    log_request(request, route, response, std::chrono::steady_clock::now() - started);
+    return response;
+}
+
+Result<Response> Surface::answer(Request& request, const Route*& route) {
+    if (request.target.size() > kTargetBytesMax) {
+        return invalid("the address is longer than 4096 characters");
+    }
+    const std::size_t question = std::min(request.target.find('?'), request.target.size());
+    const std::string path = request.target.substr(0, question);
+    const std::string query = request.target.substr(std::min(question + 1, request.target.size()));
+    SYNCLINE_ASSIGN_OR_RETURN(Match match, match_route(routes_, request.method, path));
+    if (match.methods.empty()) {
+        return Error{ErrorCode::kNotFound, "there is nothing at " + path.substr(0, 100), {}};
+    }
+    if (match.route == nullptr) {
+        return wrong_method(request, match);
+    }
+    route = match.route;
+    request.path = std::move(match.path);
+    SYNCLINE_ASSIGN_OR_RETURN(request.query, parse_query(query));
+    if (route->access == Access::kPublic) {
+        return route->handler(backend_, request);
+    }
+    const auto place = requests_.take(TenantId{});
+    if (!place) {
+        return busy("the host serves as many requests as it can; try again");
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(request.actor, authenticate(request));
+    if (!allows(route->access, request.actor.role)) {
+        return Error{
+            ErrorCode::kForbidden,
+            "this needs the role " + role_for(route->access) + "; the token's is " +
+                std::string(enum_name(request.actor.role)),
+            "token.role"};
+    }
+    SYNCLINE_RETURN_IF_ERROR(check_body(request));
+    return route->handler(backend_, request);
+}
+
+Result<Actor> Surface::authenticate(const Request& request) const {
+    const std::string_view header = request.authorization;
+    if (header.empty()) {
+        return Error{
+            ErrorCode::kUnauthorized,
+            "this needs a bearer token; `syncline token` makes one",
+            "token.missing"};
+    }
+    if (header.substr(0, kBearer.size()) != kBearer) {
+        return Error{
+            ErrorCode::kUnauthorized,
+            "the Authorization header must be: Bearer, a space and the token",
+            "token.malformed"};
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const Claims claims,
+        verify_token(header.substr(kBearer.size()), token_key_.reveal(), backend_.clock.now())
+    );
+    SYNCLINE_ASSIGN_OR_RETURN(const auto tenant, backend_.stores.tenants.find(claims.tenant));
+    if (!tenant || !tenant->active) {
+        return Error{
+            ErrorCode::kForbidden,
+            "the token is for the tenant '" + claims.tenant.substr(0, 70) +
+                "', which this host does not have; add it to the configuration's tenants",
+            "token.tenant"};
+    }
+    return Actor{claims.subject, tenant->id, tenant->name, claims.role};
+}
+
+Result<Slots::Taken> connector_place(Backend& backend, TenantId tenant) {
+    auto place = backend.connector_calls.take(tenant);
+    if (!place) {
+        return busy("as many previews and tests as allowed are under way; try again");
+    }
+    return std::move(*place);
+}
+
+}  // namespace syncline::api

@@ -1,0 +1,50 @@
+#include "api/routes.hpp"
+
+namespace syncline::api {
+
+const std::vector<Route>& api_routes() {
+    using A = Access;
+    // clang-format off
+    static const std::vector<Route> kRoutes{
+        {"POST",   "/api/sync/{entity}",             A::kOperator, start_sync,     "Start a sync, or preview it (dryRun)"},
+        {"POST",   "/api/sync/dry-run/{entity}",     A::kOperator, dry_run,        "What a sync would do, with the exact documents"},
+        {"GET",    "/api/sync/status",               A::kViewer,   list_syncs,     "The latest syncs and the queue"},
+        {"GET",    "/api/sync/status/{syncId}",      A::kViewer,   show_sync,      "One sync and its runs"},
+        {"POST",   "/api/sync/status/{syncId}/stop", A::kOperator, stop_sync,      "Ask a sync to stop"},
+        {"GET",    "/api/sync/history",              A::kViewer,   list_history,   "Runs, newest first; JSON or CSV"},
+        {"GET",    "/api/sync/metrics",              A::kViewer,   show_metrics,   "Sums over a time"},
+        {"GET",    "/api/sync/failures",             A::kViewer,   list_failures,  "Records that need help"},
+        {"GET",    "/api/sync/failures/{id}",        A::kOperator, show_failure,   "One of them with its record, document and answer"},
+        {"POST",   "/api/sync/failures/{id}/retry",  A::kOperator, retry_failure,  "Send it again"},
+        {"POST",   "/api/sync/retry",                A::kOperator, retry_failures, "Send all of a kind again"},
+        {"GET",    "/api/records/{entity}/{source_id}", A::kViewer, show_record,   "Everything that happened to one record"},
+
+        {"GET",    "/api/flows",                     A::kViewer,   list_flows,     "Flows"},
+        {"POST",   "/api/flows",                     A::kOperator, create_flow,    "Define a flow"},
+        {"GET",    "/api/flows/{name}",              A::kViewer,   show_flow,      "One flow"},
+        {"PUT",    "/api/flows/{name}",              A::kOperator, replace_flow,   "Define or change a flow"},
+        {"DELETE", "/api/flows/{name}",              A::kOperator, remove_flow,    "Remove a flow with its cursor and queue"},
+        {"PUT",    "/api/flows/{name}/pause",        A::kOperator, pause_flow,     "Hold deliveries"},
+        {"PUT",    "/api/flows/{name}/resume",       A::kOperator, resume_flow,    "Go on"},
+        {"PUT",    "/api/flows/{name}/stop",         A::kOperator, stop_flow,      "End its runs and hold deliveries"},
+
+        {"GET",    "/api/connectors",                A::kViewer,   list_connectors,   "Loaded plugins"},
+        {"GET",    "/api/connectors/{id}",           A::kViewer,   show_connector,    "One of them, with its settings"},
+        {"PUT",    "/api/connectors/{id}/config/validate", A::kViewer, validate_settings, "Check settings without storing them"},
+
+        {"GET",    "/api/integrations/connections",  A::kViewer,   list_connections,  "Connections"},
+        {"GET",    "/api/integrations/health",       A::kViewer,   show_integrations_health, "Which connections work"},
+        {"POST",   "/api/integrations/{platform}/credentials", A::kAdmin, put_credentials, "Store settings and credentials"},
+        {"DELETE", "/api/integrations/{platform}/credentials", A::kAdmin, remove_credentials, "Forget credentials"},
+        {"GET",    "/api/integrations/{platform}/status", A::kViewer, show_platform,  "Connections of a platform"},
+        {"POST",   "/api/integrations/{platform}/test", A::kOperator, test_connection, "Do settings and credentials work?"},
+
+        {"GET",    "/health",                        A::kPublic,   show_health,    "Health as Kafka Connect tells it"},
+        {"GET",    "/livez",                         A::kPublic,   show_alive,     "Is the process alive?"},
+        {"GET",    "/readyz",                        A::kPublic,   show_ready,     "Can it work?"},
+    };
+    // clang-format on
+    return kRoutes;
+}
+
+}  // namespace syncline::api

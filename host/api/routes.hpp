@@ -1,0 +1,58 @@
+// The whole surface, as data. One handler per row; a file per resource.
+#pragma once
+
+#include <vector>
+
+#include "api/http/route.hpp"
+
+namespace syncline::api {
+
+const std::vector<Route>& api_routes();
+
+// sync_routes.cpp
+Result<Response> start_sync(Backend& backend, const Request& request);
+Result<Response> dry_run(Backend& backend, const Request& request);
+Result<Response> list_syncs(Backend& backend, const Request& request);
+Result<Response> show_sync(Backend& backend, const Request& request);
+Result<Response> stop_sync(Backend& backend, const Request& request);
+
+// history_routes.cpp
+Result<Response> list_history(Backend& backend, const Request& request);
+Result<Response> show_metrics(Backend& backend, const Request& request);
+Result<Response> show_record(Backend& backend, const Request& request);
+
+// failure_routes.cpp
+Result<Response> list_failures(Backend& backend, const Request& request);
+Result<Response> show_failure(Backend& backend, const Request& request);
+Result<Response> retry_failure(Backend& backend, const Request& request);
+Result<Response> retry_failures(Backend& backend, const Request& request);
+
+// flow_routes.cpp
+Result<Response> list_flows(Backend& backend, const Request& request);
+Result<Response> create_flow(Backend& backend, const Request& request);
+Result<Response> show_flow(Backend& backend, const Request& request);
+Result<Response> replace_flow(Backend& backend, const Request& request);
+Result<Response> remove_flow(Backend& backend, const Request& request);
+Result<Response> pause_flow(Backend& backend, const Request& request);
+Result<Response> resume_flow(Backend& backend, const Request& request);
+Result<Response> stop_flow(Backend& backend, const Request& request);
+
+// connector_routes.cpp
+Result<Response> list_connectors(Backend& backend, const Request& request);
+Result<Response> show_connector(Backend& backend, const Request& request);
+Result<Response> validate_settings(Backend& backend, const Request& request);
+
+// integration_routes.cpp
+Result<Response> list_connections(Backend& backend, const Request& request);
+Result<Response> show_platform(Backend& backend, const Request& request);
+Result<Response> put_credentials(Backend& backend, const Request& request);
+Result<Response> remove_credentials(Backend& backend, const Request& request);
+Result<Response> test_connection(Backend& backend, const Request& request);
+Result<Response> show_integrations_health(Backend& backend, const Request& request);
+
+// health_routes.cpp
+Result<Response> show_alive(Backend& backend, const Request& request);
+Result<Response> show_ready(Backend& backend, const Request& request);
+Result<Response> show_health(Backend& backend, const Request& request);
+
+}  // namespace syncline::api

@@ -1,0 +1,225 @@
+#include "api/views.hpp"
+
+#include <algorithm>
+
+#include "core/redact.hpp"
+#include "core/retry.hpp"
+
+namespace syncline::api {
+namespace {
+
+Json money_list(const std::map<std::string, Money>& totals) {
+    Json list = Json::array();
+    for (const auto& [currency, amount] : totals) {
+        list.push_back({{"amount", amount.to_string()}, {"currency", currency}});
+    }
+    return list;
+}
+
+Json document_json(const PlannedDocument& planned) {
+    Json json = to_json(planned.document);
+    json["action"] = std::string(enum_name(planned.action));
+    json["hash"] = planned.hash;
+    if (!planned.remote_id.empty()) {
+        json["remote_id"] = planned.remote_id;
+    }
+    return json;
+}
+
+Json entry_json(const engine::PlanEntry& entry) {
+    const PlanAction action = entry.error ? PlanAction::kError : entry.planned.action;
+    Json json{
+        {"source_id", entry.source_id},
+        {"action", std::string(enum_name(action))},
+        {"documents", Json::array()},
+        {"needs", entry.to_make}};
+    for (const auto& document : entry.planned.documents) {
+        json["documents"].push_back(document_json(document));
+    }
+    if (entry.planned.reason) {
+        json["reason"] = to_json(*entry.planned.reason);
+    }
+    if (!entry.planned.warnings.empty()) {
+        json["warnings"] = to_json(entry.planned.warnings);
+    }
+    if (entry.error) {
+        json["error"] = outcome_error_json(*entry.error);
+    }
+    return json;
+}
+
+std::string hint(const storage::DeadLetter& letter) {
+    if (letter.outcome == "held") {
+        return "a rule holds it back; change what the message names, then retry it";
+    }
+    if (letter.outcome == "conflict") {
+        return "the target was changed by somebody else; compare the sides in \"detail\", then "
+               "retry";
+    }
+    if (letter.error_class == "auth" || letter.error_class == "config") {
+        return "correct the connection's settings or credentials, then retry it";
+    }
+    if (letter.error_class == "transient" || letter.error_class == "rate_limited") {
+        return "the platform did not answer for a long time; retry it when it does";
+    }
+    if (letter.error_class == "bug") {
+        return "the connector broke its contract; report it with this failure's id";
+    }
+    return "correct the record at its source; it is tried again by itself when it changes there";
+}
+
+}  // namespace
+
+Json time_or_null(std::int64_t ms) {
+    return ms == 0 ? Json() : Json(Timestamp{ms}.to_string());
+}
+
+Json outcome_error_json(const Error& error) {
+    Json json{
+        {"code", error.name},
+        {"class", error_class(error.code)},
+        {"message", redact(error.message)}};
+    if (error.retry_after) {
+        json["retry_after_ms"] = error.retry_after->count();
+    }
+    return json;
+}
+
+Json run_json(const storage::Run& run) {
+    Json json{
+        {"id", run.id},
+        {"syncId", run.sync_id},
+        {"flow", run.flow_name},
+        {"entity", run.entity},
+        {"mode", std::string(enum_name(run.mode))},
+        {"status", std::string(enum_name(run.status))},
+        {"counts", to_json(run.counts)},
+        {"requested_by", run.requested_by},
+        {"created_at", time_or_null(run.created_at_ms)},
+        {"started_at", time_or_null(run.started_at_ms)},
+        {"finished_at", time_or_null(run.finished_at_ms)}};
+    if (run.stop_requested && !run.ended()) {
+        json["stop_requested"] = true;
+    }
+    if (!run.error_code.empty()) {
+        json["error"] = {{"code", run.error_code}, {"message", redact(run.error_message)}};
+    }
+    return json;
+}
+
+Json sync_json(const std::vector<storage::Run>& runs) {
+    storage::RunCounts counts;
+    std::int64_t started = 0;
+    std::int64_t finished = 0;
+    bool all_ended = true;
+    Json list = Json::array();
+    for (const auto& run : runs) {
+        counts += run.counts;
+        if (run.started_at_ms != 0) {
+            started = started == 0 ? run.started_at_ms : std::min(started, run.started_at_ms);
+        }
+        finished = std::max(finished, run.finished_at_ms);
+        all_ended = all_ended && run.ended();
+        list.push_back(run_json(run));
+    }
+    return {
+        {"syncId", runs.front().sync_id},
+        {"status", std::string(enum_name(engine::combined_status(runs)))},
+        {"counts", to_json(counts)},
+        {"created_at", time_or_null(runs.front().created_at_ms)},
+        {"started_at", time_or_null(started)},
+        {"finished_at", time_or_null(all_ended ? finished : 0)},
+        {"runs", std::move(list)}};
+}
+
+Json flow_json(const Flow& flow) {
+    Json json = to_json(flow.definition);
+    json["state"] = std::string(enum_name(flow.state));
+    json["managed_by"] = flow.declared ? "config" : "api";
+    return json;
+}
+
+Json plan_json(const engine::FlowPlan& plan) {
+    Json records = Json::array();
+    for (const auto& entry : plan.entries) {
+        records.push_back(entry_json(entry));
+    }
+    return {
+        {"flow", plan.flow},
+        {"source", plan.source},
+        {"target", plan.target},
+        {"read", plan.read},
+        {"truncated", plan.truncated},
+        {"actions", plan.actions},
+        {"totals", money_list(plan.money)},
+        {"hash", plan.hash},
+        {"records", std::move(records)}};
+}
+
+Json failure_json(const storage::DeadLetter& letter) {
+    return {
+        {"id", letter.id.value},
+        {"flow", letter.flow_name},
+        {"entity", letter.entity},
+        {"source_id", letter.source_id},
+        {"outcome", letter.outcome},
+        {"class", letter.error_class},
+        {"code", letter.error_code},
+        {"message", redact(letter.error_message)},
+        {"hint", hint(letter)},
+        {"attempts", letter.attempts},
+        {"redrives", letter.redrives},
+        {"first_failed_at", time_or_null(letter.first_failed_at_ms)},
+        {"updated_at", time_or_null(letter.updated_at_ms)}};
+}
+
+Json opened_failure_json(const engine::SyncControl::OpenedFailure& failure) {
+    Json json = failure_json(failure.letter);
+    json["record"] = failure.record;
+    json["detail"] = failure.detail;
+    return json;
+}
+
+Json connector_json(const engine::ConnectorDescription& connector) {
+    return {
+        {"id", connector.id},
+        {"platform", connector.platform},
+        {"title", connector.spec.title},
+        {"summary", connector.spec.summary},
+        {"version", connector.version},
+        {"vendor", connector.vendor},
+        {"license", connector.license},
+        {"file", connector.file},
+        {"sha256", connector.sha256},
+        {"operations", connector.operations},
+        {"auth", std::string(enum_name(connector.spec.auth))}};
+}
+
+Json full_connector_json(const engine::ConnectorDescription& connector) {
+    Json json = connector_json(connector);
+    json["settings"] = to_json(connector.spec.settings);
+    json["schema"] = json_schema(connector.spec);
+    json["limits"] = to_json(connector.spec.limits);
+    json["hosts"] = connector.spec.hosts;
+    json["write_safety"] = std::string(enum_name(connector.spec.write_safety));
+    return json;
+}
+
+Json connection_json(const engine::ConnectionView& view) {
+    const storage::Connection& connection = view.connection;
+    return {
+        {"id", connection.id.value},
+        {"connection", connection.name},
+        {"platform", connection.platform},
+        {"state", std::string(enum_name(connection.state))},
+        {"state_reason", redact(connection.state_reason)},
+        {"account", connection.remote_identity},
+        {"settings", connection.settings},
+        {"credentials", view.credentials},
+        {"connector_loaded", view.has_connector},
+        {"not_before", time_or_null(connection.not_before_ms)},
+        {"token_expires_at", time_or_null(connection.token_expires_at_ms)},
+        {"managed_by", connection.declared ? "config" : "api"}};
+}
+
+}  // namespace syncline::api

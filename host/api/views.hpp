@@ -1,0 +1,37 @@
+// What the API shows of the host's values, as JSON (architecture 8). Secrets have no form here.
+// Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/connection_control.hpp"
+#include "engine/connector_source.hpp"
+#include "engine/sync_control.hpp"
+
+namespace syncline::api {
+
+// RFC 3339 UTC with milliseconds, or null for 0.
+Json time_or_null(std::int64_t ms);
+
+Json run_json(const storage::Run& run);
+// The runs of one request as one: {"syncId", "status", "counts", "started_at", "finished_at",
+// "runs"}.
+Json sync_json(const std::vector<storage::Run>& runs);
+
+Json flow_json(const Flow& flow);
+Json plan_json(const engine::FlowPlan& plan);
+
+Json failure_json(const storage::DeadLetter& letter);
+// With the record, the document, the answer, and a hint.
+Json opened_failure_json(const engine::SyncControl::OpenedFailure& failure);
+
+Json connector_json(const engine::ConnectorDescription& connector);
+// With settings, limits and the JSON Schema of the settings.
+Json full_connector_json(const engine::ConnectorDescription& connector);
+Json connection_json(const engine::ConnectionView& view);
+
+// An error of a connector or platform that is an outcome, not a refusal.
+Json outcome_error_json(const Error& error);
+
+}  // namespace syncline::api

@@ -1,0 +1,164 @@
+// The API over real HTTP on a free port, with the engine, a fake shop and fake books behind it. The
+// engine works only when the test lets it (work()).
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include <Poco/Net/HTTPClientSession.h>
+#include <Poco/Net/HTTPRequest.h>
+#include <Poco/Net/HTTPResponse.h>
+#include <Poco/StreamCopier.h>
+#include <gtest/gtest.h>
+
+#include "api/http/bearer_token.hpp"
+#include "api/http/server.hpp"
+#include "api/routes.hpp"
+#include "support/engine_fixture.hpp"
+#include "support/fake_accounts.hpp"
+
+namespace syncline::testing {
+
+struct Answer {
+    int status = 0;
+    std::map<std::string, std::string> headers;
+    std::string text;
+    mutable Json json;  // null if the body is none; mutable, so that [] of what is absent is null
+
+    std::string header(const std::string& name) const {
+        const auto found = headers.find(name);
+        return found == headers.end() ? std::string() : found->second;
+    }
+    // Of a problem document: the pointer or parameter of every error.
+    std::vector<std::string> places() const {
+        std::vector<std::string> all;
+        for (const auto& error : json.value("errors", Json::array())) {
+            all.push_back(error.contains("pointer") ? error["pointer"] : error["parameter"]);
+        }
+        return all;
+    }
+};
+
+struct Call {
+    std::string method = "GET";
+    std::string path;
+    std::string body;
+    std::string token;  // empty: none
+    std::map<std::string, std::string> headers;
+};
+
+class ApiTest : public EngineTest {
+protected:
+    void SetUp() override {
+        EngineTest::SetUp();
+        start_server();
+    }
+    void TearDown() override { stop_server(); }
+
+    engine::ConnectorSource& source() override { return accounts_; }
+
+    void start_server() {
+        auto& stores = engine().stores;
+        const auto wake = [this] { engine().dispatcher.wake(); };
+        flows_ = std::make_unique<engine::FlowControl>(stores, clock_, wake);
+        connections_ = std::make_unique<engine::ConnectionControl>(
+            stores, engine().pool, accounts_, clock_, wake
+        );
+        slots_ = std::make_unique<api::Slots>(
+            api_config_.connector_calls_max, api_config_.connector_calls_per_tenant_max
+        );
+        backend_.reset(new api::Backend{
+            stores,
+            engine().control,
+            *flows_,
+            *connections_,
+            accounts_,
+            clock_,
+            *slots_,
+            [this] { return ready_; },
+            "1.2.3"});
+        surface_ =
+            std::make_unique<api::Surface>(*backend_, api::api_routes(), token_key_, api_config_);
+        auto server = api::Server::start(api_config_, *surface_);
+        ASSERT_TRUE(server.has_value()) << server.error().message;
+        server_ = std::move(*server);
+    }
+    void stop_server() {
+        server_.reset();
+        surface_.reset();
+    }
+
+    // A token for the fixture's tenant, good for an hour.
+    std::string token(api::Role role, const std::string& tenant = "default") {
+        const std::int64_t now = clock_.now().ms / 1000;
+        return api::sign_token(
+            {"tester", tenant, role, now, now + 3600, "t-1"}, token_key_.reveal()
+        );
+    }
+    std::string admin() { return token(api::Role::kAdmin); }
+
+    Answer call(const Call& wanted) {
+        Poco::Net::HTTPClientSession session("127.0.0.1", server_->port());
+        session.setTimeout(Poco::Timespan(20, 0));
+        Poco::Net::HTTPRequest request(wanted.method, wanted.path, "HTTP/1.1");
+        if (!wanted.token.empty()) {
+            request.set("Authorization", "Bearer " + wanted.token);
+        }
+        if (!wanted.body.empty()) {
+            request.setContentType("application/json");
+        }
+        if (!wanted.body.empty() || wanted.method == "POST" || wanted.method == "PUT") {
+            request.setContentLength64(static_cast<std::int64_t>(wanted.body.size()));
+        }
+        for (const auto& [name, value] : wanted.headers) {
+            request.set(name, value);
+        }
+        session.sendRequest(request) << wanted.body;
+        Poco::Net::HTTPResponse response;
+        Answer answer;
+        Poco::StreamCopier::copyToString(session.receiveResponse(response), answer.text);
+        answer.status = response.getStatus();
+        for (const auto& [name, value] : response) {
+            answer.headers[name] = value;
+        }
+        const auto json = parse_json(answer.text);
+        answer.json = json ? *json : Json();
+        return answer;
+    }
+    Answer get(const std::string& path) { return call({"GET", path, "", admin(), {}}); }
+    Answer post(const std::string& path, const Json& body = Json()) {
+        return call({"POST", path, body.is_null() ? "" : dump_json(body), admin(), {}});
+    }
+    Answer put(const std::string& path, const Json& body = Json()) {
+        return call({"PUT", path, body.is_null() ? "" : dump_json(body), admin(), {}});
+    }
+    Answer remove(const std::string& path) { return call({"DELETE", path, "", admin(), {}}); }
+
+    // Stored under another tenant; nothing of it may be seen with a token of ours.
+    TenantId other_tenant() {
+        auto& stores = engine().stores;
+        const TenantId other = stores.tenants.ensure("other", 1).value();
+        EXPECT_TRUE(stores.vault.prepare_tenant(other, 1).has_value());
+        return other;
+    }
+
+    ShopAccount account_;
+    FakeAccountSource accounts_{shop_, books_, account_};
+    api::ApiConfig api_config_ = [] {
+        api::ApiConfig config;
+        config.port = 0;
+        config.threads = 8;
+        return config;
+    }();
+    storage::Key token_key_ = storage::Key::from_bytes(std::string(32, 't')).value();
+    Result<void> ready_;
+    std::unique_ptr<engine::FlowControl> flows_;
+    std::unique_ptr<engine::ConnectionControl> connections_;
+    std::unique_ptr<api::Slots> slots_;
+    std::unique_ptr<api::Backend> backend_;
+    std::unique_ptr<api::Surface> surface_;
+    std::unique_ptr<api::Server> server_;
+};
+
+}  // namespace syncline::testing
