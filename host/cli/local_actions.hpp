@@ -1,0 +1,39 @@
+// What the command line does on this machine itself, without a host that runs. Implemented in main,
+// which knows the configuration.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <syncline/result.hpp>
+
+namespace syncline::cli {
+
+struct TokenRequest {
+    std::string config;  // file
+    std::string tenant;
+    std::string role;
+    std::string subject;
+    std::int64_t lives_s = 0;
+};
+
+class LocalActions {
+public:
+    virtual ~LocalActions() = default;
+
+    // Makes configuration, key files and data folder in `folder`; answers what to do next. Errors:
+    // kExists when any of them is there.
+    virtual Result<std::string> init(const std::string& folder, const std::string& plugin_dir) = 0;
+    // Runs the host until it is told to stop.
+    virtual Result<void> serve(const std::string& config) = 0;
+    // Errors: kConfig, kInvalid (no such role).
+    virtual Result<std::string> make_token(const TokenRequest& request) = 0;
+    // Everything `serve` would check before it opens the database. Errors: kConfig, one problem per
+    // line.
+    virtual Result<void> check_config(const std::string& config) = 0;
+    // Where the host of that configuration listens: "http://127.0.0.1:8923".
+    virtual Result<std::string> host_url(const std::string& config) = 0;
+    virtual std::string version() const = 0;
+};
+
+}  // namespace syncline::cli

@@ -1,0 +1,35 @@
+// The verbs, as data; a file per kind of thing they are about.
+#pragma once
+
+#include <vector>
+
+#include "cli/command_line.hpp"
+
+namespace syncline::cli {
+
+const std::vector<Verb>& verbs();
+
+// local_verbs.cpp
+Result<int> init(const Invocation& invocation);
+Result<int> serve(const Invocation& invocation);
+Result<int> token(const Invocation& invocation);
+Result<int> config(const Invocation& invocation);
+Result<int> version(const Invocation& invocation);
+
+// sync_verbs.cpp
+Result<int> sync(const Invocation& invocation);
+Result<int> status(const Invocation& invocation);
+Result<int> stop(const Invocation& invocation);
+Result<int> history(const Invocation& invocation);
+
+// plan_verb.cpp
+Result<int> plan(const Invocation& invocation);
+
+// failure_verbs.cpp
+Result<int> failures(const Invocation& invocation);
+
+// flow_verbs.cpp
+Result<int> flows(const Invocation& invocation);
+Result<int> connectors(const Invocation& invocation);
+
+}  // namespace syncline::cli
