@@ -1,0 +1,26 @@
+#include "main/declared.hpp"
+
+namespace syncline::host {
+
+engine::Declarations declarations_of(const HostConfig& config, const Environment& environment) {
+    engine::Declarations declarations;
+    for (const auto& tenant : config.tenants) {
+        declarations.tenants.push_back(tenant.name);
+    }
+    for (const auto& one : config.connections) {
+        declarations.connections.push_back({one.tenant, one.name, one.platform, one.settings});
+    }
+    for (const auto& flow : config.flows) {
+        declarations.flows.push_back({flow.tenant, flow});
+    }
+    if (const auto secret = environment("WOOCOMMERCE_WEBHOOK_SECRET")) {
+        declarations.secrets.push_back({"default", "woocommerce", "webhook_secret", *secret});
+    }
+    if (const auto secret = environment("QUICKBOOKS_WEBHOOK_SECRET")) {
+        declarations.secrets.push_back({"default", "quickbooks", "webhook_verifier_token", *secret}
+        );
+    }
+    return declarations;
+}
+
+}  // namespace syncline::host

@@ -1,0 +1,248 @@
+#include "main/host.hpp"
+
+#include <atomic>
+#include <filesystem>
+
+#include "api/backend.hpp"
+#include "api/http/server.hpp"
+#include "api/routes.hpp"
+#include "connectors/system_clock.hpp"
+#include "core/json_problems.hpp"
+#include "core/log.hpp"
+#include "engine/collect.hpp"
+#include "engine/connection_control.hpp"
+#include "engine/deliver.hpp"
+#include "engine/dispatcher.hpp"
+#include "engine/flow_control.hpp"
+#include "engine/recover.hpp"
+#include "engine/sync_control.hpp"
+#include "main/declared.hpp"
+#include "main/key_files.hpp"
+#include "main/plugin_source.hpp"
+#include "storage/installation.hpp"
+#include "storage/migrator.hpp"
+
+namespace syncline::host {
+namespace {
+
+// Sections that are read once.
+constexpr std::array<const char*, 9> kNeedRestart{
+    "database", "keys", "api", "engine", "egress", "tls", "http", "plugin_dir", "connectors"};
+
+Result<void> make_folder_of(const std::string& file) {
+    const auto folder = std::filesystem::path(file).parent_path();
+    std::error_code error;
+    if (std::filesystem::exists(folder, error)) {
+        return {};
+    }
+    std::filesystem::create_directories(folder, error);
+    if (!error) {
+        std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+    }
+    if (error) {
+        return Error{
+            ErrorCode::kStorage,
+            "the folder of the database, " + folder.string() +
+                ", cannot be made: " + error.message()};
+    }
+    return {};
+}
+
+Result<std::unique_ptr<storage::Database>> open_database(
+    const HostConfig& config, std::int64_t now_ms
+) {
+    SYNCLINE_RETURN_IF_ERROR(make_folder_of(database_file(config)));
+    storage::DatabaseConfig settings;
+    settings.path = database_file(config);
+    settings.readers = static_cast<int>(config.database.readers);
+    SYNCLINE_ASSIGN_OR_RETURN(auto database, storage::Database::open(settings));
+    SYNCLINE_RETURN_IF_ERROR(storage::migrate(*database, storage::embedded_migrations(), now_ms));
+    return database;
+}
+
+const Clock& system_clock() {
+    static const connectors::SystemClock kClock;
+    return kClock;
+}
+
+void configure_log(const HostConfig& config) {
+    log::configure({config.log.level, config.log.format, {}});
+}
+
+}  // namespace
+
+// In the order of construction; the other way round when the host stops.
+struct Host::Parts {
+    Parts(
+        HostConfig settings,
+        std::unique_ptr<PluginSource> source,
+        std::unique_ptr<storage::Database> file,
+        storage::Key kek
+    )
+        : config(std::move(settings)),
+          plugins(std::move(source)),
+          database(std::move(file)),
+          stores(*database, std::move(kek)) {}
+
+    void build(const std::string& installation, storage::Key token_key, const std::string& version);
+    Result<void> ready() const;
+
+    HostConfig config;
+    const Clock& clock = system_clock();
+    std::unique_ptr<PluginSource> plugins;
+    std::unique_ptr<storage::Database> database;
+    engine::Stores stores;
+    std::unique_ptr<engine::ConnectionPool> pool;
+    std::unique_ptr<engine::Writer> writer;
+    std::unique_ptr<engine::NeedResolver> needs;
+    std::unique_ptr<engine::Collector> collector;
+    std::unique_ptr<engine::Deliverer> deliverer;
+    std::unique_ptr<engine::Recoverer> recoverer;
+    std::unique_ptr<engine::Dispatcher> dispatcher;
+    std::unique_ptr<engine::Preview> preview;
+    std::unique_ptr<engine::SyncControl> syncs;
+    std::unique_ptr<engine::FlowControl> flows;
+    std::unique_ptr<engine::ConnectionControl> connections;
+    std::unique_ptr<api::Slots> connector_calls;
+    std::unique_ptr<api::Backend> backend;
+    std::unique_ptr<api::Surface> surface;
+    std::unique_ptr<api::Server> server;
+    std::atomic<bool> stopping{false};
+};
+
+void Host::Parts::build(
+    const std::string& installation, storage::Key token_key, const std::string& version
+) {
+    const auto wake = [this] { dispatcher->wake(); };
+    pool = std::make_unique<engine::ConnectionPool>(stores, *plugins, clock, config.engine);
+    writer = std::make_unique<engine::Writer>(stores, clock, installation);
+    needs = std::make_unique<engine::NeedResolver>(stores, *writer);
+    collector = std::make_unique<engine::Collector>(stores, *pool, clock, config.engine);
+    deliverer = std::make_unique<engine::Deliverer>(stores, *pool, *writer, clock, config.engine);
+    recoverer = std::make_unique<engine::Recoverer>(stores, *pool, *writer, clock, config.engine);
+    dispatcher = std::make_unique<engine::Dispatcher>(
+        stores, *collector, *deliverer, *recoverer, clock, config.engine
+    );
+    preview = std::make_unique<engine::Preview>(stores, *pool, *needs);
+    syncs = std::make_unique<engine::SyncControl>(stores, *preview, clock, wake);
+    flows = std::make_unique<engine::FlowControl>(stores, clock, wake);
+    connections = std::make_unique<engine::ConnectionControl>(stores, *pool, *plugins, clock, wake);
+    connector_calls = std::make_unique<api::Slots>(
+        config.api.connector_calls_max, config.api.connector_calls_per_tenant_max
+    );
+    backend.reset(new api::Backend{
+        stores,
+        *syncs,
+        *flows,
+        *connections,
+        *plugins,
+        clock,
+        *connector_calls,
+        [this] { return ready(); },
+        version});
+    surface = std::make_unique<api::Surface>(
+        *backend, api::api_routes(), std::move(token_key), config.api
+    );
+}
+
+Result<void> Host::Parts::ready() const {
+    if (stopping) {
+        return Error{ErrorCode::kCancelled, "the host is stopping"};
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(const auto tenants, stores.tenants.list());
+    return tenants.empty() ? Result<void>(Error{ErrorCode::kConfig, "there is no tenant"})
+                           : Result<void>();
+}
+
+Host::Host(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Host::~Host() {
+    stop();
+}
+
+Result<std::unique_ptr<Host>> Host::start(
+    HostConfig config, const Environment& environment, const std::string& version
+) {
+    configure_log(config);
+    SYNCLINE_ASSIGN_OR_RETURN(storage::Key kek, encryption_key(config, environment));
+    SYNCLINE_ASSIGN_OR_RETURN(storage::Key signing, token_key(config));
+    SYNCLINE_ASSIGN_OR_RETURN(auto plugins, PluginSource::load(config, version, system_clock()));
+    const std::int64_t now = system_clock().now().ms;
+    SYNCLINE_ASSIGN_OR_RETURN(auto database, open_database(config, now));
+    std::unique_ptr<Host> host(new Host(std::make_unique<Parts>(
+        std::move(config), std::move(plugins), std::move(database), std::move(kek)
+    )));
+    Parts& parts = *host->parts_;
+    SYNCLINE_RETURN_IF_ERROR(parts.stores.vault.check_key());
+    SYNCLINE_RETURN_IF_ERROR(engine::apply_declarations(
+        parts.stores, *parts.plugins, declarations_of(parts.config, environment), now
+    ));
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto installation, storage::installation_id(*parts.database, now)
+    );
+    parts.build(installation, std::move(signing), version);
+    SYNCLINE_RETURN_IF_ERROR(parts.dispatcher->recover_state());
+    SYNCLINE_ASSIGN_OR_RETURN(parts.server, api::Server::start(parts.config.api, *parts.surface));
+    parts.dispatcher->start();
+    return host;
+}
+
+std::string Host::url() const {
+    const std::string& host = parts_->config.api.host;
+    const bool is_v6 = host.find(':') != std::string::npos;
+    return "http://" + (is_v6 ? "[" + host + "]" : host) + ":" +
+           std::to_string(parts_->server->port());
+}
+
+Result<void> Host::reload(const HostConfig& config, const Environment& environment) {
+    SYNCLINE_RETURN_IF_ERROR(engine::apply_declarations(
+        parts_->stores,
+        *parts_->plugins,
+        declarations_of(config, environment),
+        parts_->clock.now().ms
+    ));
+    configure_log(config);
+    const Json before = to_json(parts_->config);
+    const Json after = to_json(config);
+    for (const char* section : kNeedRestart) {
+        if (before[section] != after[section]) {
+            log::warn("a changed setting needs a restart", {{"section", section}});
+        }
+    }
+    parts_->dispatcher->wake();
+    log::info("configuration loaded again");
+    return {};
+}
+
+void Host::stop() {
+    if (parts_->stopping.exchange(true)) {
+        return;
+    }
+    if (parts_->server == nullptr) {
+        return;  // it never started
+    }
+    parts_->server->close();
+    parts_->dispatcher->stop(parts_->config.engine.drain_ms);
+    parts_->pool->close();
+    parts_->server->stop();
+}
+
+Result<void> check_config(
+    const HostConfig& config, const Environment& environment, const std::string& version
+) {
+    SYNCLINE_RETURN_IF_ERROR(encryption_key(config, environment));
+    SYNCLINE_RETURN_IF_ERROR(token_key(config));
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto plugins, PluginSource::load(config, version, system_clock())
+    );
+    const auto problems =
+        engine::declaration_problems(declarations_of(config, environment), *plugins);
+    if (problems.empty()) {
+        return {};
+    }
+    Error error = joined(problems, "config.invalid");
+    error.code = ErrorCode::kConfig;
+    return error;
+}
+
+}  // namespace syncline::host

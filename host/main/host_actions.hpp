@@ -1,0 +1,24 @@
+// What the command line does on this machine, over the configuration.
+#pragma once
+
+#include "cli/local_actions.hpp"
+#include "main/config.hpp"
+
+namespace syncline::host {
+
+class HostActions : public cli::LocalActions {
+public:
+    explicit HostActions(Environment environment) : environment_(std::move(environment)) {}
+
+    Result<std::string> init(const std::string& folder, const std::string& plugin_dir) override;
+    Result<void> serve(const std::string& config) override;
+    Result<std::string> make_token(const cli::TokenRequest& request) override;
+    Result<void> check_config(const std::string& config) override;
+    Result<std::string> host_url(const std::string& config) override;
+    std::string version() const override;
+
+private:
+    const Environment environment_;
+};
+
+}  // namespace syncline::host
