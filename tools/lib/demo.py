@@ -110,7 +110,7 @@ class Demo:
                 raise DemoError(f"{process.name} ended with {code}; log: {process.log}")
 
     def start_sandbox(self):
-        sandbox = self.start("sandbox", [self.program("tools/sandbox/syncline-sandbox")])
+        sandbox = self.start("sandbox", [self.program("bin/syncline-sandbox")])
         self.sandbox = json.loads(sandbox.first_line())
 
     def control(self, path):
@@ -176,6 +176,11 @@ class Demo:
             self.progress.show(run["flow"], run["counts"], run["status"])
         return {run["flow"]: run for run in status["runs"]}
 
+    def targets(self):
+        """Everything the targets hold, versions and times of change with it."""
+        tables = ("orders", "order_lines", "products", "customers", "invoices")
+        return [self.control("quickbooks/ledger")] + [self.control("supabase/tables/" + name) for name in tables]
+
     def writes(self):
         return {platform: sum(1 for one in self.control("requests")["requests"]
                               if one["platform"] == platform and one["method"] != "GET"
@@ -212,7 +217,7 @@ def compare(demo, runs):
         print(f"{name:24}{counts['read']:>6}{counts['created']:>9}{counts['updated']:>9}"
               f"{counts['skipped']:>9}{counts['held']:>6}{counts['failed']:>8}")
 
-    orders = [order for order in demo.control("woocommerce/orders")["orders"]
+    orders = [order for order in demo.control("woocommerce/orders")
               if order["status"] not in ("checkout-draft", "auto-draft", "trash")]
     documents = [document for document in demo.control("quickbooks/ledger")["documents"]
                  if document["entity"].lower() in ("invoice", "salesreceipt")]
@@ -259,15 +264,17 @@ def run(demo, serve):
     print("connections")
     demo.connect()
     print("preview (dry run)")
+    before = demo.targets()
     demo.preview()
-    check(sum(demo.writes().values()) == 0, f"the dry run wrote to a target: {demo.writes()}")
+    check(demo.targets() == before, "the dry run changed a target")
     print("sync")
     runs = demo.sync()
     compare(demo, runs)
     print("\nincremental sync")
-    before = demo.writes()
+    before, writes = demo.targets(), demo.writes()
     again = demo.sync()
-    check(demo.writes() == before, f"the second run wrote: {before} requests before, {demo.writes()} after")
+    check(demo.targets() == before, "the second run changed a target")
+    check(demo.writes() == writes, f"the second run wrote: {writes} requests before, {demo.writes()} after")
     for name, one in again.items():
         counts = one["counts"]
         check(counts["created"] + counts["updated"] + counts["failed"] == 0, f"{name} wrote again: {counts}")

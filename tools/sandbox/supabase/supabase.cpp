@@ -27,7 +27,7 @@ json money_sums(const Store& store, const TableDefinition& table) {
     if (!currency)
         return sums;
     for (const Row* row : store.rows(table.name)) {
-        json& sum = sums[(*row)[*currency].value_or("")];
+        json& sum = sums.emplace((*row)[*currency].value_or(""), json::object()).first.value();
         for (std::size_t i = 0; i < table.columns.size(); ++i) {
             const Column& column = table.columns[i];
             if (column.type.kind == Type::Kind::kNumeric && (*row)[i])
