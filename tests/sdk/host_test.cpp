@@ -163,6 +163,10 @@ TEST(FakeOutcomes, SeesWhatARealHostWouldNotPutUpWith) {
         (std::vector<std::string>{
             "item 1 was reported twice", "item 2 was done without a remote_id"})
     );
+    fake.removals.insert(5);
+    fake.outcomes().done(5, Written{});
+    EXPECT_EQ(fake.done.count(5), 1U);
+    EXPECT_EQ(fake.problems.size(), 2U);
     fake.answer = SYNCLINE_CANCELLED;
     fake.outcomes().done(3, written);
     EXPECT_TRUE(fake.outcomes().stopped());

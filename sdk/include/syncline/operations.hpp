@@ -366,7 +366,7 @@ struct WriteRequest {
 
 // What became of one item, when it was done. `owned` as in Found.
 struct Written {
-    std::string remote_id;
+    std::string remote_id;  // may be empty only for what was removed
     std::string version;
     Json owned;
     bool adopted = false;  // it was there already and is ours

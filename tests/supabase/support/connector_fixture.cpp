@@ -40,6 +40,11 @@ std::vector<WriteItem> Connected::encode(
 
 Connected::Outcome Connected::write(const std::vector<WriteItem>& items) {
     plugin::testing::FakeOutcomes outcomes;
+    for (const auto& item : items) {
+        if (item.operation != DocumentOperation::kUpsert) {
+            outcomes.removals.insert(item.index);
+        }
+    }
     auto whole = connector_->write(call(), WriteRequest{items}, outcomes.outcomes());
     return {std::move(outcomes.done), std::move(outcomes.failed), std::move(whole)};
 }

@@ -12,6 +12,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -191,6 +192,7 @@ public:
     std::map<std::int64_t, Written> done;
     std::map<std::int64_t, Error> failed;
     std::vector<std::string> problems;
+    std::set<std::int64_t> removals;  // set before write(): items that may be done without an id
     syncline_status answer = SYNCLINE_OK;  // what the host says to each report; another one: stop
 
 private:
@@ -216,7 +218,7 @@ private:
         auto written = parsed ? from_json<Written>(*parsed) : Result<Written>(parsed.error());
         if (!written) {
             problems.push_back("item " + std::to_string(index) + ": " + written.error().message);
-        } else if (written->remote_id.empty()) {
+        } else if (written->remote_id.empty() && removals.count(index) == 0) {
             problems.push_back("item " + std::to_string(index) + " was done without a remote_id");
         } else {
             done.emplace(index, *written);
