@@ -43,6 +43,11 @@ std::string batch_wire(const std::vector<Job>& jobs) {
     return "{\"BatchItemRequest\":[" + text + "]}";
 }
 
+Error no_answer(const Job& job) {
+    return Error{
+        ErrorCode::kTransient, job.what() + ": QuickBooks answered nothing to it", "qbo.no_answer"};
+}
+
 void Writer::report(const Job& job, const Result<Written>& result) {
     if (result) {
         outcomes_.done(job.item->index, *result);
@@ -62,13 +67,8 @@ Result<Written> Writer::conclude(const Job& job, const Json& holder, const Occas
         return item_error(job, *fault, occasion);
     }
     const Json& object = child_at(holder, job.facts->type);
-    if (text_at(object, "Id").empty()) {
-        return Error{
-            ErrorCode::kTransient,
-            job.what() + ": QuickBooks answered nothing to it",
-            "qbo.no_answer"};
-    }
-    return accept(api_, job, object);
+    return text_at(object, "Id").empty() ? Result<Written>(no_answer(job))
+                                         : accept(api_, job, object);
 }
 
 std::vector<Job> Writer::prepare(const std::vector<WriteItem>& items) {
@@ -192,7 +192,11 @@ Result<void> Writer::remove(const Job& job) {
         report(job, item_error(job, *answer.fault, answer.occasion));
         return {};
     }
-    report(job, written_of(job, child_at(answer.body, job.facts->type)));
+    const Json& object = child_at(answer.body, job.facts->type);
+    report(
+        job,
+        text_at(object, "Id").empty() ? Result<Written>(no_answer(job)) : written_of(job, object)
+    );
     return {};
 }
 
