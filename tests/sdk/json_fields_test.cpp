@@ -174,6 +174,21 @@ TEST(JsonFields, RefusesIntegersThatDoNotFit) {
     EXPECT_FALSE(from_json<Whole>(Json{{"small", 300}}).has_value());
 }
 
+// A fraction is text from parse_json() on; nothing tells it from "0.10" in quotes.
+TEST(JsonFields, ReadsANumbersOwnTextWhereTextIsWantedAndNowhereElse) {
+    const auto whole = from_json<Whole>(parse_json(R"({"text": 1e999})").value());
+    ASSERT_TRUE(whole) << whole.error().message;
+    EXPECT_EQ(whole->text, "1e999");
+    for (const char* json :
+         {R"({"number": 1e999})",
+          R"({"flag": 1e999})",
+          R"({"parts": 1e999})",
+          R"({"at": 1e999})",
+          R"({"part": {"quantity": 1e999}})"}) {
+        EXPECT_FALSE(from_json<Whole>(parse_json(json).value())) << json;
+    }
+}
+
 TEST(JsonFields, AnIntegerBeyond63BitsIsNoNegativeDecimal) {
     EXPECT_EQ(
         from_json<Decimal>(parse_json("9223372036854775807").value())->to_string(),

@@ -188,7 +188,7 @@ TEST_F(Proxy, TakesAWrongResultForABug) {
           "result {'account':'~'}",
           "result {'warnings':{}}",
           "result {} {}",
-          "result {'account':1e999}",
+          "result {'warnings':1e999}",
           "huge result",
           "another thread"}) {
         expect_breach(nonsense(answer)->check({}), "check", answer);
@@ -198,6 +198,7 @@ TEST_F(Proxy, TakesAWrongResultForABug) {
     expect_breach(nonsense("result [{},{}]")->encode({}, {"{}"}, {}, {}), "encode", "too many");
     expect_breach(nonsense("result {}")->oauth_refresh({}), "oauth_refresh", "no token");
     expect_breach(nonsense("result {'more':true}")->read(orders(), {}), "read", "endless");
+    expect_breach(nonsense("result {'more':1e999}")->read(orders(), {}), "read", "no bool");
 }
 
 TEST_F(Proxy, TakesAWrongFindForABug) {
