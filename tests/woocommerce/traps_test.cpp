@@ -1,4 +1,6 @@
 // Every odd value that facts/woocommerce.md has seen, one by one.
+#include <ostream>
+
 #include <gtest/gtest.h>
 
 #include "woocommerce/convert.hpp"
@@ -18,11 +20,16 @@ Json order_with(const char* pointer, const Json& value) {
 }
 
 struct AmountCase {
+    const char* name;
     const char* currency;
     const char* written;  // JSON
     const char* read;
     const char* issue;  // "" = none
 };
+
+void PrintTo(const AmountCase& one, std::ostream* out) {
+    *out << one.name;
+}
 
 class Amounts : public ::testing::TestWithParam<AmountCase> {};
 
@@ -47,26 +54,27 @@ INSTANTIATE_TEST_SUITE_P(
     Traps,
     Amounts,
     ::testing::Values(
-        AmountCase{"USD", R"("-0.01")", "-0.01", ""},
-        AmountCase{"USD", R"("8.678")", "8.68", "AMOUNT_PRECISION"},
-        AmountCase{"USD", R"("-8.675")", "-8.68", "AMOUNT_PRECISION"},
-        AmountCase{"USD", R"("8.6700")", "8.67", ""},
-        AmountCase{"USD", R"("8")", "8.00", ""},
-        AmountCase{"JPY", R"("12.42")", "12", "AMOUNT_PRECISION"},
-        AmountCase{"JPY", R"("12.00")", "12", ""},
-        AmountCase{"KWD", R"("1.234")", "1.234", ""},
-        AmountCase{"USD", R"("")", "0.00", ""},
-        AmountCase{"USD", "null", "0.00", ""},
-        AmountCase{"USD", R"("-")", "0.00", "AMOUNT_UNREADABLE"},
-        AmountCase{"USD", R"("1,234.50")", "0.00", "AMOUNT_UNREADABLE"},
-        AmountCase{"USD", R"("NaN")", "0.00", "AMOUNT_UNREADABLE"},
-        AmountCase{"USD", R"("99999999999999999.00")", "0.00", "AMOUNT_UNREADABLE"},
-        AmountCase{"USD", "12", "12.00", ""},
-        AmountCase{"USD", "12.5", "12.50", ""},
-        AmountCase{"USD", "true", "0.00", "AMOUNT_UNREADABLE"},
-        AmountCase{"USD", R"({"a": 1})", "0.00", ""},
-        AmountCase{"usd", R"("1.00")", "1.00", ""}
-    )
+        AmountCase{"ANegativeCent", "USD", R"("-0.01")", "-0.01", ""},
+        AmountCase{"ThirdDecimalRoundsUp", "USD", R"("8.678")", "8.68", "AMOUNT_PRECISION"},
+        AmountCase{"NegativeHalfRoundsAway", "USD", R"("-8.675")", "-8.68", "AMOUNT_PRECISION"},
+        AmountCase{"TrailingZeros", "USD", R"("8.6700")", "8.67", ""},
+        AmountCase{"WholeDollars", "USD", R"("8")", "8.00", ""},
+        AmountCase{"YenWithDecimals", "JPY", R"("12.42")", "12", "AMOUNT_PRECISION"},
+        AmountCase{"YenWithZeros", "JPY", R"("12.00")", "12", ""},
+        AmountCase{"DinarOfThreeDecimals", "KWD", R"("1.234")", "1.234", ""},
+        AmountCase{"Empty", "USD", R"("")", "0.00", ""},
+        AmountCase{"Null", "USD", "null", "0.00", ""},
+        AmountCase{"LoneMinus", "USD", R"("-")", "0.00", "AMOUNT_UNREADABLE"},
+        AmountCase{"ThousandsComma", "USD", R"("1,234.50")", "0.00", "AMOUNT_UNREADABLE"},
+        AmountCase{"NotANumber", "USD", R"("NaN")", "0.00", "AMOUNT_UNREADABLE"},
+        AmountCase{"TooLarge", "USD", R"("99999999999999999.00")", "0.00", "AMOUNT_UNREADABLE"},
+        AmountCase{"BareInteger", "USD", "12", "12.00", ""},
+        AmountCase{"BareFraction", "USD", "12.5", "12.50", ""},
+        AmountCase{"Boolean", "USD", "true", "0.00", "AMOUNT_UNREADABLE"},
+        AmountCase{"Object", "USD", R"({"a": 1})", "0.00", ""},
+        AmountCase{"LowerCaseCurrency", "usd", R"("1.00")", "1.00", ""}
+    ),
+    ::testing::PrintToStringParamName()
 );
 
 TEST(Traps, APriceMayBeInExponentFormOrFullOfBinaryNoise) {
