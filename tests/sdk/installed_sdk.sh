@@ -7,7 +7,7 @@
 # Works in BUILD/sdk-installed; `install` comes first.
 set -euo pipefail
 
-build=$1
+build=$(realpath "$1")
 step=$2
 compiler=${3:-g++}
 out=$build/sdk-installed
