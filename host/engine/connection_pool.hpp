@@ -32,6 +32,8 @@ public:
 
     const storage::Connection& connection() const { return connection_; }
     const Spec& spec() const { return spec_; }
+    // Set when calls are to end soon; may be null.
+    const std::atomic<bool>* stop() const { return stop_; }
 
     Result<CheckReport> check();
     Result<Page> read(const ReadRequest& request);

@@ -5,6 +5,7 @@
 #include "core/flow.hpp"
 #include "core/log.hpp"
 #include "engine/deliver_stages.hpp"
+#include "engine/store_outcome.hpp"
 
 namespace syncline::engine {
 namespace {
@@ -55,7 +56,7 @@ Result<std::size_t> Deliverer::deliver(const Flow& flow, const std::atomic<bool>
     if (!done) {
         decide_all(works, done.error());
     }
-    SYNCLINE_RETURN_IF_ERROR(finish(works, token));
+    SYNCLINE_RETURN_IF_ERROR(finish(works, token, session->stop()));
     return works.size();
 }
 
@@ -226,10 +227,7 @@ Result<void> Deliverer::write_documents(
                                          const Writer::Results& results) -> Result<void> {
             std::vector<Work*> complete = note_results(wave, places, results);
             for (Work* work : complete) {
-                SYNCLINE_RETURN_IF_ERROR(
-                    stores_.jobs.finish(sql, *work->outcome, context.token, clock_.now().ms)
-                );
-                work->finished = true;
+                SYNCLINE_RETURN_IF_ERROR(finish_job(sql, *work->outcome, context.token));
             }
             return {};
         };
@@ -320,21 +318,26 @@ void Deliverer::decide_all(std::vector<Work>& works, const Error& error) {
     }
 }
 
-Result<void> Deliverer::finish(std::vector<Work>& works, std::int64_t token) {
-    return stores_.database.write([&](storage::Sql& sql) -> Result<void> {
+Result<void> Deliverer::finish(
+    std::vector<Work>& works, std::int64_t token, const std::atomic<bool>* stop
+) {
+    return store_outcome(stores_.database, stop, [&](storage::Sql& sql) -> Result<void> {
         for (auto& work : works) {
-            if (work.finished) {
-                continue;
-            }
-            const storage::JobOutcome outcome =
-                work.outcome ? *work.outcome : settled_outcome(work);
-            const auto finished = stores_.jobs.finish(sql, outcome, token, clock_.now().ms);
-            if (!finished && finished.error().name != "job.lease_lost") {
-                return finished;
-            }
+            SYNCLINE_RETURN_IF_ERROR(
+                finish_job(sql, work.outcome ? *work.outcome : settled_outcome(work), token)
+            );
         }
         return {};
     });
+}
+
+Result<void> Deliverer::finish_job(
+    storage::Sql& sql, const storage::JobOutcome& outcome, std::int64_t token
+) {
+    const auto finished = stores_.jobs.finish(sql, outcome, token, clock_.now().ms);
+    // Finished with its documents already, or another delivery's now: what the remote did is true
+    // either way.
+    return finished || finished.error().name == "job.lease_lost" ? Result<void>() : finished;
 }
 
 }  // namespace syncline::engine

@@ -24,7 +24,6 @@ struct Work {
     PlannedRecord planned;
     std::map<std::string, std::string> ids;      // what {"$need": key} stands for
     std::optional<storage::JobOutcome> outcome;  // decided; later stages leave it alone
-    bool finished = false;                       // its outcome is stored
     int conflicts = 0;                           // updates refused because the target had moved on
 };
 
@@ -72,7 +71,13 @@ private:
         PlannedDocument& document,
         WriteTask& task
     );
-    Result<void> finish(std::vector<Work>& works, std::int64_t token);
+    Result<void> finish(
+        std::vector<Work>& works, std::int64_t token, const std::atomic<bool>* stop
+    );
+    // A lost lease is no error: the job is somebody else's then.
+    Result<void> finish_job(
+        storage::Sql& sql, const storage::JobOutcome& outcome, std::int64_t token
+    );
     void fail(Work& work, const Error& error, const Json& detail);
     void decide_all(std::vector<Work>& works, const Error& error);
 

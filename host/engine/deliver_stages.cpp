@@ -180,7 +180,8 @@ std::vector<Work*> note_results(
         work.job.written = created || work.job.written == "created" ? "created" : "updated";
         document.action = PlanAction::kSkip;
         const auto& documents = work.planned.documents;
-        if (!work.outcome && std::none_of(documents.begin(), documents.end(), needs_writing)) {
+        const bool open = !work.outcome || work.outcome->kind == Kind::kSettled;
+        if (open && std::none_of(documents.begin(), documents.end(), needs_writing)) {
             work.outcome = settled_outcome(work);
             complete.push_back(&work);
         }

@@ -42,7 +42,7 @@ struct Wave {
 Wave next_wave(std::vector<Work>& works);
 
 // Takes in what became of the wave's tasks at `places`; answers the works that are complete now,
-// with their outcome decided.
+// with their outcome decided. The same again when it is called again.
 std::vector<Work*> note_results(
     Wave& wave, const std::vector<std::size_t>& places, const Writer::Results& results
 );

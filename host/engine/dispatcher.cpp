@@ -13,6 +13,9 @@ constexpr std::int64_t kUnusableMs = 1'000;
 // Reading is tried this often before a run is given up; the next run goes on where it stopped.
 constexpr int kCollectAttempts = 5;
 
+// How often leases are looked at that were not extended in time.
+constexpr std::int64_t kLeaseLookMs = 10'000;
+
 bool for_a_person(const Error& error) {
     return error.code == ErrorCode::kAuth || error.code == ErrorCode::kConfig ||
            error.code == ErrorCode::kNotFound || error.code == ErrorCode::kBug ||
@@ -102,8 +105,22 @@ void Dispatcher::coordinate() {
 
 Result<void> Dispatcher::look_for_work() {
     dispatch_recovery();
+    SYNCLINE_RETURN_IF_ERROR(take_back_lost_leases());
     SYNCLINE_RETURN_IF_ERROR(dispatch_runs());
     return dispatch_deliveries();
+}
+
+Result<void> Dispatcher::take_back_lost_leases() {
+    const std::int64_t now = clock_.now().ms;
+    if (now < leases_looked_at_ms_ + kLeaseLookMs && now >= leases_looked_at_ms_) {
+        return {};
+    }
+    leases_looked_at_ms_ = now;
+    SYNCLINE_ASSIGN_OR_RETURN(const auto lost, stores_.jobs.release_lost_leases(now));
+    if (lost > 0) {
+        log::warn("deliveries did not come back; their records are queued again", {{"jobs", lost}});
+    }
+    return {};
 }
 
 void Dispatcher::dispatch_recovery() {
@@ -268,6 +285,7 @@ std::size_t Dispatcher::deliver(const Flow& flow) {
 
 Result<bool> Dispatcher::run_once() {
     bool any = false;
+    SYNCLINE_RETURN_IF_ERROR(take_back_lost_leases());
     SYNCLINE_ASSIGN_OR_RETURN(const std::size_t recovered, recoverer_.recover_due(&aborting_));
     any = recovered > 0;
     SYNCLINE_ASSIGN_OR_RETURN(const auto runs, stores_.runs.open_runs());

@@ -62,6 +62,7 @@ private:
 
     void coordinate();
     Result<void> look_for_work();
+    Result<void> take_back_lost_leases();
     Result<void> dispatch_runs();
     Result<void> dispatch_deliveries();
     void dispatch_recovery();
@@ -82,9 +83,10 @@ private:
     const RetryPolicy retry_;
 
     Guarded<Busy> busy_;
-    std::atomic<bool> draining_{false};  // collects stop after their page
-    std::atomic<bool> aborting_{false};  // calls under way are cancelled
-    std::size_t rotation_ = 0;           // which flow is looked at first; coordinator only
+    std::atomic<bool> draining_{false};     // collects stop after their page
+    std::atomic<bool> aborting_{false};     // calls under way are cancelled
+    std::size_t rotation_ = 0;              // which flow is looked at first; coordinator only
+    std::int64_t leases_looked_at_ms_ = 0;  // coordinator only
 
     std::mutex wake_mutex_;
     std::condition_variable woken_;

@@ -5,6 +5,7 @@
 
 #include "core/log.hpp"
 #include "core/plan.hpp"
+#include "engine/store_outcome.hpp"
 
 namespace syncline::engine {
 namespace {
@@ -63,13 +64,13 @@ Result<void> Recoverer::recover(const storage::Intent& intent, const std::atomic
     const WriteContext context{intent.tenant, intent.flow, flow.source, 0};
     if (session->spec().write_safety != WriteSafety::kNaturalKey) {
         SYNCLINE_RETURN_IF_ERROR(find_done(*session, intent, progress));
-        SYNCLINE_ASSIGN_OR_RETURN(const bool settled, store(intent, context, progress));
+        SYNCLINE_ASSIGN_OR_RETURN(const bool settled, store(intent, context, progress, stop));
         if (settled) {
             return {};
         }
     }
     SYNCLINE_RETURN_IF_ERROR(send_again(*session, intent, progress));
-    SYNCLINE_ASSIGN_OR_RETURN(const bool settled, store(intent, context, progress));
+    SYNCLINE_ASSIGN_OR_RETURN(const bool settled, store(intent, context, progress, stop));
     if (settled) {
         return {};
     }
@@ -147,12 +148,15 @@ Result<void> Recoverer::send_again(
 }
 
 Result<bool> Recoverer::store(
-    const storage::Intent& intent, const WriteContext& context, Progress& progress
+    const storage::Intent& intent,
+    const WriteContext& context,
+    Progress& progress,
+    const std::atomic<bool>* stop
 ) {
     SYNCLINE_ASSIGN_OR_RETURN(
         const auto sealed, writer_.seal_owned(intent.tenant, intent.connection, progress.outcomes)
     );
-    return stores_.database.write([&](storage::Sql& sql) -> Result<bool> {
+    return store_outcome(stores_.database, stop, [&](storage::Sql& sql) -> Result<bool> {
         // Items settled earlier are told apart by an unknown outcome that is not open.
         SYNCLINE_ASSIGN_OR_RETURN(
             const bool settled,
@@ -170,7 +174,6 @@ Result<bool> Recoverer::store(
             for (const auto& item : intent.items) {
                 stores_.jobs.requeue_after_intent(sql, item.job, clock_.now().ms);
             }
-            stores_.jobs.release_uncovered(sql, intent.connection);
         }
         return settled;
     });
@@ -187,18 +190,22 @@ Result<void> Recoverer::give_up_or_wait(
     );
     const bool give_up = decision.verdict != Verdict::kRetry && decision.verdict != Verdict::kWait;
     const std::int64_t now = clock_.now().ms;
-    SYNCLINE_RETURN_IF_ERROR(stores_.intents.leave_open(
-        intent.id, answered, give_up ? kNever : now + decision.delay.count(), error.message
-    ));
-    if (!give_up) {
-        return {};
+    if (give_up) {
+        log::error(
+            "intent given up",
+            {{"intent", intent.id.value},
+             {"attempts", intent.attempts + 1},
+             {"reason", error.message}}
+        );
     }
-    log::error(
-        "intent given up",
-        {{"intent", intent.id.value}, {"attempts", intent.attempts + 1}, {"reason", error.message}}
-    );
     return stores_.database.write([&](storage::Sql& sql) -> Result<void> {
+        stores_.intents.leave_open(
+            sql, intent.id, answered, give_up ? kNever : now + decision.delay.count(), error.message
+        );
         for (const auto& item : intent.items) {
+            if (!give_up) {
+                break;
+            }
             stores_.jobs.give_up(
                 sql,
                 item.job,

@@ -40,7 +40,10 @@ private:
         ConnectionSession& session, const storage::Intent& intent, Progress& progress
     );
     Result<bool> store(
-        const storage::Intent& intent, const WriteContext& context, Progress& progress
+        const storage::Intent& intent,
+        const WriteContext& context,
+        Progress& progress,
+        const std::atomic<bool>* stop
     );
     Result<void> give_up_or_wait(const storage::Intent& intent, const Error& error, bool answered);
 

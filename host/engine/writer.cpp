@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/retry.hpp"
+#include "engine/store_outcome.hpp"
 
 namespace syncline::engine {
 namespace {
@@ -180,19 +181,16 @@ Result<Writer::Results> Writer::write_batch(
                  : Results(stored.request.items.size(), Result<Written>(answered.error()));
     SYNCLINE_ASSIGN_OR_RETURN(const auto sealed, seal_owned(context.tenant, target, outcomes));
     bool settled = false;
-    const auto store = [&](bool with_finish) {
-        return stores_.database.write([&](storage::Sql& sql) -> Result<void> {
+    SYNCLINE_RETURN_IF_ERROR(store_outcome(
+        stores_.database,
+        session.stop(),
+        [&](storage::Sql& sql) -> Result<void> {
             SYNCLINE_ASSIGN_OR_RETURN(
                 settled, settle(sql, context, target, id, stored, outcomes, sealed)
             );
-            return with_finish ? finish(sql, places, outcomes) : Result<void>();
-        });
-    };
-    Result<void> done = store(true);
-    if (!done && done.error().name == "job.lease_lost") {
-        done = store(false);  // what the remote did is true whoever owns the job now
-    }
-    SYNCLINE_RETURN_IF_ERROR(done);
+            return finish(sql, places, outcomes);
+        }
+    ));
     if (!settled) {
         const auto open = std::find_if(outcomes.begin(), outcomes.end(), [](const auto& one) {
             return !one && outcome_unknown(one.error());
@@ -201,11 +199,19 @@ Result<Writer::Results> Writer::write_batch(
             std::any_of(outcomes.begin(), outcomes.end(), [](const Result<Written>& one) {
                 return one || !outcome_unknown(one.error());
             });
-        SYNCLINE_RETURN_IF_ERROR(stores_.intents.leave_open(
-            id,
-            some_answered,
-            clock_.now().ms + kRecoveryDelayMs,
-            open == outcomes.end() ? "" : open->error().message
+        SYNCLINE_RETURN_IF_ERROR(store_outcome(
+            stores_.database,
+            session.stop(),
+            [&](storage::Sql& sql) -> Result<void> {
+                stores_.intents.leave_open(
+                    sql,
+                    id,
+                    some_answered,
+                    clock_.now().ms + kRecoveryDelayMs,
+                    open == outcomes.end() ? "" : open->error().message
+                );
+                return {};
+            }
         ));
     }
     return outcomes;

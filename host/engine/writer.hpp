@@ -38,7 +38,8 @@ public:
         : stores_(stores), clock_(clock), installation_(std::move(installation)) {}
 
     using Results = std::vector<Result<Written>>;
-    // Runs inside the outcomes' transaction with the tasks of a batch, by their place in `tasks`.
+    // Runs inside the outcomes' transaction with the tasks of a batch, by their place in `tasks`;
+    // again when that transaction had to be rolled back.
     using Finish =
         std::function<Result<void>(storage::Sql&, const std::vector<std::size_t>&, const Results&)>;
 

@@ -28,6 +28,13 @@ constexpr auto kAnyOpen =
 constexpr auto kSettle = R"sql(
     UPDATE intents SET state = 'settled', busy = 0, settled_at_ms = ?, request = x'' WHERE id = ?
 )sql";
+// Where a delivery is at work on a covered job, the lane stays the delivery's.
+constexpr auto kReleaseLanes = R"sql(
+    DELETE FROM lanes
+     WHERE intent_id = ?
+       AND lane NOT IN (SELECT q.lane FROM intent_items i JOIN sync_queue q ON q.id = i.job_id
+                         WHERE i.intent_id = ? AND q.state = 'leased')
+)sql";
 constexpr auto kUncover = "UPDATE lanes SET intent_id = NULL WHERE intent_id = ?";
 constexpr auto kJobs = "SELECT DISTINCT job_id FROM intent_items WHERE intent_id = ?";
 constexpr auto kLeaveOpen = R"sql(
@@ -145,17 +152,15 @@ std::optional<std::vector<JobId>> IntentStore::settle_if_complete(
         jobs.push_back(JobId{job});
     }
     sql.run(kSettle, now_ms, id.value);
+    sql.run(kReleaseLanes, id.value, id.value);
     sql.run(kUncover, id.value);
     return jobs;
 }
 
-Result<void> IntentStore::leave_open(
-    IntentId id, bool answered, std::int64_t run_at_ms, const std::string& error
+void IntentStore::leave_open(
+    Sql& sql, IntentId id, bool answered, std::int64_t run_at_ms, const std::string& error
 ) {
-    return database_.write([&](Sql& sql) -> Result<void> {
-        sql.run(kLeaveOpen, answered, run_at_ms, error, id.value);
-        return {};
-    });
+    sql.run(kLeaveOpen, answered, run_at_ms, error, id.value);
 }
 
 Result<void> IntentStore::next_epoch(IntentId id) {

@@ -77,16 +77,9 @@ constexpr auto kMarkWritten = R"sql(
     UPDATE sync_queue SET written = CASE WHEN written = 'created' THEN written ELSE ? END WHERE id = ?
 )sql";
 constexpr auto kRequeue = R"sql(
-    UPDATE sync_queue SET state = CASE state WHEN 'leased' THEN 'queued' ELSE state END,
-           lease_token = 0, lease_until_ms = 0, run_at_ms = min(run_at_ms, ?)
-     WHERE id = ?
+    UPDATE sync_queue SET run_at_ms = min(run_at_ms, ?) WHERE id = ? AND state = 'queued'
 )sql";
 
-constexpr auto kReleaseUncovered = R"sql(
-    DELETE FROM lanes
-     WHERE connection_id = ? AND intent_id IS NULL AND token <> 0
-       AND token NOT IN (SELECT lease_token FROM sync_queue WHERE state = 'leased')
-)sql";
 constexpr auto kGiveUp = R"sql(
     UPDATE sync_queue SET state = 'dead', outcome = 'failed', error_class = ?, error_code = ?,
            error_message = ?, updated_at_ms = ?,
@@ -94,6 +87,15 @@ constexpr auto kGiveUp = R"sql(
      WHERE id = ? AND state = 'queued'
 )sql";
 
+constexpr auto kLoseLanes = R"sql(
+    DELETE FROM lanes
+     WHERE intent_id IS NULL
+       AND token IN (SELECT lease_token FROM sync_queue WHERE state = 'leased' AND lease_until_ms < ?)
+)sql";
+constexpr auto kLoseLeases = R"sql(
+    UPDATE sync_queue SET state = 'queued', lease_token = 0, lease_until_ms = 0, updated_at_ms = ?
+     WHERE state = 'leased' AND lease_until_ms < ?
+)sql";
 constexpr auto kReleaseLanes = "DELETE FROM lanes WHERE intent_id IS NULL";
 constexpr auto kReleaseLeases = R"sql(
     UPDATE sync_queue SET state = 'queued', lease_token = 0, lease_until_ms = 0, updated_at_ms = ?
@@ -475,12 +477,15 @@ void JobStore::requeue_after_intent(Sql& sql, JobId job, std::int64_t now_ms) {
     sql.run(kRequeue, now_ms, job.value);
 }
 
-void JobStore::release_uncovered(Sql& sql, ConnectionId connection) {
-    sql.run(kReleaseUncovered, connection.value);
-}
-
 void JobStore::give_up(Sql& sql, JobId job, const Error& error, std::int64_t now_ms) {
     sql.run(kGiveUp, error_class(error.code), error.name, error.message, now_ms, now_ms, job.value);
+}
+
+Result<std::int64_t> JobStore::release_lost_leases(std::int64_t now_ms) {
+    return database_.write([&](Sql& sql) -> Result<std::int64_t> {
+        sql.run(kLoseLanes, now_ms);
+        return sql.run(kLoseLeases, now_ms, now_ms);
+    });
 }
 
 Result<void> JobStore::release_all_leases(std::int64_t now_ms) {

@@ -141,11 +141,13 @@ public:
     );
     // A document of the job's version is out.
     void mark_written(Sql& sql, JobId job, const std::string& result);
-    // An open intent is settled: its jobs go on.
+    // An open intent is settled: its jobs that wait go on. One that is leased (it only needed what
+    // the intent made) is its delivery's.
     void requeue_after_intent(Sql& sql, JobId job, std::int64_t now_ms);
 
-    // The lanes of a connection that neither a lease nor an open intent needs any more.
-    void release_uncovered(Sql& sql, ConnectionId connection);
+    // Leases that were not extended in time: how many. Their jobs are queued again; the lanes of
+    // open intents stay theirs.
+    Result<std::int64_t> release_lost_leases(std::int64_t now_ms);
     // A job whose intent was given up becomes a dead letter, unless it has gone on since.
     void give_up(Sql& sql, JobId job, const Error& error, std::int64_t now_ms);
 

@@ -166,10 +166,58 @@ TEST_F(JobStoreTest, AnOpenIntentKeepsItsLaneBeyondTheLeaseAndARestart) {
     ASSERT_TRUE(database_->write([&](Sql& sql) -> Result<void> {
         intents.settle_item(sql, *id, 0);
         EXPECT_TRUE(intents.settle_if_complete(sql, *id, now_).has_value());
-        jobs_->release_uncovered(sql, flow_.target);
         return {};
     }));
     EXPECT_EQ(claim(4).size(), 1u);
+}
+
+TEST_F(JobStoreTest, SettlingWhatAJobNeedsLeavesTheJobToItsDelivery) {
+    raise("1", "a");
+    IntentStore intents(*database_, *vault_);
+    ASSERT_TRUE(jobs_->acquire_lanes(flow_.target, {"customer:ann"}, 1));
+    const auto id = intents.open(
+        {flow_.tenant, flow_.target, flow_.id, "request", {JobId{1}}, {"customer:ann"}, 1}, now_
+    );
+    ASSERT_TRUE(id.has_value()) << id.error().message;
+    ASSERT_TRUE(jobs_->release_all_leases(now_));  // a restart
+    const Job job = claim(2).at(0);
+    ASSERT_TRUE(database_->write([&](Sql& sql) -> Result<void> {
+        intents.settle_item(sql, *id, 0);
+        intents.settle_if_complete(sql, *id, now_);
+        jobs_->requeue_after_intent(sql, job.id, now_);
+        return {};
+    }));
+    EXPECT_TRUE(claim(3).empty()) << "two deliveries of one job";
+    EXPECT_EQ(jobs_->acquire_lanes(flow_.target, {"customer:ann"}, 4)->size(), 1u);
+    ASSERT_TRUE(finish(job, 2, Kind::kSettled));
+}
+
+TEST_F(JobStoreTest, TheLaneOfASettledIntentStaysWithTheDeliveryThatIsAtIt) {
+    raise("1", "a");
+    const Job job = claim(1).at(0);
+    IntentStore intents(*database_, *vault_);
+    const auto id = intents.open(
+        {flow_.tenant, flow_.target, flow_.id, "request", {job.id}, {job.lane}, 1}, now_
+    );
+    ASSERT_TRUE(database_->write([&](Sql& sql) -> Result<void> {
+        intents.settle_item(sql, *id, 0);
+        intents.settle_if_complete(sql, *id, now_);
+        return {};
+    }));
+    EXPECT_TRUE(jobs_->acquire_lanes(flow_.target, {job.lane}, 2)->empty());
+    ASSERT_TRUE(finish(job, 1, Kind::kSettled));
+    EXPECT_EQ(jobs_->acquire_lanes(flow_.target, {job.lane}, 3)->size(), 1u);
+}
+
+TEST_F(JobStoreTest, ALeaseThatWasNotExtendedIsTakenBack) {
+    raise("1", "a");
+    const Job job = claim(1).at(0);
+    EXPECT_EQ(jobs_->release_lost_leases(now_).value(), 0);
+    const std::int64_t long_after = now_ + 3'600'000;
+    EXPECT_EQ(jobs_->release_lost_leases(long_after).value(), 1);
+    now_ = long_after;
+    ASSERT_EQ(claim(2).size(), 1u);
+    EXPECT_EQ(finish(job, 1, Kind::kSettled).error().name, "job.lease_lost");
 }
 
 TEST_F(JobStoreTest, ADeadJobIsListedAndComesBackWhenItIsRedrivenOrChanges) {
