@@ -1,4 +1,4 @@
-#include "child_process.hpp"
+#include "support/child_process.hpp"
 
 #include <cerrno>
 #include <chrono>
@@ -26,6 +26,18 @@ std::vector<char*> to_argv(std::vector<std::string>& arguments) {
     return argv;
 }
 
+// In the child: never returns.
+[[noreturn]] void become(
+    const std::vector<char*>& argv, const std::vector<std::string>& environment
+) {
+    for (const auto& entry : environment) {
+        const std::size_t equals = entry.find('=');
+        setenv(entry.substr(0, equals).c_str(), entry.substr(equals + 1).c_str(), 1);
+    }
+    execvp(argv[0], argv.data());
+    _exit(127);
+}
+
 std::string read_file(const std::filesystem::path& path) {
     std::ostringstream text;
     text << std::ifstream(path).rdbuf();
@@ -35,7 +47,9 @@ std::string read_file(const std::filesystem::path& path) {
 }  // namespace
 
 ChildProcess::ChildProcess(
-    const std::vector<std::string>& arguments, const std::filesystem::path& log
+    const std::vector<std::string>& arguments,
+    const std::filesystem::path& log,
+    const std::vector<std::string>& environment
 )
     : log_(log) {
     std::vector<std::string> owned = arguments;
@@ -50,8 +64,7 @@ ChildProcess::ChildProcess(
         }
         dup2(out, STDOUT_FILENO);
         dup2(out, STDERR_FILENO);
-        execv(argv[0], argv.data());
-        _exit(127);
+        become(argv, environment);
     }
     close(out);
     if (pid_ < 0) {
@@ -76,17 +89,50 @@ ChildProcess::~ChildProcess() {
 }
 
 bool ChildProcess::running() {
-    if (pid_ > 0 && waitpid(pid_, nullptr, WNOHANG) != 0) {
-        pid_ = -1;
+    int status = 0;
+    if (pid_ > 0 && waitpid(pid_, &status, WNOHANG) != 0) {
+        take(status);
     }
     return pid_ > 0;
+}
+
+void ChildProcess::send(int signal) {
+    if (pid_ > 0) {
+        kill(pid_, signal);
+    }
+}
+
+int ChildProcess::end(int signal) {
+    using namespace std::chrono_literals;
+    if (signal != 0) {
+        send(signal);
+    }
+    for (int i = 0; i < 12'000; ++i) {
+        if (!running()) {
+            return exit_code_;
+        }
+        std::this_thread::sleep_for(5ms);
+    }
+    kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+    pid_ = -1;
+    throw std::runtime_error("the program did not end within a minute:\n" + log());
+}
+
+void ChildProcess::take(int status) {
+    pid_ = -1;
+    exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 std::string ChildProcess::log() const {
     return read_file(log_);
 }
 
-Finished run(const std::vector<std::string>& arguments, const std::string& input) {
+Finished run(
+    const std::vector<std::string>& arguments,
+    const std::string& input,
+    const std::vector<std::string>& environment
+) {
     const TemporaryFolder folder;
     const auto in_path = folder.path() / "in";
     const auto out_path = folder.path() / "out";
@@ -100,8 +146,7 @@ Finished run(const std::vector<std::string>& arguments, const std::string& input
         dup2(in, STDIN_FILENO);
         dup2(out, STDOUT_FILENO);
         dup2(out, STDERR_FILENO);
-        execvp(argv[0], argv.data());
-        _exit(127);
+        become(argv, environment);
     }
     close(in);
     close(out);
