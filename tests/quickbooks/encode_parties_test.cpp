@@ -161,6 +161,17 @@ TEST(EncodeProduct, WithoutASkuItsNameIsItsOwn) {
     EXPECT_FALSE(encoded.documents.at(0).body.contains("$alternatives"));
 }
 
+TEST(EncodeProduct, WithNeitherNameNorSkuItIsHeldAndInactiveItIsSkipped) {
+    Books books;
+    Product product;
+    product.id = "12";
+    product.active = true;
+    EXPECT_EQ(Books::hold_code(books.encode("product", product)), "NAME_MISSING");
+    product.name = "Mug";
+    product.active = false;
+    EXPECT_EQ(Books::skip_code(books.encode("product", product)), "NOT_ACTIVE");
+}
+
 TEST(EncodeProduct, VariationsAreItemsAndTheirParentIsNot) {
     Books books;
     Product parent = mug();

@@ -78,11 +78,11 @@ Result<Document> item_document(const Scope& scope, Draft& draft, const Product& 
             "SKU_TOO_LONG", "the SKU '" + sku + "' is longer than the 100 characters of QuickBooks"
         );
     }
-    std::vector<std::string> names = item_names(scope, product);
-    if (names.empty() || names.front().empty()) {
+    if (name_text(product.name).empty() && name_text(sku).empty()) {
         return hold("NAME_MISSING", "product " + product.id + " has neither a name nor a SKU");
     }
     SYNCLINE_ASSIGN_OR_RETURN(const std::string account, income_account(scope));
+    std::vector<std::string> names = item_names(scope, product);
     Document document;
     document.role = "item";
     document.entity = "item";
