@@ -72,6 +72,26 @@ TEST(EncodeOrder, AnUnpaidOrderBecomesAnInvoiceDueByItsTerm) {
     EXPECT_FALSE(document.body.contains("DepositToAccountRef"));
 }
 
+TEST(EncodeOrder, ATermTheCompanyLacksIsHeldOnlyWhereATermIsNeeded) {
+    Books books;
+    books.settings["terms"] = {{"*", "Net 45"}};
+    const Encoded unpaid = books.order(unpaid_order());
+    EXPECT_EQ(Books::hold_code(unpaid), "TERM_UNKNOWN");
+    EXPECT_NE(unpaid.hold->message.find("Net 45"), std::string::npos);
+    EXPECT_EQ(books.order(paid_order()).documents.size(), 1u);
+}
+
+// accounting.md 4.18: no date of payment, no payment.
+TEST(EncodeOrder, WithoutADateOfPaymentItIsAnInvoiceAlone) {
+    Books books;
+    books.settings["document_choice"] = {{"*", "invoice_and_payment"}};
+    Order order = paid_order();
+    order.paid_at.reset();
+    const Encoded encoded = books.order(order);
+    ASSERT_EQ(encoded.documents.size(), 1u) << Books::why(encoded);
+    EXPECT_EQ(encoded.documents[0].role, "invoice");
+}
+
 TEST(EncodeOrder, AGatewayMayAskForAnInvoiceAndItsPayment) {
     Books books;
     books.settings["document_choice"] = {{"stripe", "invoice_and_payment"}};
@@ -145,6 +165,9 @@ TEST(EncodeOrder, AnOrderOfNothingIsSkippedUnlessItsStockMustMove) {
     order.shipping_lines.clear();
     balanced(order);
     EXPECT_EQ(Books::skip_code(books.order(order)), "ZERO_TOTAL");
+    const Encoded posted = books.order(order, {{"invoice", "invoice", "9120"}});
+    EXPECT_EQ(Books::hold_code(posted), "ZERO_AFTER_POSTING");
+    EXPECT_NE(posted.hold->message.find("9120"), std::string::npos);
     books.settings["post_zero_total"] = true;
     const Json body = books.body(order);
     EXPECT_EQ(body.at("Line").at(0).at("Amount"), "0");

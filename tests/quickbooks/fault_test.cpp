@@ -44,23 +44,28 @@ TEST(Faults, CodesWithoutASampleBecomeWhatTheHostShouldDo) {
         const char* code;
         int status;
         ErrorCode error;
+        const char* name;
     };
     for (const auto& one : {
-             Case{"120", 401, ErrorCode::kAuth},
-             Case{"2040", 400, ErrorCode::kData},
-             Case{"6070", 400, ErrorCode::kBug},
-             Case{"6190", 400, ErrorCode::kConfig},
-             Case{"6540", 400, ErrorCode::kHold},
-             Case{"5020", 400, ErrorCode::kHold},
-             Case{"10000", 500, ErrorCode::kTransient},
-             Case{"10000", 400, ErrorCode::kTransient},
-             Case{"17", 403, ErrorCode::kAuth},
-             Case{"2999", 400, ErrorCode::kData},
-             Case{"", 503, ErrorCode::kTransient},
-             Case{"", 400, ErrorCode::kData},
+             Case{"120", 401, ErrorCode::kAuth, "qbo.authorisation_failed"},
+             Case{"610", 400, ErrorCode::kData, "qbo.reference"},
+             Case{"2040", 400, ErrorCode::kData, "qbo.invalid_field"},
+             Case{"6070", 400, ErrorCode::kBug, "qbo.line_arithmetic"},
+             Case{"6190", 400, ErrorCode::kConfig, "qbo.subscription"},
+             Case{"6210", 400, ErrorCode::kHold, "CLOSED_PERIOD"},
+             Case{"6540", 400, ErrorCode::kHold, "LOCKED_DEPOSITED"},
+             Case{"5020", 400, ErrorCode::kHold, "PERMISSION_DENIED"},
+             Case{"10000", 500, ErrorCode::kTransient, "qbo.server"},
+             Case{"10000", 400, ErrorCode::kTransient, "qbo.server"},
+             Case{"17", 403, ErrorCode::kAuth, "qbo.authorisation_failed"},
+             Case{"2999", 400, ErrorCode::kData, "qbo.refused"},
+             Case{"", 503, ErrorCode::kTransient, "qbo.server"},
+             Case{"", 400, ErrorCode::kData, "qbo.refused"},
          }) {
-        EXPECT_EQ(to_error({one.code, "text", ""}, {"x", "", one.status}).code, one.error)
-            << one.code;
+        const Error error = to_error({one.code, "text", ""}, {"x", "a1-tid", one.status});
+        EXPECT_EQ(error.code, one.error) << one.code;
+        EXPECT_EQ(error.name, one.name) << one.code;
+        EXPECT_NE(error.message.find("intuit_tid a1-tid"), std::string::npos) << error.message;
     }
 }
 
