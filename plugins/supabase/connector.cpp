@@ -109,7 +109,7 @@ Result<CheckReport> SupabaseConnector::check(plugin::Call&) {
                      client_.project_url() + ", schema " + client_.schema() + ")";
     report.remote_identity = client_.project_url() + "/" + client_.schema();
     if (read_only_) {
-        report.warnings.push_back("read_only is set: nothing will be written");
+        report.warnings.emplace_back("read_only is set: nothing will be written");
     }
     return report;
 }

@@ -80,7 +80,9 @@ Result<plugin::HttpRequest> RestClient::prepare(std::string method, std::string 
         request.header("Authorization", "Bearer " + key);
     }
     // Keys of the new style are refused when the sender looks like a browser.
-    request.header("User-Agent", std::string("syncline-supabase/") + kConnectorVersion);
+    std::string agent = "syncline-supabase/";
+    agent += kConnectorVersion;
+    request.header("User-Agent", agent);
     request.header("Accept", "application/json");
     return request;
 }
