@@ -5,8 +5,13 @@ set(SYNCLINE_SANITIZE "" CACHE STRING "Sanitizers for every target: 'address,und
 
 find_program(SYNCLINE_CCACHE ccache)
 if(SYNCLINE_CCACHE)
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${SYNCLINE_CCACHE})
+    # Without the sloppiness ccache passes by every unit that uses a precompiled header.
+    set(CMAKE_CXX_COMPILER_LAUNCHER
+        ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${SYNCLINE_CCACHE})
     set(CMAKE_C_COMPILER_LAUNCHER ${SYNCLINE_CCACHE})
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+        add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)
+    endif()
 endif()
 
 if(SYNCLINE_SANITIZE)
