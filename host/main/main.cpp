@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include <malloc.h>
 #include <unistd.h>
 
 #include "cli/command_line.hpp"
@@ -10,6 +11,9 @@
 
 int main(int argc, char** argv) {
     using namespace syncline;  // NOLINT(google-build-using-namespace)
+    // Each arena keeps the peak of the deliveries that once ran in it; glibc's own limit is 8 a
+    // core.
+    mallopt(M_ARENA_MAX, 2);
     try {
         host::HostActions actions(host::process_environment);
         cli::Surroundings around{
