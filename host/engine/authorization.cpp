@@ -1,6 +1,7 @@
 #include "engine/authorization.hpp"
 
 #include "core/log.hpp"
+#include "engine/store_outcome.hpp"
 
 namespace syncline::engine {
 namespace {
@@ -57,9 +58,10 @@ Result<void> Authorization::refresh_now(
         secrets["refresh_token"] = tokens.refresh_token;
     }
     const std::int64_t now = clock_.now().ms;
-    SYNCLINE_RETURN_IF_ERROR(
-        stores_.vault.put_credentials(connection.tenant, connection.id, secrets, now)
-    );
+    // The former refresh token may be void already: the new one must not get lost.
+    SYNCLINE_RETURN_IF_ERROR(until_stored(call.stop, [&] {
+        return stores_.vault.put_credentials(connection.tenant, connection.id, secrets, now);
+    }));
     SYNCLINE_RETURN_IF_ERROR(
         stores_.connections.set_token_expiry(connection.id, now + tokens.expires_in_s * 1000)
     );

@@ -12,33 +12,38 @@
 
 namespace syncline::engine {
 
-// Runs `work(Sql&)` as a unit of work until it is durable. `work` may run several times, each time
-// after the former was rolled back. Errors: what `work` itself answers; kStorage only once `stop`
-// is set (may be null), and then the next start finds the intent open. [any thread but the
-// writer's]
-template <class Work>
-auto store_outcome(storage::Database& database, const std::atomic<bool>* stop, Work&& work)
-    -> decltype(database.write(work)) {
+// Runs `store()`, which answers a Result, until it does not fail for want of storage. Errors: any
+// other at once; kStorage only once `stop` is set (may be null). [any thread but the writer's]
+template <class Store>
+auto until_stored(const std::atomic<bool>* stop, Store&& store) -> decltype(store()) {
     constexpr std::chrono::milliseconds kPause{100};
     bool failed = false;
     while (true) {
-        auto stored = database.write(work);
+        auto stored = store();
         const bool again =
             !stored && stored.error().code == ErrorCode::kStorage && (stop == nullptr || !*stop);
         if (!again) {
             if (failed && stored) {
-                log::info("outcomes can be stored again");
+                log::info("what the platform did can be stored again");
             }
             return stored;
         }
         if (!std::exchange(failed, true)) {
             log::error(
-                "outcomes cannot be stored; this delivery waits until they can",
+                "what the platform did cannot be stored; this work waits until it can",
                 {{"reason", stored.error().message}}
             );
         }
         std::this_thread::sleep_for(kPause);
     }
+}
+
+// The same for a unit of work. `work(Sql&)` may run several times, each time after the former was
+// rolled back. After a stop the next start finds the intent open.
+template <class Work>
+auto store_outcome(storage::Database& database, const std::atomic<bool>* stop, Work&& work)
+    -> decltype(database.write(work)) {
+    return until_stored(stop, [&] { return database.write(work); });
 }
 
 }  // namespace syncline::engine
