@@ -175,8 +175,10 @@ Result<void> apply_connection(
     if (seeded) {
         return renew(stores, stored, split.secrets.count("access_token") != 0, now_ms);
     }
-    const bool changed = before && before->settings != stored.settings;
-    if (changed && stored.state == ConnectionState::kPaused) {
+    // A refusal may have come from a setting (an account's id) as well as from a secret.
+    const bool stands =
+        stored.state == ConnectionState::kPaused || stored.state == ConnectionState::kNeedsReauth;
+    if (before && before->settings != stored.settings && stands) {
         return stores.connections.set_state(stored.id, ConnectionState::kActive, "", now_ms);
     }
     return {};

@@ -93,6 +93,18 @@ TEST_F(DeclarationsTest, ANewSecretResumesAConnectionThatNeededOne) {
     EXPECT_GT(connection("main").generation, before.generation);
 }
 
+// A wrong realm_id is refused as wrong credentials are; the cure is a setting, not a secret.
+TEST_F(DeclarationsTest, AChangedSettingResumesAConnectionThatWasRefused) {
+    auto wanted = declared();
+    ASSERT_TRUE(apply(wanted));
+    ASSERT_TRUE(engine().stores.connections.set_state(
+        connection("main").id, ConnectionState::kNeedsReauth, "refused", 1
+    ));
+    wanted.connections[0].settings["store_url"] = "https://other.example";
+    ASSERT_TRUE(apply(wanted));
+    EXPECT_EQ(connection("main").state, ConnectionState::kActive);
+}
+
 TEST_F(DeclarationsTest, WhatIsGoneIsDisabledAndComesBackAsItWas) {
     ASSERT_TRUE(apply(declared()));
     Declarations none;
