@@ -74,7 +74,7 @@ Result<void> check_certificate_host(
     return Error{
         ErrorCode::kTransient,
         "the certificate that '" + host + "' presents is not for it but for " +
-            names_in(certificate),
+            names_in(certificate) + "; correct the address, or the server's certificate",
         "http.tls"};
 }
 
