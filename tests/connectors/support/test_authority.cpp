@@ -31,7 +31,7 @@ TestAuthority::~TestAuthority() {
     std::filesystem::remove_all(folder_);
 }
 
-Poco::Net::Context::Ptr TestAuthority::server(const std::string& names, int days) {
+TestAuthority::Files TestAuthority::server_files(const std::string& names, int days) {
     const std::string stem = folder_ + "/server" + std::to_string(made_++);
     std::ofstream(stem + ".ext") << "subjectAltName=" << names << "\n";
     run("openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=test "
@@ -40,10 +40,15 @@ Poco::Net::Context::Ptr TestAuthority::server(const std::string& names, int days
     run("openssl x509 -req -in " + stem + ".csr -CA " + ca_file_ + " -CAkey " + folder_ +
         "/ca.key -CAcreateserial -days " + std::to_string(days) + " -extfile " + stem +
         ".ext -out " + stem + ".pem");
+    return {stem + ".pem", stem + ".key"};
+}
+
+Poco::Net::Context::Ptr TestAuthority::server(const std::string& names, int days) {
+    const Files files = server_files(names, days);
     return new Poco::Net::Context(
         Poco::Net::Context::TLS_SERVER_USE,
-        stem + ".key",
-        stem + ".pem",
+        files.key,
+        files.certificate,
         "",
         Poco::Net::Context::VERIFY_NONE
     );

@@ -22,6 +22,13 @@ public:
     // expired).
     Poco::Net::Context::Ptr server(const std::string& names, int days = 2);
 
+    // The same as PEM files, for a program of its own.
+    struct Files {
+        std::string certificate;
+        std::string key;
+    };
+    Files server_files(const std::string& names, int days = 2);
+
 private:
     std::string folder_;
     std::string ca_file_;
