@@ -1,7 +1,12 @@
 #include "e2e/support/demo_shop.hpp"
 
+#include <memory>
 #include <set>
 #include <stdexcept>
+
+#include <Poco/Net/Context.h>
+#include <Poco/Net/HTTPSClientSession.h>
+#include <Poco/URI.h>
 
 namespace syncline::test {
 namespace {
@@ -79,20 +84,43 @@ void check_copies(
     }
 }
 
+// The sandbox's certificate is the test's own; whether it is right is the host's matter.
+std::unique_ptr<Poco::Net::HTTPClientSession> session_to(const std::string& url) {
+    const Poco::URI uri(url);
+    std::unique_ptr<Poco::Net::HTTPClientSession> session;
+    if (uri.getScheme() == "https") {
+        const Poco::Net::Context::Ptr context = new Poco::Net::Context(
+            Poco::Net::Context::TLS_CLIENT_USE, "", Poco::Net::Context::VERIFY_NONE
+        );
+        session =
+            std::make_unique<Poco::Net::HTTPSClientSession>(uri.getHost(), uri.getPort(), context);
+    } else {
+        session = std::make_unique<Poco::Net::HTTPClientSession>(uri.getHost(), uri.getPort());
+    }
+    session->setTimeout(Poco::Timespan(20, 0));
+    return session;
+}
+
 }  // namespace
 
 DemoShop::DemoShop(std::vector<std::string> sandbox_arguments)
     : sandbox_(std::move(sandbox_arguments)) {}
 
 Json DemoShop::control(const std::string& method, const std::string& path, const Json& body) const {
-    const auto reply =
-        send(sandbox_.port(), {method, "/_sandbox" + path, {}, body.is_null() ? "" : body.dump()});
-    if (reply.status / 100 != 2) {
+    const auto session = session_to(sandbox_.url());
+    Poco::Net::HTTPRequest request(method, "/_sandbox" + path, "HTTP/1.1");
+    const std::string text = body.is_null() ? "" : body.dump();
+    request.setContentLength64(static_cast<std::int64_t>(text.size()));
+    session->sendRequest(request) << text;
+    Poco::Net::HTTPResponse response;
+    std::string answer;
+    Poco::StreamCopier::copyToString(session->receiveResponse(response), answer);
+    if (response.getStatus() / 100 != 2) {
         throw std::runtime_error(
-            method + " " + path + ": " + std::to_string(reply.status) + " " + reply.body
+            method + " " + path + ": " + std::to_string(response.getStatus()) + " " + answer
         );
     }
-    return reply.body.empty() ? Json() : Json::parse(reply.body);
+    return answer.empty() ? Json() : Json::parse(answer);
 }
 
 Json DemoShop::config() const {

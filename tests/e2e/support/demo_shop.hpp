@@ -16,6 +16,8 @@ public:
     // Connections and the two order flows, as a configuration declares them.
     Json config() const;
 
+    const std::string& url() const { return sandbox_.url(); }
+    unsigned short port() const { return sandbox_.port(); }
     // Below /_sandbox. Throws std::runtime_error for an answer that is not 2xx.
     Json control(const std::string& method, const std::string& path, const Json& body = Json())
         const;

@@ -70,6 +70,15 @@ Finished HostProcess::run(
     return test::run(whole, {}, variables);
 }
 
+Finished HostProcess::refused_start(
+    const std::vector<std::string>& environment, const std::vector<std::string>& prefix
+) const {
+    std::vector<std::string> whole{"/usr/bin/timeout", "30"};
+    whole.insert(whole.end(), prefix.begin(), prefix.end());
+    whole.insert(whole.end(), {SYNCLINE_PROGRAM, "serve", "--config", config_file()});
+    return test::run(whole, {}, environment);
+}
+
 void HostProcess::start(const std::vector<std::string>& environment) {
     const std::string log_file = file("host-" + std::to_string(++starts_) + ".log");
     process_ = std::make_unique<ChildProcess>(

@@ -47,6 +47,13 @@ public:
         const std::vector<std::string>& arguments, const std::vector<std::string>& environment = {}
     ) const;
 
+    // `serve` with a configuration that must be refused: what it said and its exit code; 124 when
+    // it ran for half a minute instead. `prefix`: a program that starts it, with its arguments.
+    Finished refused_start(
+        const std::vector<std::string>& environment = {},
+        const std::vector<std::string>& prefix = {}
+    ) const;
+
     // One request with an admin's token of tenant default. Throws when no answer comes.
     Answer call(const std::string& method, const std::string& path, const Json& body = Json());
     Answer get(const std::string& path) { return call("GET", path); }
