@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "e2e/support/host_process.hpp"
@@ -33,7 +34,8 @@ public:
 
     // Everything that is wrong with the targets, one line each; empty: no order is missing, none is
     // there twice, every total and every tax is the shop's.
-    std::string wrong() const;
+    // Orders of `held` are not to be in the books.
+    std::string wrong(const std::set<std::string>& held = {}) const;
     // How many objects of each kind the targets hold. Equal for every way to the same end.
     std::map<std::string, std::size_t> inventory() const;
 

@@ -41,7 +41,7 @@ Json ready_line(const std::string& log) {
 
 }  // namespace
 
-HostProcess::HostProcess(const Json& config) {
+HostProcess::HostProcess(const Json& config, std::string program) : program_(std::move(program)) {
     const auto made = run({"init", file("host")});
     if (made.status != 0) {
         throw std::runtime_error("syncline init: " + made.output);
@@ -63,7 +63,7 @@ void HostProcess::configure(const Json& change) {
 Finished HostProcess::run(
     const std::vector<std::string>& arguments, const std::vector<std::string>& environment
 ) const {
-    std::vector<std::string> whole{SYNCLINE_PROGRAM};
+    std::vector<std::string> whole{program_};
     whole.insert(whole.end(), arguments.begin(), arguments.end());
     auto variables = environment;
     variables.push_back("SYNCLINE_CONFIG=" + config_file());
@@ -75,14 +75,14 @@ Finished HostProcess::refused_start(
 ) const {
     std::vector<std::string> whole{"/usr/bin/timeout", "30"};
     whole.insert(whole.end(), prefix.begin(), prefix.end());
-    whole.insert(whole.end(), {SYNCLINE_PROGRAM, "serve", "--config", config_file()});
+    whole.insert(whole.end(), {program_, "serve", "--config", config_file()});
     return test::run(whole, {}, environment);
 }
 
 void HostProcess::start(const std::vector<std::string>& environment) {
     const std::string log_file = file("host-" + std::to_string(++starts_) + ".log");
     process_ = std::make_unique<ChildProcess>(
-        std::vector<std::string>{SYNCLINE_PROGRAM, "serve", "--config", config_file()},
+        std::vector<std::string>{program_, "serve", "--config", config_file()},
         log_file,
         environment
     );

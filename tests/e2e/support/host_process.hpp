@@ -25,7 +25,9 @@ class HostProcess {
 public:
     // Makes a folder with `syncline init` and a configuration of `config` on top of what tests
     // need: a free port, the three plugins, loopback allowed, waits of milliseconds.
-    explicit HostProcess(const Json& config = Json::object());
+    explicit HostProcess(
+        const Json& config = Json::object(), std::string program = SYNCLINE_PROGRAM
+    );
     ~HostProcess();
 
     // Starts the program and waits until it is ready. `environment`: "NAME=value". Throws
@@ -81,6 +83,7 @@ public:
     const std::string& url() const { return url_; }
 
 private:
+    const std::string program_;
     testing::TempDir folder_;
     std::unique_ptr<ChildProcess> process_;
     std::string url_;
