@@ -233,7 +233,8 @@ storage::JobOutcome outcome_of_whole(
     const storage::Job& job, const Error& error, const RetryPolicy& policy
 ) {
     const bool may_pass =
-        error.code == ErrorCode::kTransient || error.code == ErrorCode::kRateLimited;
+        error.code == ErrorCode::kTransient || error.code == ErrorCode::kRateLimited ||
+        error.code == ErrorCode::kStorage || error.code == ErrorCode::kCancelled;
     return outcome_of_error(
         job,
         may_pass ? error : Error{ErrorCode::kAuth, error.message, error.name, error.http_status},
