@@ -83,13 +83,18 @@ std::string lane_name(std::string_view entity, std::string_view identity) {
     return std::string(entity) + ":" + std::string(identity);
 }
 
-Result<void> check_definition(const FlowDefinition& definition) {
-    if (!is_name(definition.name)) {
+Result<void> check_name(std::string_view name) {
+    if (!is_name(name)) {
         return invalid(
             "/name: expected 1 to 100 characters of a-z, 0-9, '-', '_' and '.', found '" +
-            definition.name.substr(0, 40) + "'"
+            std::string(name.substr(0, 40)) + "'"
         );
     }
+    return {};
+}
+
+Result<void> check_definition(const FlowDefinition& definition) {
+    SYNCLINE_RETURN_IF_ERROR(check_name(definition.name));
     const bool known = std::any_of(kPlurals.begin(), kPlurals.end(), [&](const auto& entry) {
         return entry.first == definition.entity;
     });

@@ -121,6 +121,9 @@ std::string identity_key(std::string_view entity, std::string_view source_id, co
 // The name of a lane within a target connection (architecture 1).
 std::string lane_name(std::string_view entity, std::string_view identity);
 
+// What is wrong with the name of a flow or a schedule, as "/name: ...".
+Result<void> check_name(std::string_view name);
+
 // What is wrong with a definition on its own, naming the member; connections are checked by the
 // store.
 Result<void> check_definition(const FlowDefinition& definition);

@@ -182,8 +182,9 @@ void Dispatcher::collect(const storage::Run& run) {
 Result<void> Dispatcher::end_collect(const storage::Run& run, const Result<void>& collected) {
     SYNCLINE_ASSIGN_OR_RETURN(const bool stopped, stores_.runs.stop_requested(run.id));
     if (stopped) {
-        SYNCLINE_RETURN_IF_ERROR(stores_.runs.end_collect(run.id, std::nullopt, clock_.now().ms));
-        return stores_.jobs.park_run(run.id, clock_.now().ms);
+        // In this order whoever sees the end of the collect finds its jobs parked.
+        SYNCLINE_RETURN_IF_ERROR(stores_.jobs.park_run(run.id, clock_.now().ms));
+        return stores_.runs.end_collect(run.id, std::nullopt, clock_.now().ms);
     }
     if (collected) {
         if (draining_) {

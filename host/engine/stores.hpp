@@ -9,6 +9,7 @@
 #include "storage/kv_store.hpp"
 #include "storage/log_store.hpp"
 #include "storage/run_store.hpp"
+#include "storage/schedule_store.hpp"
 #include "storage/tenant_store.hpp"
 #include "storage/vault.hpp"
 
@@ -22,6 +23,7 @@ struct Stores {
           connections(file),
           flows(file),
           runs(file),
+          schedules(file),
           jobs(file, runs),
           id_mappings(file, vault),
           intents(file, vault),
@@ -34,6 +36,7 @@ struct Stores {
     storage::ConnectionStore connections;
     storage::FlowStore flows;
     storage::RunStore runs;
+    storage::ScheduleStore schedules;
     storage::JobStore jobs;
     storage::IdMappingStore id_mappings;
     storage::IntentStore intents;

@@ -67,7 +67,7 @@ Result<std::vector<Flow>> SyncControl::flows_of(TenantId tenant, const StartRequ
     const {
     if (!request.flow.empty()) {
         SYNCLINE_ASSIGN_OR_RETURN(const Flow flow, stores_.flows.find(tenant, request.flow));
-        if (flow.definition.entity != request.entity) {
+        if (!request.entity.empty() && flow.definition.entity != request.entity) {
             return invalid(
                 "/flow: '" + request.flow + "' is a flow of " + plural_of(flow.definition.entity) +
                 ", not of " + plural_of(request.entity)
@@ -81,7 +81,8 @@ Result<std::vector<Flow>> SyncControl::flows_of(TenantId tenant, const StartRequ
             flows.begin(),
             flows.end(),
             [&](const Flow& flow) {
-                return !flow.definition.enabled || flow.definition.entity != request.entity;
+                return !flow.definition.enabled || flow.definition.entity != request.entity ||
+                       (request.running_flows_only && flow.state != FlowState::kRunning);
             }
         ),
         flows.end()
@@ -118,7 +119,12 @@ Result<StartedSync> SyncControl::start(TenantId tenant, const StartRequest& requ
     for (auto& run : started.runs) {
         run.sync_id = started.sync_id;
     }
-    SYNCLINE_RETURN_IF_ERROR(stores_.runs.create(started.runs));
+    SYNCLINE_RETURN_IF_ERROR(stores_.runs.create(
+        started.runs,
+        [&](storage::Sql& sql) -> Result<void> {
+            return request.also ? request.also(sql, started.sync_id) : Result<void>();
+        }
+    ));
     wake_();
     return started;
 }

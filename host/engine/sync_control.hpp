@@ -14,11 +14,15 @@
 namespace syncline::engine {
 
 struct StartRequest {
-    std::string entity;            // singular
+    std::string entity;            // singular; may be empty when there is a flow
     std::string flow;              // empty: every enabled flow of the entity
     std::optional<SyncMode> mode;  // absent: the flow's
     storage::RunOptions options;
     std::string requested_by;
+    // Of an entity: leave out flows that are paused or stopped, instead of refusing.
+    bool running_flows_only = false;
+    // Done in the unit of work that makes the runs; an error of it leaves nothing behind.
+    std::function<Result<void>(storage::Sql&, const std::string& sync_id)> also;
 };
 
 struct StartedSync {

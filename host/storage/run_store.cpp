@@ -22,8 +22,9 @@ constexpr auto kHistory = "SELECT " SYNCLINE_RUN_COLUMNS R"sql(
 )sql";
 #undef SYNCLINE_RUN_COLUMNS
 
-constexpr auto kOpenOfFlow = R"sql(
-    SELECT id FROM sync_runs WHERE flow_id = ? AND status IN ('queued', 'running') LIMIT 1
+constexpr auto kReadsOfFlow = R"sql(
+    SELECT id FROM sync_runs
+     WHERE flow_id = ? AND status IN ('queued', 'running') AND collect_ended = 0 LIMIT 1
 )sql";
 constexpr auto kInsert = R"sql(
     INSERT INTO sync_runs (id, sync_id, tenant_id, flow_id, mode, options, status, requested_by,
@@ -180,13 +181,15 @@ RunCounts& RunCounts::operator+=(const RunCounts& other) {
     return *this;
 }
 
-Result<void> RunStore::create(const std::vector<Run>& runs) {
+Result<void> RunStore::create(
+    const std::vector<Run>& runs, const std::function<Result<void>(Sql&)>& also
+) {
     return database_.write([&](Sql& sql) -> Result<void> {
         for (const auto& run : runs) {
-            if (const auto open = sql.value<std::string>(kOpenOfFlow, run.flow.value)) {
+            if (const auto open = sql.value<std::string>(kReadsOfFlow, run.flow.value)) {
                 return Error{
                     ErrorCode::kExists,
-                    "the flow '" + run.flow_name + "' is running already (syncId " + *open +
+                    "the flow '" + run.flow_name + "' is reading already (syncId " + *open +
                         "); wait for it or stop it",
                     "flow.busy"};
             }
@@ -202,7 +205,7 @@ Result<void> RunStore::create(const std::vector<Run>& runs) {
                 run.created_at_ms
             );
         }
-        return {};
+        return also ? also(sql) : Result<void>();
     });
 }
 

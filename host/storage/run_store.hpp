@@ -1,6 +1,7 @@
 // Runs and their counters.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -93,8 +94,11 @@ class RunStore {
 public:
     explicit RunStore(Database& database) : database_(database) {}
 
-    // Errors: kExists "flow.busy" when the flow has an open run already.
-    Result<void> create(const std::vector<Run>& runs);
+    // All or none, and `also` in the same unit of work. Errors: kExists "flow.busy" while another
+    // run of a flow reads; whether its records are delivered does not matter.
+    Result<void> create(
+        const std::vector<Run>& runs, const std::function<Result<void>(Sql&)>& also = {}
+    );
 
     Result<Run> by_id(const RunId& id) const;  // kNotFound
     // The runs of a request, or the one run of that id. kNotFound when it is another tenant's.

@@ -40,6 +40,8 @@ const std::set<std::string> kMayLock{
     "host/engine/worker_pool.cpp",
     "host/engine/dispatcher.hpp",
     "host/engine/dispatcher.cpp",
+    "host/engine/scheduler.hpp",
+    "host/engine/scheduler.cpp",
 };
 
 // Words that let anything into a file.

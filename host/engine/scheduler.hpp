@@ -1,0 +1,54 @@
+// Starts runs when their schedules are due. Everything is decided from what is stored and the
+// clock: a slot is marked used in the transaction that makes its runs, so that no moment of a crash
+// loses one or uses one twice. A clock that is set ahead makes slots that were missed; one that is
+// set back makes the scheduler go on with the first slot after now that was not used.
+//
+// Life: start(), then stop() before anything it uses is destroyed.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "engine/sync_control.hpp"
+
+namespace syncline::engine {
+
+class Scheduler {
+public:
+    Scheduler(Stores& stores, SyncControl& syncs, const Clock& clock)
+        : stores_(stores), syncs_(syncs), clock_(clock) {}
+    ~Scheduler();
+
+    void start();
+    // Returns when no run will be started any more. Idempotent.
+    void stop();
+
+    // Looks once at everything that may be due; answers how many syncs were started. What goes
+    // wrong with one schedule stops no other. For tests, instead of start(). [one thread at a time]
+    Result<std::size_t> step();
+
+private:
+    struct Look;  // one schedule, at one time
+
+    void tick();
+    Result<bool> look_at(Look& look);
+    Result<void> turn_back(Look& look);
+    // The slot that is to be used now; nothing: none, and the schedule is settled.
+    Result<bool> choose_slot(Look& look);
+    Result<bool> overlapped(Look& look);
+    Result<bool> start_runs(Look& look);
+    Result<void> take_over_jobs(const storage::Schedule& schedule);
+    Result<void> settle(Look& look, storage::SlotDecision decision);
+
+    Stores& stores_;
+    SyncControl& syncs_;
+    const Clock& clock_;
+
+    std::mutex stop_mutex_;
+    std::condition_variable stop_asked_;
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+}  // namespace syncline::engine
