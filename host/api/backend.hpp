@@ -7,6 +7,7 @@
 #include "api/http/slots.hpp"
 #include "engine/connection_control.hpp"
 #include "engine/flow_control.hpp"
+#include "engine/schedule_control.hpp"
 #include "engine/sync_control.hpp"
 
 namespace syncline::api {
@@ -15,6 +16,7 @@ struct Backend {
     engine::Stores& stores;
     engine::SyncControl& syncs;
     engine::FlowControl& flows;
+    engine::ScheduleControl& schedules;
     engine::ConnectionControl& connections;
     const engine::ConnectorSource& connectors;
     const Clock& clock;

@@ -28,6 +28,15 @@ const std::vector<Route>& api_routes() {
         {"PUT",    "/api/flows/{name}/resume",       A::kOperator, resume_flow,    "Go on"},
         {"PUT",    "/api/flows/{name}/stop",         A::kOperator, stop_flow,      "End its runs and hold deliveries"},
 
+        {"GET",    "/api/schedules",                 A::kViewer,   list_schedules,   "When flows run by themselves"},
+        {"POST",   "/api/schedules",                 A::kOperator, create_schedule,  "Define a schedule"},
+        {"GET",    "/api/schedules/{name}",          A::kViewer,   show_schedule,    "One schedule"},
+        {"PUT",    "/api/schedules/{name}",          A::kOperator, replace_schedule, "Define or change a schedule"},
+        {"DELETE", "/api/schedules/{name}",          A::kOperator, remove_schedule,  "Remove a schedule"},
+        {"PUT",    "/api/schedules/{name}/pause",    A::kOperator, pause_schedule,   "Start nothing"},
+        {"PUT",    "/api/schedules/{name}/resume",   A::kOperator, resume_schedule,  "Go on with its next time"},
+        {"GET",    "/api/schedules/{name}/next",     A::kViewer,   next_of_schedule, "When it starts next"},
+
         {"GET",    "/api/connectors",                A::kViewer,   list_connectors,   "Loaded plugins"},
         {"GET",    "/api/connectors/{id}",           A::kViewer,   show_connector,    "One of them, with its settings"},
         {"PUT",    "/api/connectors/{id}/config/validate", A::kViewer, validate_settings, "Check settings without storing them"},

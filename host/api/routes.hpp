@@ -37,6 +37,16 @@ Result<Response> pause_flow(Backend& backend, const Request& request);
 Result<Response> resume_flow(Backend& backend, const Request& request);
 Result<Response> stop_flow(Backend& backend, const Request& request);
 
+// schedule_routes.cpp
+Result<Response> list_schedules(Backend& backend, const Request& request);
+Result<Response> create_schedule(Backend& backend, const Request& request);
+Result<Response> show_schedule(Backend& backend, const Request& request);
+Result<Response> replace_schedule(Backend& backend, const Request& request);
+Result<Response> remove_schedule(Backend& backend, const Request& request);
+Result<Response> pause_schedule(Backend& backend, const Request& request);
+Result<Response> resume_schedule(Backend& backend, const Request& request);
+Result<Response> next_of_schedule(Backend& backend, const Request& request);
+
 // connector_routes.cpp
 Result<Response> list_connectors(Backend& backend, const Request& request);
 Result<Response> show_connector(Backend& backend, const Request& request);

@@ -139,6 +139,24 @@ Json flow_json(const Flow& flow) {
     return json;
 }
 
+Json schedule_json(const storage::Schedule& schedule) {
+    Json json = to_json(schedule.definition);
+    if (schedule.definition.cron.empty()) {
+        json["interval_s"] = schedule.definition.interval_s.value_or(kIntervalDefaultS);
+    }
+    json["state"] = !schedule.definition.enabled ? "disabled"
+                    : schedule.paused            ? "paused"
+                                                 : "running";
+    json["managed_by"] = schedule.declared ? "config" : "api";
+    const bool rests = schedule.paused || !schedule.definition.enabled;
+    json["last_due"] = time_or_null(schedule.last_due_ms);
+    json["next_due"] = time_or_null(rests ? 0 : schedule.next_due_ms);
+    json["waiting_since"] = time_or_null(schedule.queued_ms);
+    json["last_sync"] = schedule.last_sync_id.empty() ? Json() : Json(schedule.last_sync_id);
+    json["last_error"] = schedule.last_error.empty() ? Json() : Json(schedule.last_error);
+    return json;
+}
+
 Json plan_json(const engine::FlowPlan& plan) {
     Json records = Json::array();
     for (const auto& entry : plan.entries) {

@@ -20,6 +20,7 @@ Json run_json(const storage::Run& run);
 Json sync_json(const std::vector<storage::Run>& runs);
 
 Json flow_json(const Flow& flow);
+Json schedule_json(const storage::Schedule& schedule);
 Json plan_json(const engine::FlowPlan& plan);
 
 Json failure_json(const storage::DeadLetter& letter);

@@ -132,6 +132,11 @@ Result<Json> HostClient::post(const std::string& path, const Json& body) const {
     return parse_json(text);
 }
 
+Result<void> HostClient::remove(const std::string& path) const {
+    SYNCLINE_RETURN_IF_ERROR(call("DELETE", path, ""));
+    return {};
+}
+
 Result<Json> HostClient::put(const std::string& path, const Json& body) const {
     SYNCLINE_ASSIGN_OR_RETURN(const std::string text, call("PUT", path, dump_json(body)));
     return parse_json(text);

@@ -18,6 +18,7 @@ public:
     Result<Json> get(const std::string& path) const;
     Result<Json> post(const std::string& path, const Json& body) const;
     Result<Json> put(const std::string& path, const Json& body) const;
+    Result<void> remove(const std::string& path) const;
     // The answer as it came.
     Result<std::string> get_text(const std::string& path) const;
 

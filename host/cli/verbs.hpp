@@ -32,4 +32,7 @@ Result<int> failures(const Invocation& invocation);
 Result<int> flows(const Invocation& invocation);
 Result<int> connectors(const Invocation& invocation);
 
+// schedule_verbs.cpp
+Result<int> schedules(const Invocation& invocation);
+
 }  // namespace syncline::cli

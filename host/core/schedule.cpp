@@ -7,7 +7,6 @@
 namespace syncline {
 namespace {
 
-constexpr std::int64_t kIntervalDefaultS = 300;
 constexpr std::int64_t kIntervalMinS = 10;
 constexpr std::int64_t kIntervalMaxS = 31 * 86'400;
 constexpr std::int64_t kJitterMaxS = 3'600;

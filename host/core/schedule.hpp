@@ -54,6 +54,9 @@ struct Blackout {
     }
 };
 
+// The distance of a schedule that has neither cron nor interval.
+inline constexpr std::int64_t kIntervalDefaultS = 300;
+
 struct ScheduleDefinition {
     std::string name;
     std::string flow;                        // either this flow

@@ -60,6 +60,33 @@ void check_connection(
     }
 }
 
+// Against the file and the database: a flow that neither has.
+Result<void> check_schedule(
+    std::vector<std::string>& problems,
+    const Stores& stores,
+    const Declarations& declarations,
+    std::size_t index
+) {
+    const auto& [tenant_name, wanted] = declarations.schedules[index];
+    const bool declared = std::any_of(
+        declarations.flows.begin(),
+        declarations.flows.end(),
+        [&, name = wanted.flow, of = tenant_name](const auto& flow) {
+            return flow.tenant == of && flow.definition.name == name;
+        }
+    );
+    if (wanted.flow.empty() || declared) {
+        return {};
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(const auto tenant, stores.tenants.find(tenant_name));
+    if (!stores.flows.find(tenant ? tenant->id : TenantId{}, wanted.flow)) {
+        problems.push_back(
+            at("schedules", index) + "/flow: there is no flow '" + wanted.flow + "'"
+        );
+    }
+    return {};
+}
+
 // Against the database: connections that neither the file nor the database has, and flows whose
 // ends would change.
 Result<void> check_flow(
@@ -116,6 +143,9 @@ Result<void> check_against_database(
     }
     for (std::size_t i = 0; i < declarations.flows.size(); ++i) {
         SYNCLINE_RETURN_IF_ERROR(check_flow(problems, stores, declarations, i));
+    }
+    for (std::size_t i = 0; i < declarations.schedules.size(); ++i) {
+        SYNCLINE_RETURN_IF_ERROR(check_schedule(problems, stores, declarations, i));
     }
     if (problems.empty()) {
         return {};
@@ -215,6 +245,28 @@ Result<void> retire_flow(Stores& stores, const Flow& flow, std::int64_t now_ms) 
     return {};
 }
 
+Result<void> retire_gone_schedules(
+    Stores& stores, const Declarations& declarations, std::int64_t now_ms
+) {
+    std::set<Named> names;
+    for (const auto& one : declarations.schedules) {
+        names.emplace(one.tenant, one.definition.name);
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(const auto schedules, stores.schedules.list_all());
+    for (const auto& schedule : schedules) {
+        ScheduleDefinition definition = schedule.definition;
+        if (schedule.declared && names.count({schedule.tenant_name, definition.name}) == 0) {
+            definition.enabled = false;
+            SYNCLINE_RETURN_IF_ERROR(stores.schedules.retire(schedule.id, definition, now_ms));
+            log::warn(
+                "schedule disabled",
+                {{"tenant", schedule.tenant_name}, {"schedule", definition.name}, {"reason", kGone}}
+            );
+        }
+    }
+    return {};
+}
+
 Result<void> retire_what_is_gone(
     Stores& stores, const Declarations& declarations, std::int64_t now_ms
 ) {
@@ -311,6 +363,23 @@ std::vector<std::string> declaration_problems(
             problems.push_back(place + checked.error().message);
         }
     }
+    seen.clear();
+    for (std::size_t i = 0; i < declarations.schedules.size(); ++i) {
+        const auto& schedule = declarations.schedules[i];
+        const std::string place = at("schedules", i);
+        const auto [first, is_new] =
+            seen.emplace(Named{schedule.tenant, schedule.definition.name}, i);
+        if (!is_new) {
+            problems.push_back(
+                place + "/name: '" + schedule.definition.name + "' is taken by " +
+                at("schedules", first->second)
+            );
+        }
+        check_tenant(problems, declarations, place, schedule.tenant);
+        if (const auto checked = check_definition(schedule.definition); !checked) {
+            problems.push_back(place + checked.error().message);
+        }
+    }
     return problems;
 }
 
@@ -328,6 +397,7 @@ Result<void> apply_declarations(
         SYNCLINE_ASSIGN_OR_RETURN(tenants[name], stores.tenants.ensure(name, now_ms));
         SYNCLINE_RETURN_IF_ERROR(stores.vault.prepare_tenant(tenants[name], now_ms));
     }
+    SYNCLINE_RETURN_IF_ERROR(retire_gone_schedules(stores, declarations, now_ms));
     SYNCLINE_RETURN_IF_ERROR(retire_what_is_gone(stores, declarations, now_ms));
     for (const auto& connection : declarations.connections) {
         SYNCLINE_RETURN_IF_ERROR(
@@ -337,6 +407,11 @@ Result<void> apply_declarations(
     for (const auto& flow : declarations.flows) {
         SYNCLINE_RETURN_IF_ERROR(
             apply_flow(stores, tenants.at(flow.tenant), flow.definition, now_ms)
+        );
+    }
+    for (const auto& schedule : declarations.schedules) {
+        SYNCLINE_RETURN_IF_ERROR(
+            stores.schedules.put(tenants.at(schedule.tenant), schedule.definition, true, now_ms)
         );
     }
     return give_secrets(stores, source, declarations, now_ms);

@@ -1,5 +1,5 @@
-// Tenants, connections and flows that the configuration file declares, brought into the database:
-// at start and when the file is loaded again.
+// Tenants, connections, flows and schedules that the configuration file declares, brought into the
+// database: at start and when the file is loaded again.
 #pragma once
 
 #include <string>
@@ -23,6 +23,11 @@ struct DeclaredFlow {
     FlowDefinition definition;
 };
 
+struct DeclaredSchedule {
+    std::string tenant;
+    ScheduleDefinition definition;
+};
+
 // A secret that the environment gives to every connection of the platform of one tenant.
 struct GivenSecret {
     std::string tenant;
@@ -35,6 +40,7 @@ struct Declarations {
     std::vector<std::string> tenants;
     std::vector<DeclaredConnection> connections;
     std::vector<DeclaredFlow> flows;
+    std::vector<DeclaredSchedule> schedules;
     std::vector<GivenSecret> secrets;
 };
 

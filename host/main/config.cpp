@@ -257,6 +257,7 @@ Result<HostConfig> load_own_settings(const std::string& file, const Environment&
     SYNCLINE_ASSIGN_OR_RETURN(Json json, parse_config(text, file));
     json.erase("connections");
     json.erase("flows");
+    json.erase("schedules");
     return complete(json, file, environment);
 }
 

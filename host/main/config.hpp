@@ -13,6 +13,7 @@
 #include "api/api_config.hpp"
 #include "core/flow.hpp"
 #include "core/log.hpp"
+#include "core/schedule.hpp"
 #include "engine/engine_config.hpp"
 
 namespace syncline {
@@ -153,6 +154,17 @@ struct FlowSettings : FlowDefinition {
     }
 };
 
+struct ScheduleSettings : ScheduleDefinition {
+    std::string tenant = "default";
+
+    static constexpr auto fields() {
+        return std::tuple_cat(
+            std::make_tuple(field("tenant", &ScheduleSettings::tenant)),
+            ScheduleDefinition::fields()
+        );
+    }
+};
+
 struct HostConfig {
     std::string schema;  // for editors
     DatabaseSettings database;
@@ -169,6 +181,7 @@ struct HostConfig {
     std::vector<TenantSettings> tenants{{"default"}};
     std::vector<ConnectionSettings> connections;
     std::vector<FlowSettings> flows;
+    std::vector<ScheduleSettings> schedules;
 
     static constexpr auto fields() {
         return std::make_tuple(
@@ -185,7 +198,8 @@ struct HostConfig {
             field("connectors", &HostConfig::connectors),
             field("tenants", &HostConfig::tenants),
             field("connections", &HostConfig::connections),
-            field("flows", &HostConfig::flows)
+            field("flows", &HostConfig::flows),
+            field("schedules", &HostConfig::schedules)
         );
     }
 };

@@ -13,6 +13,9 @@ engine::Declarations declarations_of(const HostConfig& config, const Environment
     for (const auto& flow : config.flows) {
         declarations.flows.push_back({flow.tenant, flow});
     }
+    for (const auto& schedule : config.schedules) {
+        declarations.schedules.push_back({schedule.tenant, schedule});
+    }
     if (const auto secret = environment("WOOCOMMERCE_WEBHOOK_SECRET")) {
         declarations.secrets.push_back({"default", "woocommerce", "webhook_secret", *secret});
     }

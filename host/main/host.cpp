@@ -15,6 +15,8 @@
 #include "engine/dispatcher.hpp"
 #include "engine/flow_control.hpp"
 #include "engine/recover.hpp"
+#include "engine/schedule_control.hpp"
+#include "engine/scheduler.hpp"
 #include "engine/sync_control.hpp"
 #include "main/declared.hpp"
 #include "main/key_files.hpp"
@@ -101,7 +103,9 @@ struct Host::Parts {
     std::unique_ptr<engine::Dispatcher> dispatcher;
     std::unique_ptr<engine::Preview> preview;
     std::unique_ptr<engine::SyncControl> syncs;
+    std::unique_ptr<engine::Scheduler> scheduler;
     std::unique_ptr<engine::FlowControl> flows;
+    std::unique_ptr<engine::ScheduleControl> schedules;
     std::unique_ptr<engine::ConnectionControl> connections;
     std::unique_ptr<api::Slots> connector_calls;
     std::unique_ptr<api::Backend> backend;
@@ -125,7 +129,9 @@ void Host::Parts::build(
     );
     preview = std::make_unique<engine::Preview>(stores, *pool, *needs);
     syncs = std::make_unique<engine::SyncControl>(stores, *preview, clock, wake);
+    scheduler = std::make_unique<engine::Scheduler>(stores, *syncs, clock);
     flows = std::make_unique<engine::FlowControl>(stores, clock, wake);
+    schedules = std::make_unique<engine::ScheduleControl>(stores, clock);
     connections = std::make_unique<engine::ConnectionControl>(stores, *pool, *plugins, clock, wake);
     connector_calls = std::make_unique<api::Slots>(
         config.api.connector_calls_max, config.api.connector_calls_per_tenant_max
@@ -134,6 +140,7 @@ void Host::Parts::build(
         stores,
         *syncs,
         *flows,
+        *schedules,
         *connections,
         *plugins,
         clock,
@@ -184,6 +191,7 @@ Result<std::unique_ptr<Host>> Host::start(
     SYNCLINE_RETURN_IF_ERROR(parts.dispatcher->recover_state());
     SYNCLINE_ASSIGN_OR_RETURN(parts.server, api::Server::start(parts.config.api, *parts.surface));
     parts.dispatcher->start();
+    parts.scheduler->start();
     return host;
 }
 
@@ -222,6 +230,7 @@ void Host::stop() {
         return;  // it never started
     }
     parts_->server->close();
+    parts_->scheduler->stop();
     parts_->dispatcher->stop(parts_->config.engine.drain_ms);
     parts_->pool->close();
     parts_->server->stop();

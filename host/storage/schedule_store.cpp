@@ -206,6 +206,16 @@ Result<void> ScheduleStore::remove(ScheduleId id) {
     });
 }
 
+Result<void> ScheduleStore::retire(
+    ScheduleId id, const ScheduleDefinition& disabled, std::int64_t now_ms
+) {
+    return database_.write([&](Sql& sql) -> Result<void> {
+        sql.run(kDefine, dump_json(to_json(disabled)), false, 0, 0, now_ms, now_ms, id.value);
+        sql.run(kSetDeclared, false, id.value);
+        return {};
+    });
+}
+
 Result<void> ScheduleStore::set_paused(const Schedule& schedule, bool paused, std::int64_t now_ms) {
     if (schedule.paused == paused) {
         return {};

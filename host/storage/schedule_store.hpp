@@ -53,6 +53,8 @@ public:
     Result<std::vector<Schedule>> list(TenantId tenant) const;
     Result<std::vector<Schedule>> list_all() const;
     Result<void> remove(ScheduleId id);
+    // The configuration file has it no longer: disabled, and the API's. Its flow may be gone.
+    Result<void> retire(ScheduleId id, const ScheduleDefinition& disabled, std::int64_t now_ms);
     // Slots that pass while it is paused are nobody's: resumed, it goes on with the next one.
     Result<void> set_paused(const Schedule& schedule, bool paused, std::int64_t now_ms);
 

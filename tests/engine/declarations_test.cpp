@@ -180,5 +180,44 @@ TEST_F(DeclarationsTest, ASecretOfTheEnvironmentGoesToConnectionsOfItsTenantAndP
     );
 }
 
+TEST_F(DeclarationsTest, ASchedulePersistsAndIsDisabledWhenItLeavesTheFile) {
+    Declarations all = declared();
+    engine::DeclaredSchedule schedule;
+    schedule.tenant = "acme";
+    schedule.definition.name = "often";
+    schedule.definition.flow = "main-ledger-orders";
+    all.schedules = {schedule};
+    ASSERT_TRUE(apply(all));
+    const auto stored = [&] { return engine().stores.schedules.find(acme(), "often").value(); };
+    EXPECT_TRUE(stored().declared);
+    const auto before = stored();
+    ASSERT_TRUE(apply(all));
+    EXPECT_EQ(stored().revision, before.revision);
+    ASSERT_TRUE(apply(declared()));
+    EXPECT_FALSE(stored().declared);
+    EXPECT_FALSE(stored().definition.enabled);
+    ASSERT_TRUE(apply(all));
+    EXPECT_TRUE(stored().definition.enabled);
+    EXPECT_GT(stored().next_due_ms, 0);
+}
+
+TEST_F(DeclarationsTest, ABadScheduleIsNamedByItsPlace) {
+    Declarations all = declared();
+    engine::DeclaredSchedule schedule;
+    schedule.tenant = "acme";
+    schedule.definition.name = "often";
+    schedule.definition.flow = "nowhere";
+    all.schedules = {schedule, schedule};
+    all.schedules[1].definition.cron = "x * * * *";
+    const auto applied = apply(all);
+    ASSERT_FALSE(applied.has_value());
+    for (const char* line :
+         {"/schedules/0/flow: there is no flow 'nowhere'",
+          "/schedules/1/name: 'often' is taken by /schedules/0",
+          "/schedules/1/cron: minute: 'x' is neither"}) {
+        EXPECT_NE(applied.error().message.find(line), std::string::npos) << applied.error().message;
+    }
+}
+
 }  // namespace
 }  // namespace syncline::testing

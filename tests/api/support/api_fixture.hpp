@@ -62,6 +62,7 @@ protected:
         auto& stores = engine().stores;
         const auto wake = [this] { engine().dispatcher.wake(); };
         flows_ = std::make_unique<engine::FlowControl>(stores, clock_, wake);
+        schedules_ = std::make_unique<engine::ScheduleControl>(stores, clock_);
         connections_ = std::make_unique<engine::ConnectionControl>(
             stores, engine().pool, accounts_, clock_, wake
         );
@@ -72,6 +73,7 @@ protected:
             stores,
             engine().control,
             *flows_,
+            *schedules_,
             *connections_,
             accounts_,
             clock_,
@@ -154,6 +156,7 @@ protected:
     storage::Key token_key_ = storage::Key::from_bytes(std::string(32, 't')).value();
     Result<void> ready_;
     std::unique_ptr<engine::FlowControl> flows_;
+    std::unique_ptr<engine::ScheduleControl> schedules_;
     std::unique_ptr<engine::ConnectionControl> connections_;
     std::unique_ptr<api::Slots> slots_;
     std::unique_ptr<api::Backend> backend_;
