@@ -2,6 +2,7 @@
 // before it.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -17,6 +18,7 @@ struct FakeGrant {
     int refreshes = 0;
     // Uses of an access token while the refresh token that came with it was not at rest yet.
     int used_before_stored = 0;
+    std::function<void()> during_refresh;
 
     void expire() {
         const std::lock_guard lock(mutex);
@@ -36,6 +38,9 @@ public:
         const auto token = services_.secret("refresh_token");
         if (!token || *token != "r" + std::to_string(grant_.generation)) {
             return Error{ErrorCode::kAuth, "the refresh token is void", "auth.grant_gone"};
+        }
+        if (grant_.during_refresh) {
+            grant_.during_refresh();
         }
         ++grant_.refreshes;
         ++grant_.generation;

@@ -2,10 +2,12 @@
 // engine under test, so that it can be torn down and rebuilt while they stay as they are.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -15,12 +17,15 @@
 
 namespace syncline::testing {
 
+constexpr std::int64_t kShopPageMax = 10;
+
 struct FakeShop {
     std::mutex mutex;
     std::map<std::int64_t, Json> orders;      // canonical, with "changed_ms"
     std::int64_t now_ms = 1'795'161'600'000;  // as FakeClock
     std::deque<Error> next_read_errors;
     std::int64_t reads = 0;
+    bool stuck = false;  // gives its first page again and again
 
     // An order whose document is its id, total and customer.
     void put(std::int64_t id, const std::string& total, const std::string& email, Json more = {}) {
@@ -47,7 +52,7 @@ struct FakeDocument {
 };
 
 // What the next write does besides its work.
-enum class WriteFault { kNone, kDropBefore, kDropAfter, kRateLimit, kExpired, kHalf };
+enum class WriteFault { kNone, kDropBefore, kDropAfter, kBreaksOff, kRateLimit, kExpired, kHalf };
 
 struct FakeBooks {
     std::mutex mutex;
@@ -55,6 +60,8 @@ struct FakeBooks {
     std::map<std::string, std::vector<Result<Written>>> answers;  // by idempotency key
     std::deque<WriteFault> faults;
     std::set<std::string> refused_keys;  // natural keys whose write is a data error
+    std::optional<Error> find_error;     // of every find
+    bool finds_nothing = false;          // what was written is not visible yet
     std::vector<std::string> write_keys;
     std::int64_t writes = 0;
     std::int64_t finds = 0;
@@ -105,7 +112,9 @@ public:
         }
         Page page;
         page.source_time = Timestamp{shop_.now_ms};
-        const std::int64_t after = request.after_id.empty() ? 0 : std::stoll(request.after_id);
+        const bool starts = request.after_id.empty() || (shop_.stuck && shop_.reads < 1000);
+        const std::int64_t after = starts ? 0 : std::stoll(request.after_id);
+        const std::int64_t limit = std::min(request.limit, kShopPageMax);
         const std::set<std::string> ids(request.ids.begin(), request.ids.end());
         for (const auto& [id, order] : shop_.orders) {
             const std::int64_t changed = order.at("changed_ms");
@@ -115,7 +124,7 @@ public:
             if (!wanted) {
                 continue;
             }
-            if (static_cast<std::int64_t>(page.records.size()) == request.limit) {
+            if (static_cast<std::int64_t>(page.records.size()) == limit) {
                 page.more = true;
                 break;
             }
@@ -187,6 +196,12 @@ public:
         const std::lock_guard lock(books_.mutex);
         ++books_.finds;
         std::vector<Found> found;
+        if (books_.find_error) {
+            return *books_.find_error;
+        }
+        if (books_.finds_nothing) {
+            return found;
+        }
         for (const auto& key : request.keys) {
             FakeDocument* document = nullptr;
             if (!key.remote_id.empty()) {
@@ -245,6 +260,11 @@ public:
             }
             books_.answers.emplace(call.idempotency_key, results);
         }
+        if (fault == WriteFault::kBreaksOff) {  // as ConnectorProxy reports it
+            return everywhere(
+                {ErrorCode::kBug, "the plugin let an exception out", "plugin.contract"}
+            );
+        }
         return fault == WriteFault::kDropAfter
                    ? everywhere({ErrorCode::kTransient, "connection lost after the request"})
                    : results;
@@ -277,6 +297,9 @@ private:
         const std::string id = record.at("id");
         const std::string email = record.at("email");
         encoded.needs.push_back({"customer:" + email, "customer", email, {}, {{"email", email}}});
+        if (record.value("poisoned_customer", false)) {
+            encoded.needs.back().record["poison"] = true;
+        }
         Document invoice;
         invoice.role = "invoice";
         invoice.entity = "invoice";
@@ -323,7 +346,7 @@ private:
 class FakeConnectorSource : public engine::ConnectorSource {
 public:
     FakeConnectorSource(FakeShop& shop, FakeBooks& books) : shop_(shop), books_(books) {
-        shop_spec_.limits.read_page_max = 10;
+        shop_spec_.limits.read_page_max = kShopPageMax;
         books_spec_.limits.write_batch_max = 5;
         books_spec_.write_safety = WriteSafety::kRequestId;
     }
