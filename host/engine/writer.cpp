@@ -46,9 +46,12 @@ storage::LogEntry log_of(
 }  // namespace
 
 bool outcome_unknown(const Error& error) {
-    // "connector.": the plugin broke off; what it had sent by then nobody knows. Any other kBug is
-    // the remote's or the plugin's own word about one item.
-    const bool broke_off = error.code == ErrorCode::kBug && error.name.rfind("connector.", 0) == 0;
+    // The plugin broke off or answered nonsense (ConnectorProxy: "plugin.contract"); what it had
+    // sent by then nobody knows. Any other kBug is the remote's or the plugin's own word about one
+    // item.
+    const bool broke_off =
+        error.code == ErrorCode::kBug &&
+        (error.name == "plugin.contract" || error.name.rfind("connector.", 0) == 0);
     return broke_off || error.code == ErrorCode::kTransient || error.code == ErrorCode::kCancelled;
 }
 

@@ -89,6 +89,20 @@ TEST_F(NothingTwice, TwoFlowsThatMeetTheSameNewCustomerMakeOne) {
     EXPECT_EQ(books_.count("customer"), 1u);
 }
 
+TEST_F(NothingTwice, APluginThatBreaksOffAfterTheWriteIsLookedAfterAndNotRepeated) {
+    shop_.put(1, "10.00", "ann@x.example");
+    books_.faults = {WriteFault::kNone, WriteFault::kBreaksOff};
+    run();
+    const auto books = engine().stores.connections.find(tenant_, "books").value();
+    EXPECT_EQ(engine().stores.intents.count_open(books.id).value(), 1);
+    ASSERT_TRUE(engine().stores.connections.set_state(
+        books.id, storage::ConnectionState::kActive, "", clock_.now().ms
+    ));
+    ASSERT_TRUE(engine().control.retry_all(tenant_, {}).has_value());
+    later(600'000);
+    expect_each_once(1);
+}
+
 TEST_F(NothingTwice, CrashesAtRandomMomentsLoseNothingAndRepeatNothing) {
     const auto seed = std::random_device{}();
     std::mt19937 random(seed);

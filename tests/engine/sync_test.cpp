@@ -1,4 +1,6 @@
 // A run from its start to its end, on a real database, with fake platforms.
+#include <limits>
+
 #include "support/engine_fixture.hpp"
 
 namespace syncline::testing {
