@@ -15,9 +15,11 @@ int priority_of(SyncMode mode) {
     return mode == SyncMode::kBackfill ? 3 : 2;
 }
 
-// A backfill and given ids say nothing about what lies outside of them.
-bool moves_cursor(SyncMode mode) {
-    return mode == SyncMode::kIncremental || mode == SyncMode::kFull;
+// A backfill and given ids say nothing about what lies outside of them, nor does a run with filters
+// of its own about what it left out.
+bool moves_cursor(const storage::Run& run) {
+    return (run.mode == SyncMode::kIncremental || run.mode == SyncMode::kFull) &&
+           run.options.filters.empty();
 }
 
 std::string scan_name(SyncMode mode, const storage::RunOptions& options) {
@@ -25,6 +27,9 @@ std::string scan_name(SyncMode mode, const storage::RunOptions& options) {
     if (mode == SyncMode::kBackfill) {
         name += ":" + (options.from ? options.from->to_string() : "") + ":" +
                 (options.to ? options.to->to_string() : "");
+    }
+    if (!options.filters.empty()) {
+        name += ":" + dump_json(to_json(options.filters));
     }
     return name;
 }
@@ -189,7 +194,7 @@ Result<void> Collector::store(Scan& scan, std::vector<Record>& records, bool end
         cursor.scanning = false;
         cursor.scan_last_id.clear();
         cursor.scan_next.clear();
-        if (moves_cursor(scan.run.mode)) {
+        if (moves_cursor(scan.run)) {
             cursor.cursor_ms = std::max(cursor.cursor_ms, cursor.scan_to_ms);
         }
     }

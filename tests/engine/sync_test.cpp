@@ -239,5 +239,17 @@ TEST_F(Sync, AVersionThatMovedWithoutTouchingOurFieldsIsNoConflict) {
     EXPECT_EQ(books_.by_key("shop:shop:1")->body.at("total"), "12.00");
 }
 
+TEST_F(Sync, ARunWithFiltersOfItsOwnDoesNotMoveTheCursorPastWhatItLeftOut) {
+    shop_.put(1, "10.00", "ann@x.example");
+    shop_.put(2, "20.00", "bob@x.example", {{"status", "completed"}});
+    later(3'600'000);
+    storage::RunOptions options;
+    options.filters.status = {"completed"};
+    EXPECT_EQ(run(SyncMode::kIncremental, options).counts.created, 1);
+    later(3'600'000);
+    EXPECT_EQ(run().counts.created, 1);
+    EXPECT_EQ(books_.count("invoice"), 2u);
+}
+
 }  // namespace
 }  // namespace syncline::testing
