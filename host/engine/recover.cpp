@@ -50,6 +50,10 @@ Result<std::size_t> Recoverer::recover_due(const std::atomic<bool>* stop) {
 }
 
 Result<void> Recoverer::recover(const storage::Intent& intent, const std::atomic<bool>* stop) {
+    if (intent.request.empty()) {
+        return Error{
+            ErrorCode::kData, "its stored request cannot be read any more", "intent.unreadable"};
+    }
     SYNCLINE_ASSIGN_OR_RETURN(const auto session, pool_.open(intent.connection, stop));
     SYNCLINE_ASSIGN_OR_RETURN(const Flow flow, stores_.flows.by_id(intent.flow));
     Progress progress;

@@ -123,10 +123,8 @@ Result<std::vector<Intent>> IntentStore::due(std::int64_t now_ms, std::int64_t l
         })
     );
     for (auto& intent : intents) {
-        SYNCLINE_ASSIGN_OR_RETURN(
-            intent.request,
-            vault_.open(request_place(intent.tenant, intent.connection), intent.request)
-        );
+        auto opened = vault_.open(request_place(intent.tenant, intent.connection), intent.request);
+        intent.request = opened ? std::move(*opened) : std::string();
     }
     return intents;
 }

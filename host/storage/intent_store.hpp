@@ -24,8 +24,9 @@ struct Intent {
     ConnectionId connection;
     FlowId flow;
     std::int64_t epoch = 0;
-    std::string
-        request;  // opened: JSON of what was handed to the connector, and whom each item is for
+    // Opened: JSON of what was handed to the connector, and whom each item is for. Empty: it cannot
+    // be opened any more.
+    std::string request;
     bool answered = false;
     std::int64_t attempts = 0;
     std::int64_t created_at_ms = 0;

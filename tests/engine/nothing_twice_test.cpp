@@ -103,6 +103,24 @@ TEST_F(NothingTwice, APluginThatBreaksOffAfterTheWriteIsLookedAfterAndNotRepeate
     expect_each_once(1);
 }
 
+TEST_F(NothingTwice, AnIntentThatCannotBeReadDoesNotStopTheRecoveryOfOthers) {
+    for (int i = 1; i <= 6; ++i) {
+        shop_.put(i, "10.00", "ann@x.example");
+    }
+    books_.faults = {WriteFault::kNone, WriteFault::kDropAfter, WriteFault::kDropAfter};
+    run();
+    ASSERT_TRUE(engine().database->write([](storage::Sql& sql) -> Result<void> {
+        sql.run(
+            "UPDATE intents SET request = x'00' "
+            "WHERE id = (SELECT min(id) FROM intents WHERE state = 'open')"
+        );
+        return {};
+    }));
+    later(60'000);
+    EXPECT_EQ(engine().stores.jobs.counts(tenant_, clock_.now().ms)->dead, 5);
+    EXPECT_EQ(engine().stores.jobs.counts(tenant_, clock_.now().ms)->queued, 0);
+}
+
 TEST_F(NothingTwice, CrashesAtRandomMomentsLoseNothingAndRepeatNothing) {
     const auto seed = std::random_device{}();
     std::mt19937 random(seed);
