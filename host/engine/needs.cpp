@@ -188,8 +188,20 @@ Result<void> NeedResolver::make_missing(
         );
         const std::set<std::string> ours(taken.begin(), taken.end());
         std::vector<WantedNeed> to_make;
+        SYNCLINE_ASSIGN_OR_RETURN(
+            const auto doubted, stores_.jobs.lanes_in_doubt(session.connection().id, lanes)
+        );
+        const std::set<std::string> in_doubt(doubted.begin(), doubted.end());
         for (const auto& [lane, wanted] : of_entity) {
             if (ours.count(lane) == 0) {
+            if (in_doubt.count(lane) != 0) {
+                states[wanted.need.key] = failed(
+                    {ErrorCode::kTransient,
+                     "it is not known yet whether the target has it",
+                     "intent.open"}
+                );
+                continue;
+            }
                 states[wanted.need.key].kind = NeedState::Kind::kBusy;
                 continue;
             }

@@ -1,7 +1,6 @@
 #include "engine/recover.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include "core/log.hpp"
 #include "core/plan.hpp"
@@ -13,8 +12,6 @@ namespace {
 constexpr std::int64_t kIntentsPerLook = 20;
 // The platform's clock may be behind ours.
 constexpr std::int64_t kSearchBackMs = 5 * 60'000;
-// For an intent that was given up: until a person redrives one of its jobs.
-constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max() / 4;
 
 Written adopted(const Found& found) {
     Written written;
@@ -43,7 +40,7 @@ Result<std::size_t> Recoverer::recover_due(const std::atomic<bool>* stop) {
     for (const auto& intent : intents) {
         const Result<void> recovered = recover(intent, stop);
         if (!recovered) {
-            SYNCLINE_RETURN_IF_ERROR(give_up_or_wait(intent, recovered.error(), intent.answered));
+            SYNCLINE_RETURN_IF_ERROR(give_up_or_wait(intent, recovered.error(), answered));
         }
     }
     return intents.size();
@@ -204,15 +201,16 @@ Result<void> Recoverer::give_up_or_wait(
     }
     return stores_.database.write([&](storage::Sql& sql) -> Result<void> {
         stores_.intents.leave_open(
-            sql, intent.id, answered, give_up ? kNever : now + decision.delay.count(), error.message
+            sql,
+            intent.id,
+            answered,
+            give_up ? storage::kIntentGivenUp : now + decision.delay.count(),
+            error.message
         );
-        for (const auto& item : intent.items) {
-            if (!give_up) {
-                break;
-            }
+        if (give_up) {
             stores_.jobs.give_up(
                 sql,
-                item.job,
+                intent.id,
                 Error{
                     ErrorCode::kTransient,
                     "it is not known whether the target did it: " + error.message +

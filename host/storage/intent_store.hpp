@@ -2,6 +2,7 @@
 // sent; while it is open, its lanes stay taken, so nothing newer overtakes it.
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,10 @@
 #include "storage/vault.hpp"
 
 namespace syncline::storage {
+
+// When recovery looks at an intent that was given up: not before one of the jobs that wait for it
+// is raised or redriven.
+constexpr std::int64_t kIntentGivenUp = std::numeric_limits<std::int64_t>::max() / 4;
 
 struct IntentItem {
     std::int64_t item = 0;

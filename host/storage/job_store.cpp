@@ -1,6 +1,7 @@
 #include "storage/job_store.hpp"
 
 #include "core/retry.hpp"
+#include "storage/intent_store.hpp"
 
 namespace syncline::storage {
 namespace {
@@ -84,7 +85,15 @@ constexpr auto kGiveUp = R"sql(
     UPDATE sync_queue SET state = 'dead', outcome = 'failed', error_class = ?, error_code = ?,
            error_message = ?, updated_at_ms = ?,
            first_failed_at_ms = CASE first_failed_at_ms WHEN 0 THEN ? ELSE first_failed_at_ms END
-     WHERE id = ? AND state = 'queued'
+     WHERE state = 'queued'
+       AND (id IN (SELECT i.job_id FROM intent_items i WHERE i.intent_id = ?)
+            OR (target_connection_id, lane) IN (SELECT l.connection_id, l.lane FROM lanes l
+                                                 WHERE l.intent_id = ?))
+    RETURNING id, run_id
+)sql";
+constexpr auto kInDoubt = R"sql(
+    SELECT 1 FROM lanes l JOIN intents i ON i.id = l.intent_id
+     WHERE l.connection_id = ? AND l.lane = ? AND i.state = 'open' AND i.busy = 0
 )sql";
 
 constexpr auto kLoseLanes = R"sql(
@@ -137,7 +146,7 @@ constexpr auto kDeadLetter = "SELECT " SYNCLINE_DEAD_COLUMNS R"sql(q.record, q.d
 constexpr auto kRedriveAll = R"sql(
     UPDATE sync_queue SET state = 'queued', run_at_ms = ?, attempts = 0, redrives = redrives + 1,
            priority = 0, updated_at_ms = ?
-     WHERE id IN (SELECT q.id )sql" SYNCLINE_DEAD_FILTER ")";
+     WHERE id IN (SELECT q.id )sql" SYNCLINE_DEAD_FILTER ") RETURNING id";
 #undef SYNCLINE_DEAD_COLUMNS
 #undef SYNCLINE_DEAD_FILTER
 constexpr auto kRedrive = R"sql(
@@ -145,9 +154,20 @@ constexpr auto kRedrive = R"sql(
            priority = 0, updated_at_ms = ?
      WHERE tenant_id = ? AND id = ? AND state = 'dead'
 )sql";
+// Open intents that a job waits for: they are for it, or keep its lane.
+constexpr auto kCounts = R"sql(
+    SELECT count(*) FILTER (WHERE state = 'queued'), count(*) FILTER (WHERE state = 'leased'),
+           count(*) FILTER (WHERE state = 'parked'), count(*) FILTER (WHERE state = 'dead'),
+           coalesce(min(run_at_ms) FILTER (WHERE state = 'queued' AND run_at_ms <= ?), 0)
 constexpr auto kWakeIntents = R"sql(
-    UPDATE intents SET run_at_ms = min(run_at_ms, ?), attempts = 0
-     WHERE state = 'open' AND id IN (SELECT i.intent_id FROM intent_items i WHERE i.job_id = ?)
+    UPDATE intents SET run_at_ms = min(intents.run_at_ms, ?), attempts = 0
+      FROM sync_queue q
+     WHERE q.id = ? AND intents.connection_id = q.target_connection_id AND intents.state = 'open'
+       AND intents.run_at_ms >= ?
+       AND (EXISTS (SELECT 1 FROM intent_items i WHERE i.intent_id = intents.id AND i.job_id = q.id)
+            OR EXISTS (SELECT 1 FROM lanes l
+                        WHERE l.connection_id = q.target_connection_id AND l.lane = q.lane
+                          AND l.intent_id = intents.id))
 )sql";
 constexpr auto kCounts = R"sql(
     SELECT count(*) FILTER (WHERE state = 'queued'), count(*) FILTER (WHERE state = 'leased'),
@@ -158,6 +178,7 @@ constexpr auto kCounts = R"sql(
 constexpr auto kKnown = "SELECT 1 FROM sync_queue WHERE flow_id = ? AND source_id = ?";
 
 constexpr int kPriorities = 4;
+constexpr std::int64_t kAnyOpen = 0;  // not only intents that were given up
 
 Job to_job(
     const Flow& flow,
@@ -303,6 +324,7 @@ Raised JobStore::raise(
             now_ms,
             now_ms
         );
+        sql.run(kWakeIntents, now_ms, sql.last_insert_id(), kIntentGivenUp);
         return Raised::kPending;
     }
     const auto& [id, state, content_hash, former_run] = *existing;
@@ -333,6 +355,7 @@ Raised JobStore::raise(
         now_ms,
         id
     );
+    sql.run(kWakeIntents, now_ms, id, kIntentGivenUp);
     return former_run && run && *former_run == *run ? Raised::kUnchanged : Raised::kPending;
 }
 
@@ -477,8 +500,36 @@ void JobStore::requeue_after_intent(Sql& sql, JobId job, std::int64_t now_ms) {
     sql.run(kRequeue, now_ms, job.value);
 }
 
-void JobStore::give_up(Sql& sql, JobId job, const Error& error, std::int64_t now_ms) {
-    sql.run(kGiveUp, error_class(error.code), error.name, error.message, now_ms, now_ms, job.value);
+void JobStore::give_up(Sql& sql, IntentId intent, const Error& error, std::int64_t now_ms) {
+    for (const auto& [job, run] : sql.rows<std::int64_t, std::optional<std::string>>(
+             kGiveUp,
+             error_class(error.code),
+             error.name,
+             error.message,
+             now_ms,
+             now_ms,
+             intent.value,
+             intent.value
+         )) {
+        if (run) {
+            sql.run(kDropRun, job);
+            runs_.first_outcome(sql, *run, "failed", now_ms);
+        }
+    }
+}
+
+Result<std::vector<std::string>> JobStore::lanes_in_doubt(
+    ConnectionId connection, const std::vector<std::string>& lanes
+) const {
+    return database_.read([&](Sql& sql) -> Result<std::vector<std::string>> {
+        std::vector<std::string> in_doubt;
+        for (const auto& lane : lanes) {
+            if (sql.value<std::int64_t>(kInDoubt, connection.value, lane)) {
+                in_doubt.push_back(lane);
+            }
+        }
+        return in_doubt;
+    });
 }
 
 Result<std::int64_t> JobStore::release_lost_leases(std::int64_t now_ms) {
@@ -574,7 +625,7 @@ Result<void> JobStore::redrive(TenantId tenant, JobId id, std::int64_t now_ms) {
                 "there is no failure '" + std::to_string(id.value) + "'",
                 "failure.unknown"};
         }
-        sql.run(kWakeIntents, now_ms, id.value);
+        sql.run(kWakeIntents, now_ms, id.value, kAnyOpen);
         return {};
     });
 }
@@ -583,7 +634,7 @@ Result<std::int64_t> JobStore::redrive_all(
     TenantId tenant, const DeadLetterFilter& filter, std::int64_t now_ms
 ) {
     return database_.write([&](Sql& sql) -> Result<std::int64_t> {
-        return sql.run(
+        const auto redriven = sql.rows<std::int64_t>(
             kRedriveAll,
             now_ms,
             now_ms,
@@ -598,6 +649,10 @@ Result<std::int64_t> JobStore::redrive_all(
             filter.code
         );
     });
+        for (const auto& [id] : redriven) {
+            sql.run(kWakeIntents, now_ms, id, kAnyOpen);
+        }
+        return static_cast<std::int64_t>(redriven.size());
 }
 
 Result<QueueCounts> JobStore::counts(TenantId tenant, std::int64_t now_ms) const {

@@ -148,8 +148,13 @@ public:
     // Leases that were not extended in time: how many. Their jobs are queued again; the lanes of
     // open intents stay theirs.
     Result<std::int64_t> release_lost_leases(std::int64_t now_ms);
-    // A job whose intent was given up becomes a dead letter, unless it has gone on since.
-    void give_up(Sql& sql, JobId job, const Error& error, std::int64_t now_ms);
+    // Queued jobs that wait for an intent that was given up, its own and others of its lanes,
+    // become dead letters.
+    void give_up(Sql& sql, IntentId intent, const Error& error, std::int64_t now_ms);
+    // Which of `lanes` are kept by an open intent whose delivery is over.
+    Result<std::vector<std::string>> lanes_in_doubt(
+        ConnectionId connection, const std::vector<std::string>& lanes
+    ) const;
 
     // At start: whoever held a lease is gone. Lanes covered by an open intent stay taken, with
     // their jobs.

@@ -103,6 +103,101 @@ TEST_F(NothingTwice, APluginThatBreaksOffAfterTheWriteIsLookedAfterAndNotRepeate
     expect_each_once(1);
 }
 
+// An intent nobody can settle: its document is out, the answer was lost, and the target cannot be
+// searched.
+class GivenUp : public NothingTwice {
+protected:
+    void SetUp() override {
+        NothingTwice::SetUp();
+        shop_.put(1, "10.00", "ann@x.example");
+        books_.faults = {WriteFault::kNone, WriteFault::kDropAfter};
+        run();
+        books_.find_error = Error{ErrorCode::kData, "the query is refused"};
+        later(10'000);
+        ASSERT_EQ(counts().dead, 1);
+    }
+    storage::QueueCounts counts() {
+        return engine().stores.jobs.counts(tenant_, clock_.now().ms).value();
+    }
+};
+
+TEST_F(GivenUp, RetryingAllFailuresLooksAgain) {
+    books_.find_error.reset();
+    EXPECT_EQ(engine().control.retry_all(tenant_, {}).value(), 1);
+    later(60'000);
+    expect_each_once(1);
+    EXPECT_EQ(counts().queued, 0);
+    EXPECT_EQ(counts().dead, 0);
+}
+
+TEST_F(GivenUp, ANewVersionOfTheRecordLooksAgain) {
+    books_.find_error.reset();
+    shop_.put(1, "20.00", "ann@x.example");
+    const std::string id = start();
+    work();
+    later(60'000);
+    EXPECT_TRUE(status(id).ended());
+    expect_each_once(1);
+    EXPECT_EQ(books_.by_key("shop:shop:1")->body.at("total"), "20.00");
+}
+
+TEST_F(GivenUp, ANewVersionThatCannotBeSentEndsItsRunAndIsAFailureAgain) {
+    shop_.put(1, "20.00", "ann@x.example");
+    const std::string id = start();
+    work();
+    later(60'000);
+    EXPECT_TRUE(status(id).ended());
+    EXPECT_EQ(status(id).counts.failed, 1);
+    EXPECT_EQ(counts().dead, 1);
+}
+
+TEST_F(NothingTwice, ARunEndsAlthoughItIsNotKnownWhetherItsCustomerIsThere) {
+    shop_.put(1, "10.00", "ann@x.example");
+    books_.faults = {WriteFault::kDropAfter};
+    run();
+    books_.find_error = Error{ErrorCode::kData, "the query is refused"};
+    later(10'000);
+    books_.find_error.reset();
+    books_.finds_nothing = true;
+    shop_.put(2, "20.00", "ann@x.example");
+    const std::string id = start();
+    work();
+    EXPECT_TRUE(status(id).ended());
+    EXPECT_EQ(status(id).counts.waiting, 1);
+    books_.finds_nothing = false;
+    ASSERT_TRUE(engine().control.retry_all(tenant_, {}).has_value());
+    later(60'000);
+    expect_each_once(2);
+    EXPECT_EQ(books_.count("customer"), 1u);
+}
+
+TEST_F(NothingTwice, ARunEndsWhenTheIntentOfItsCrashedDeliveryIsGivenUp) {
+    shop_.put(1, "10.00", "ann@x.example");
+    const std::string id = start();
+    ASSERT_TRUE(engine().stores.runs.start(id, clock_.now().ms));
+    ASSERT_TRUE(engine().collector.collect(status(id), nullptr));
+    ASSERT_TRUE(engine().stores.runs.end_collect(id, std::nullopt, clock_.now().ms));
+    const Flow flow = engine().stores.flows.find(tenant_, "shop-books-orders").value();
+    const auto jobs = engine().stores.jobs.claim(flow, 1, 7, clock_.now().ms, 60'000).value();
+    ASSERT_EQ(jobs.size(), 1u);
+    engine::StoredWrite stored;
+    stored.request.items.emplace_back();
+    stored.request.items[0].entity = "invoice";
+    stored.request.items[0].natural_key = "shop:shop:1";
+    stored.targets.emplace_back();
+    stored.targets[0].job = jobs[0].id.value;
+    const storage::NewIntent intent{
+        tenant_, flow.target, flow.id, dump_json(to_json(stored)), {jobs[0].id}, {jobs[0].lane}, 7};
+    ASSERT_TRUE(engine().stores.intents.open(intent, clock_.now().ms).has_value());
+
+    restart();
+    books_.find_error = Error{ErrorCode::kData, "the query is refused"};
+    work();
+    EXPECT_TRUE(status(id).ended());
+    EXPECT_EQ(status(id).counts.failed, 1);
+    expect_adds_up(status(id));
+}
+
 TEST_F(NothingTwice, AnIntentThatCannotBeReadDoesNotStopTheRecoveryOfOthers) {
     for (int i = 1; i <= 6; ++i) {
         shop_.put(i, "10.00", "ann@x.example");
