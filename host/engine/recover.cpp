@@ -38,7 +38,8 @@ Result<std::size_t> Recoverer::recover_due(const std::atomic<bool>* stop) {
         const auto intents, stores_.intents.due(clock_.now().ms, kIntentsPerLook)
     );
     for (const auto& intent : intents) {
-        const Result<void> recovered = recover(intent, stop);
+        bool answered = intent.answered;
+        const Result<void> recovered = recover(intent, answered, stop);
         if (!recovered) {
             SYNCLINE_RETURN_IF_ERROR(give_up_or_wait(intent, recovered.error(), answered));
         }
@@ -46,7 +47,9 @@ Result<std::size_t> Recoverer::recover_due(const std::atomic<bool>* stop) {
     return intents.size();
 }
 
-Result<void> Recoverer::recover(const storage::Intent& intent, const std::atomic<bool>* stop) {
+Result<void> Recoverer::recover(
+    const storage::Intent& intent, bool& answered, const std::atomic<bool>* stop
+) {
     if (intent.request.empty()) {
         return Error{
             ErrorCode::kData, "its stored request cannot be read any more", "intent.unreadable"};
@@ -70,7 +73,7 @@ Result<void> Recoverer::recover(const storage::Intent& intent, const std::atomic
             return {};
         }
     }
-    SYNCLINE_RETURN_IF_ERROR(send_again(*session, intent, progress));
+    SYNCLINE_RETURN_IF_ERROR(send_again(*session, intent, progress, answered));
     SYNCLINE_ASSIGN_OR_RETURN(const bool settled, store(intent, context, progress, stop));
     if (settled) {
         return {};
@@ -113,13 +116,16 @@ Result<void> Recoverer::find_done(
 }
 
 Result<void> Recoverer::send_again(
-    ConnectionSession& session, const storage::Intent& intent, Progress& progress
+    ConnectionSession& session, const storage::Intent& intent, Progress& progress, bool& answered
 ) {
     WriteRequest request;
     std::vector<std::size_t> places;
+    // What goes out is what went out last: under its first key everything, under a later one what
+    // was open when that key was taken.
     const bool whole =
         progress.found == 0 && !intent.answered &&
-        std::all_of(progress.open.begin(), progress.open.end(), [](bool b) { return b; });
+        (intent.epoch > 0 ||
+         std::all_of(progress.open.begin(), progress.open.end(), [](bool b) { return b; }));
     for (std::size_t i = 0; i < progress.open.size(); ++i) {
         if (progress.open[i] && !progress.outcomes[i]) {
             request.items.push_back(progress.stored.request.items[i]);
@@ -129,8 +135,10 @@ Result<void> Recoverer::send_again(
     std::int64_t epoch = intent.epoch;
     if (!whole && session.spec().write_safety != WriteSafety::kNaturalKey) {
         // A part of it was done. The rest may still be under way over there.
-        const std::int64_t age = clock_.now().ms - intent.created_at_ms;
+        // When the request of a later key went out is not on record: the whole wait, once.
+        const std::int64_t age = intent.epoch > 0 ? 0 : clock_.now().ms - intent.created_at_ms;
         if (!intent.answered && age < config_.in_doubt_wait_ms) {
+            answered = intent.epoch > 0;
             return Error{
                 ErrorCode::kTransient,
                 "waits until the request cannot be under way any more",
@@ -140,9 +148,11 @@ Result<void> Recoverer::send_again(
         }
         SYNCLINE_RETURN_IF_ERROR(stores_.intents.next_epoch(intent.id));
         ++epoch;
+        answered = false;
     }
     SYNCLINE_ASSIGN_OR_RETURN(auto results, session.write(request, writer_.key(intent.id, epoch)));
     for (std::size_t i = 0; i < places.size(); ++i) {
+        answered = answered || results[i] || !outcome_unknown(results[i].error());
         progress.outcomes[places[i]] = std::move(results[i]);
     }
     return {};

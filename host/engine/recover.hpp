@@ -32,12 +32,18 @@ private:
         std::vector<bool> open;
         std::size_t found = 0;
     };
-    Result<void> recover(const storage::Intent& intent, const std::atomic<bool>* stop);
+    // `answered`: whether the request sent last was answered, at least for a part of it.
+    Result<void> recover(
+        const storage::Intent& intent, bool& answered, const std::atomic<bool>* stop
+    );
     Result<void> find_done(
         ConnectionSession& session, const storage::Intent& intent, Progress& progress
     );
     Result<void> send_again(
-        ConnectionSession& session, const storage::Intent& intent, Progress& progress
+        ConnectionSession& session,
+        const storage::Intent& intent,
+        Progress& progress,
+        bool& answered
     );
     Result<bool> store(
         const storage::Intent& intent,

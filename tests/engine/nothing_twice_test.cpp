@@ -103,6 +103,22 @@ TEST_F(NothingTwice, APluginThatBreaksOffAfterTheWriteIsLookedAfterAndNotRepeate
     expect_each_once(1);
 }
 
+TEST_F(NothingTwice, ARestThatWentOutUnderTheNextKeyGoesOutAgainUnderThatKey) {
+    for (int i = 1; i <= 5; ++i) {
+        shop_.put(i, "10.00", "ann@x.example");
+    }
+    books_.faults = {WriteFault::kNone, WriteFault::kHalf};
+    run();
+    books_.finds_nothing = true;
+    books_.faults = {WriteFault::kDropAfter};
+    for (int i = 0; i < 5; ++i) {
+        later(60'000);
+    }
+    books_.finds_nothing = false;
+    expect_each_once(5);
+    EXPECT_EQ(engine().stores.jobs.counts(tenant_, clock_.now().ms)->queued, 0);
+}
+
 // An intent nobody can settle: its document is out, the answer was lost, and the target cannot be
 // searched.
 class GivenUp : public NothingTwice {
