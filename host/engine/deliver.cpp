@@ -11,7 +11,6 @@ namespace syncline::engine {
 namespace {
 
 constexpr std::int64_t kBusyLaneMs = 200;
-constexpr std::size_t kRefetchBatch = 100;
 constexpr int kConflictRetries = 3;
 
 }  // namespace
@@ -95,11 +94,13 @@ Result<void> Deliverer::refetch(
         return {};
     }
     SYNCLINE_ASSIGN_OR_RETURN(const auto source, pool_.open(flow.source, stop));
-    for (std::size_t at = 0; at < works.size(); at += kRefetchBatch) {
+    const auto batch =
+        static_cast<std::size_t>(std::max<std::int64_t>(1, source->spec().limits.read_page_max));
+    for (std::size_t at = 0; at < works.size(); at += batch) {
         ReadRequest request;
         request.entity = flow.definition.entity;
         std::map<std::string, Work*> by_id;
-        for (std::size_t i = at; i < std::min(works.size(), at + kRefetchBatch); ++i) {
+        for (std::size_t i = at; i < std::min(works.size(), at + batch); ++i) {
             request.ids.push_back(works[i]->job.source_id);
             by_id[works[i]->job.source_id] = works[i];
         }

@@ -251,5 +251,22 @@ TEST_F(Sync, ARunWithFiltersOfItsOwnDoesNotMoveTheCursorPastWhatItLeftOut) {
     EXPECT_EQ(books_.count("invoice"), 2u);
 }
 
+TEST_F(Sync, RecordsWithoutACopyAreFetchedInPagesTheSourceTakes) {
+    for (int i = 1; i <= 25; ++i) {
+        shop_.put(i, "10.00", "ann@x.example");
+    }
+    const std::string id = start();
+    ASSERT_TRUE(engine().stores.runs.start(id, clock_.now().ms));
+    ASSERT_TRUE(engine().collector.collect(status(id), nullptr));
+    ASSERT_TRUE(engine().stores.runs.end_collect(id, std::nullopt, clock_.now().ms));
+    ASSERT_TRUE(engine().database->write([](storage::Sql& sql) -> Result<void> {
+        sql.run("UPDATE sync_queue SET record = NULL, record_version = 0");
+        return {};
+    }));
+    work();
+    EXPECT_EQ(status(id).counts.created, 25);
+    EXPECT_EQ(books_.count("invoice"), 25u);
+}
+
 }  // namespace
 }  // namespace syncline::testing
