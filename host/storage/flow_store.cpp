@@ -28,6 +28,8 @@ constexpr auto kPut = R"sql(
 constexpr auto kSetState = "UPDATE flows SET state = ?, updated_at_ms = ? WHERE id = ?";
 constexpr auto kOpenRuns =
     "SELECT count(*) FROM sync_runs WHERE flow_id = ? AND status IN ('queued', 'running')";
+constexpr auto kOpenIntent = "SELECT 1 FROM intents WHERE flow_id = ? AND state = 'open' LIMIT 1";
+constexpr auto kLeased = "SELECT 1 FROM sync_queue WHERE flow_id = ? AND state = 'leased' LIMIT 1";
 constexpr auto kRemove = "DELETE FROM flows WHERE id = ?";
 constexpr auto kCursor = R"sql(
     SELECT cursor_ms, scanning, scan_mode, scan_from_ms, scan_to_ms, scan_last_id, scan_next
@@ -182,6 +184,15 @@ Result<void> FlowStore::remove(FlowId id) {
         if (sql.value<std::int64_t>(kOpenRuns, id.value).value_or(0) > 0) {
             return Error{
                 ErrorCode::kExists, "the flow has an open run; stop it first", "flow.running"};
+        }
+        // Its intents would go with it, and with them the knowledge of what may be out already.
+        if (sql.value<std::int64_t>(kOpenIntent, id.value) ||
+            sql.value<std::int64_t>(kLeased, id.value)) {
+            return Error{
+                ErrorCode::kExists,
+                "a request of the flow is under way, or its outcome is not known yet; wait, or "
+                "retry the flow's failures first",
+                "flow.in_doubt"};
         }
         sql.run(kRemove, id.value);
         return {};

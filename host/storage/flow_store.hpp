@@ -36,7 +36,7 @@ public:
     Result<std::vector<Flow>> list(TenantId tenant) const;
     Result<std::vector<Flow>> list_all() const;
     Result<void> set_state(FlowId id, FlowState state, std::int64_t now_ms);
-    // Errors: kExists while a run of it is open.
+    // Errors: kExists while a run or an intent of it is open, or one of its jobs is leased.
     Result<void> remove(FlowId id);
 
     Result<Cursor> cursor(FlowId flow, const std::string& entity) const;

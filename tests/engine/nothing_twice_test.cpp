@@ -232,6 +232,20 @@ TEST_F(NothingTwice, AnIntentThatCannotBeReadDoesNotStopTheRecoveryOfOthers) {
     EXPECT_EQ(engine().stores.jobs.counts(tenant_, clock_.now().ms)->queued, 0);
 }
 
+TEST_F(NothingTwice, AFlowWithAnOpenIntentCannotBeRemoved) {
+    shop_.put(1, "10.00", "ann@x.example");
+    books_.faults = {WriteFault::kNone, WriteFault::kDropAfter};
+    run();
+    const Flow flow = engine().stores.flows.find(tenant_, "shop-books-orders").value();
+    EXPECT_FALSE(engine().stores.flows.remove(flow.id));
+    later(10'000);
+    EXPECT_TRUE(engine().stores.flows.remove(flow.id));
+    const auto lanes = engine().database->read([](storage::Sql& sql) -> Result<std::int64_t> {
+        return sql.value<std::int64_t>("SELECT count(*) FROM lanes").value_or(0);
+    });
+    EXPECT_EQ(lanes.value(), 0);
+}
+
 TEST_F(NothingTwice, CrashesAtRandomMomentsLoseNothingAndRepeatNothing) {
     const auto seed = std::random_device{}();
     std::mt19937 random(seed);
