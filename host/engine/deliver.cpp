@@ -200,12 +200,10 @@ void Deliverer::resolve_needs(
                 work.outcome = requeue(work.job, kBusyLaneMs);
             } else if (state.kind == NeedState::Kind::kFailed) {
                 fail(work, need_error(need, state.error), {});
+            } else if (made) {
+                fail(work, Error{ErrorCode::kTransient, "a need is not there yet"}, {});
             } else {
-                fail(
-                    work,
-                    made ? Error{ErrorCode::kTransient, "a need is not there yet"} : made.error(),
-                    {}
-                );
+                work.outcome = outcome_of_whole(work.job, made.error(), retry_);
             }
         }
     }

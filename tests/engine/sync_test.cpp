@@ -268,5 +268,14 @@ TEST_F(Sync, RecordsWithoutACopyAreFetchedInPagesTheSourceTakes) {
     EXPECT_EQ(books_.count("invoice"), 25u);
 }
 
+TEST_F(Sync, ASearchThatFailsAsAWholeLetsRecordsWait) {
+    shop_.put(1, "10.00", "ann@x.example");
+    shop_.put(2, "20.00", "bob@x.example");
+    books_.find_error = Error{ErrorCode::kBug, "gave nonsense", "plugin.contract"};
+    const storage::Run run = this->run();
+    EXPECT_EQ(run.counts.waiting, 2);
+    EXPECT_EQ(engine().stores.jobs.counts(tenant_, clock_.now().ms)->dead, 0);
+}
+
 }  // namespace
 }  // namespace syncline::testing
