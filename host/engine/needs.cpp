@@ -5,6 +5,7 @@
 
 #include "core/flow.hpp"
 #include "core/plan.hpp"
+#include "engine/deliver.hpp"
 
 namespace syncline::engine {
 namespace {
@@ -187,13 +188,12 @@ Result<void> NeedResolver::make_missing(
             stores_.jobs.acquire_lanes(session.connection().id, lanes, context.token)
         );
         const std::set<std::string> ours(taken.begin(), taken.end());
-        std::vector<WantedNeed> to_make;
         SYNCLINE_ASSIGN_OR_RETURN(
             const auto doubted, stores_.jobs.lanes_in_doubt(session.connection().id, lanes)
         );
         const std::set<std::string> in_doubt(doubted.begin(), doubted.end());
+        std::vector<WantedNeed> to_make;
         for (const auto& [lane, wanted] : of_entity) {
-            if (ours.count(lane) == 0) {
             if (in_doubt.count(lane) != 0) {
                 states[wanted.need.key] = failed(
                     {ErrorCode::kTransient,
@@ -202,6 +202,7 @@ Result<void> NeedResolver::make_missing(
                 );
                 continue;
             }
+            if (ours.count(lane) == 0) {
                 states[wanted.need.key].kind = NeedState::Kind::kBusy;
                 continue;
             }
@@ -246,12 +247,21 @@ Result<void> NeedResolver::make_entity(
     for (const auto& wanted : needs) {
         records.push_back(dump_json(wanted.need.record));
     }
-    SYNCLINE_ASSIGN_OR_RETURN(const auto encoded, session.encode(encode_context, records, {}));
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto encoded,
+        encode_isolating(
+            session,
+            encode_context,
+            records,
+            std::vector<std::vector<KnownDocument>>(records.size())
+        )
+    );
     std::vector<WriteTask> tasks;
     std::vector<std::string> keys;
     for (std::size_t i = 0; i < needs.size(); ++i) {
         const Need& need = needs[i].need;
-        auto document = only_document(need, encoded[i]);
+        auto document = encoded[i] ? only_document(need, *encoded[i])
+                                   : Result<PlannedDocument>(encoded[i].error());
         if (!document) {
             states[need.key] = failed(document.error());
             continue;

@@ -268,6 +268,15 @@ TEST_F(Sync, RecordsWithoutACopyAreFetchedInPagesTheSourceTakes) {
     EXPECT_EQ(books_.count("invoice"), 25u);
 }
 
+TEST_F(Sync, APoisonedNeedIsNotTheFaultOfOtherRecords) {
+    shop_.put(1, "10.00", "ann@x.example", {{"poisoned_customer", true}});
+    shop_.put(2, "20.00", "bob@x.example");
+    const storage::Run run = this->run();
+    EXPECT_EQ(run.counts.created, 1);
+    EXPECT_EQ(books_.copies("shop:shop:2"), 1u);
+    expect_adds_up(run);
+}
+
 TEST_F(Sync, ASearchThatFailsAsAWholeLetsRecordsWait) {
     shop_.put(1, "10.00", "ann@x.example");
     shop_.put(2, "20.00", "bob@x.example");
