@@ -16,13 +16,17 @@ constexpr auto kInsert = R"sql(
     VALUES (?, ?, ?, ?, ?, ?, 'queued', 1, ?, ?, CASE WHEN ? IS NULL THEN 0 ELSE 1 END, ?, ?, ?, ?, ?)
 )sql";
 // A leased job stays leased: its delivery finds the newer version when it finishes. A lane changes
-// only while nobody works on the job.
+// only while nobody works on the job and no open intent keeps the former one.
 constexpr auto kRaise = R"sql(
     UPDATE sync_queue
        SET wanted_version = wanted_version + 1, content_hash = ?,
            record = ?, record_version = CASE WHEN ? IS NULL THEN 0 ELSE wanted_version + 1 END,
            priority = min(priority, ?), run_id = coalesce(?, run_id), attempts = 0, redrives = 0,
-           lane = CASE state WHEN 'leased' THEN lane ELSE ? END,
+           lane = CASE WHEN state = 'leased'
+                         OR EXISTS (SELECT 1 FROM lanes l
+                                     WHERE l.connection_id = sync_queue.target_connection_id
+                                       AND l.lane = sync_queue.lane AND l.intent_id IS NOT NULL)
+                       THEN lane ELSE ? END,
            run_at_ms = CASE state WHEN 'leased' THEN run_at_ms ELSE ? END,
            written = CASE state WHEN 'leased' THEN written ELSE '' END,
            state = CASE state WHEN 'leased' THEN 'leased' ELSE 'queued' END,
@@ -155,10 +159,6 @@ constexpr auto kRedrive = R"sql(
      WHERE tenant_id = ? AND id = ? AND state = 'dead'
 )sql";
 // Open intents that a job waits for: they are for it, or keep its lane.
-constexpr auto kCounts = R"sql(
-    SELECT count(*) FILTER (WHERE state = 'queued'), count(*) FILTER (WHERE state = 'leased'),
-           count(*) FILTER (WHERE state = 'parked'), count(*) FILTER (WHERE state = 'dead'),
-           coalesce(min(run_at_ms) FILTER (WHERE state = 'queued' AND run_at_ms <= ?), 0)
 constexpr auto kWakeIntents = R"sql(
     UPDATE intents SET run_at_ms = min(intents.run_at_ms, ?), attempts = 0
       FROM sync_queue q

@@ -274,5 +274,23 @@ TEST_F(JobStoreTest, HigherPrioritiesComeFirst) {
     EXPECT_FALSE(first[0].record.has_value());
 }
 
+TEST_F(JobStoreTest, ARecordThatMovesToAnotherLaneWaitsForTheOpenIntentOfItsFormerOne) {
+    raise("1", "a", {}, "customer:ann@x.example");
+    const Job job = claim(1).at(0);
+    IntentStore intents(*database_, *vault_);
+    const NewIntent intent{
+        flow_.tenant, flow_.target, flow_.id, "{}", {job.id}, {"customer:ann@x.example"}, 1};
+    const IntentId id = intents.open(intent, now_).value();
+    ASSERT_TRUE(finish(job, 1, Kind::kRetry));
+    raise("1", "b", {}, "customer:bob@x.example");
+    EXPECT_TRUE(claim(2).empty()) << "what became of the first request is not known yet";
+    ASSERT_TRUE(database_->write([&](Sql& sql) -> Result<void> {
+        intents.settle_item(sql, id, 0);
+        intents.settle_if_complete(sql, id, now_);
+        return {};
+    }));
+    EXPECT_EQ(claim(3).size(), 1u);
+}
+
 }  // namespace
 }  // namespace syncline::testing
