@@ -75,7 +75,7 @@ constexpr auto kFinish = R"sql(
            first_failed_at_ms = CASE WHEN ? = '' THEN 0 WHEN first_failed_at_ms > 0 THEN first_failed_at_ms ELSE ? END,
            updated_at_ms = ?
      WHERE id = ? AND lease_token = ? AND state = 'leased'
-    RETURNING target_connection_id, lane, run_id
+    RETURNING target_connection_id, lane, run_id, wanted_version
 )sql";
 constexpr auto kDropRun = "UPDATE sync_queue SET run_id = NULL WHERE id = ?";
 constexpr auto kMarkWritten = R"sql(
@@ -455,7 +455,7 @@ Result<void> JobStore::finish(
     const std::string message = outcome.error ? error.message : std::string();
     const int attempt = outcome.kind == JobOutcome::Kind::kRetry ? 1 : 0;
     const bool dead = outcome.kind == JobOutcome::Kind::kDead;
-    const auto row = sql.row<std::int64_t, std::string, std::optional<std::string>>(
+    const auto row = sql.row<std::int64_t, std::string, std::optional<std::string>, std::int64_t>(
         kFinish,
         state,
         outcome.version,
@@ -483,9 +483,10 @@ Result<void> JobStore::finish(
     if (!row) {
         return Error{ErrorCode::kExists, "the job's lease is not ours any more", "job.lease_lost"};
     }
-    const auto& [connection, lane, run] = *row;
+    const auto& [connection, lane, run, wanted] = *row;
     sql.run(kReleaseLane, connection, lane, token);
-    if (run && !counter.empty()) {
+    // A run that raised a newer version meanwhile waits for the outcome of that one.
+    if (run && !counter.empty() && wanted == outcome.version) {
         sql.run(kDropRun, outcome.job.value);
         runs_.first_outcome(sql, *run, counter, now_ms);
     }
@@ -648,11 +649,11 @@ Result<std::int64_t> JobStore::redrive_all(
             filter.code,
             filter.code
         );
-    });
         for (const auto& [id] : redriven) {
             sql.run(kWakeIntents, now_ms, id, kAnyOpen);
         }
         return static_cast<std::int64_t>(redriven.size());
+    });
 }
 
 Result<QueueCounts> JobStore::counts(TenantId tenant, std::int64_t now_ms) const {

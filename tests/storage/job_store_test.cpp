@@ -274,6 +274,38 @@ TEST_F(JobStoreTest, HigherPrioritiesComeFirst) {
     EXPECT_FALSE(first[0].record.has_value());
 }
 
+TEST_F(JobStoreTest, ARunThatRaisedANewerVersionWaitsForThatVersion) {
+    const auto new_run = [&](const RunId& id) {
+        storage::Run run;
+        run.id = id;
+        run.sync_id = id;
+        run.tenant = flow_.tenant;
+        run.flow = flow_.id;
+        run.flow_name = "flow";
+        ASSERT_TRUE(runs_->create({run}));
+        ASSERT_TRUE(runs_->start(id, now_));
+    };
+    const auto raise_in = [&](const std::string& hash, const RunId& run) {
+        EXPECT_EQ(raise("1", hash, run), Raised::kPending);
+        ASSERT_TRUE(database_->write([&](Sql& sql) -> Result<void> {
+            runs_->count(sql, run, RunCounts{.read = 1}, 1);
+            return {};
+        }));
+        ASSERT_TRUE(runs_->end_collect(run, std::nullopt, now_));
+    };
+    new_run("first");
+    raise_in("a", "first");
+    ASSERT_TRUE(finish(claim(1).at(0), 1, Kind::kRetry));  // an outcome for the first run
+    const Job old = claim(2).at(0);
+    new_run("second");
+    raise_in("b", "second");
+    ASSERT_TRUE(finish(old, 2, Kind::kSettled));
+    EXPECT_FALSE(runs_->by_id("second")->ended()) << "its version is not delivered yet";
+    ASSERT_TRUE(finish(claim(3).at(0), 3, Kind::kDead));
+    EXPECT_EQ(runs_->by_id("second")->status, RunStatus::kPartial);
+    EXPECT_EQ(runs_->by_id("second")->counts.failed, 1);
+}
+
 TEST_F(JobStoreTest, ARecordThatMovesToAnotherLaneWaitsForTheOpenIntentOfItsFormerOne) {
     raise("1", "a", {}, "customer:ann@x.example");
     const Job job = claim(1).at(0);
