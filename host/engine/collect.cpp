@@ -114,6 +114,13 @@ Result<void> Collector::scan(
                 "the connector says there is more but not after which id",
                 "connector.no_last_id"};
         }
+        if (more && page->last_id == scan.after_id && page->next == scan.next) {
+            return Error{
+                ErrorCode::kBug,
+                "the connector says there is more but goes on where it was (after id '" +
+                    page->last_id + "')",
+                "connector.no_progress"};
+        }
         scan.after_id = page->last_id.empty() ? scan.after_id : page->last_id;
         scan.next = page->next;
         std::move(page->records.begin(), page->records.end(), std::back_inserter(records));

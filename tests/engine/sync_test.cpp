@@ -268,6 +268,17 @@ TEST_F(Sync, RecordsWithoutACopyAreFetchedInPagesTheSourceTakes) {
     EXPECT_EQ(books_.count("invoice"), 25u);
 }
 
+TEST_F(Sync, ASourceThatGivesTheSamePageForeverEndsTheRun) {
+    for (int i = 1; i <= 25; ++i) {
+        shop_.put(i, "10.00", "ann@x.example");
+    }
+    shop_.stuck = true;
+    const storage::Run run = this->run();
+    EXPECT_EQ(run.status, storage::RunStatus::kFailed);
+    EXPECT_EQ(run.error_code, "connector.no_progress");
+    EXPECT_LT(shop_.reads, 10);
+}
+
 TEST_F(Sync, APoisonedNeedIsNotTheFaultOfOtherRecords) {
     shop_.put(1, "10.00", "ann@x.example", {{"poisoned_customer", true}});
     shop_.put(2, "20.00", "bob@x.example");
