@@ -17,7 +17,9 @@ milliseconds backoff(int attempts, const RetryPolicy& policy, std::uint32_t rand
 }
 
 milliseconds asked_for(const Error& error, const RetryPolicy& policy, milliseconds otherwise) {
-    return error.retry_after ? std::min(*error.retry_after, policy.retry_after_max) : otherwise;
+    return error.retry_after
+               ? std::clamp(*error.retry_after, policy.retry_after_min, policy.retry_after_max)
+               : otherwise;
 }
 
 }  // namespace

@@ -15,7 +15,8 @@ struct RetryPolicy {
     int coefficient = 3;
     std::chrono::milliseconds interval_max{6 * 3'600'000};
     int attempts_max = 10;
-    // A wait the platform asks for is honoured in full up to this.
+    // A wait the platform asks for is honoured in full between these.
+    std::chrono::milliseconds retry_after_min{1'000};
     std::chrono::milliseconds retry_after_max{3'600'000};
 };
 

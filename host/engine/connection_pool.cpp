@@ -8,8 +8,6 @@
 namespace syncline::engine {
 namespace {
 
-constexpr std::int64_t kRateLimitMs = 60'000;  // when the platform does not say how long
-
 std::vector<FindKey> slice(const std::vector<FindKey>& keys, std::size_t from, std::size_t count) {
     const auto begin = keys.begin() + static_cast<std::ptrdiff_t>(from);
     return {begin, begin + static_cast<std::ptrdiff_t>(std::min(count, keys.size() - from))};
@@ -174,7 +172,7 @@ void ConnectionPool::give_back(
 void ConnectionPool::note(const storage::Connection& connection, const Error& error) {
     const std::int64_t now = clock_.now().ms;
     if (error.code == ErrorCode::kRateLimited) {
-        const std::int64_t wait = error.retry_after ? error.retry_after->count() : kRateLimitMs;
+        const std::int64_t wait = decide_retry(error, 1, RetryPolicy{}, 0).delay.count();
         static_cast<void>(stores_.connections.set_not_before(connection.id, now + wait));
         log::info(
             "rate limited",

@@ -297,5 +297,19 @@ TEST_F(Sync, ASearchThatFailsAsAWholeLetsRecordsWait) {
     EXPECT_EQ(engine().stores.jobs.counts(tenant_, clock_.now().ms)->dead, 0);
 }
 
+TEST_F(Sync, AWaitThatAPlatformAsksForHasBounds) {
+    const auto books = [&] { return engine().stores.connections.find(tenant_, "books").value(); };
+    const auto wait_after = [&](std::int64_t asked_ms) {
+        Error error{ErrorCode::kRateLimited, "slow down", {}, 429};
+        error.retry_after = std::chrono::milliseconds(asked_ms);
+        engine().pool.note(books(), error);
+        return books().not_before_ms - clock_.now().ms;
+    };
+    EXPECT_GE(wait_after(0), 1'000);
+    EXPECT_GE(wait_after(-5), 1'000);
+    EXPECT_EQ(wait_after(37'000), 37'000);
+    EXPECT_LE(wait_after(std::numeric_limits<std::int64_t>::max()), 86'400'000);
+}
+
 }  // namespace
 }  // namespace syncline::testing
