@@ -60,7 +60,9 @@ Result<void> Authorization::refresh_now(
     const std::int64_t now = clock_.now().ms;
     // The former refresh token may be void already: the new one must not get lost.
     SYNCLINE_RETURN_IF_ERROR(until_stored(call.stop, [&] {
-        return stores_.vault.put_credentials(connection.tenant, connection.id, secrets, now);
+        return stores_.vault.put_refreshed(
+            connection.tenant, connection.id, secrets, connection.generation, now
+        );
     }));
     SYNCLINE_RETURN_IF_ERROR(
         stores_.connections.set_token_expiry(connection.id, now + tokens.expires_in_s * 1000)

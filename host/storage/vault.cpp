@@ -29,6 +29,10 @@ constexpr auto kSeed = R"sql(
 constexpr auto kNames = R"sql(
     SELECT field FROM credentials WHERE tenant_id = ? AND connection_id = ? ORDER BY field
 )sql";
+constexpr auto kGeneration = "SELECT generation FROM connections WHERE id = ? AND tenant_id = ?";
+// A refresh under way is for the former credentials.
+constexpr auto kRaiseGeneration =
+    "UPDATE connections SET generation = generation + 1 WHERE id = ? AND tenant_id = ?";
 constexpr auto kRemove = "DELETE FROM credentials WHERE tenant_id = ? AND connection_id = ?";
 constexpr auto kRemoveOne =
     "DELETE FROM credentials WHERE tenant_id = ? AND connection_id = ? AND field = ?";
@@ -193,6 +197,7 @@ Result<void> Vault::replace_credentials(
 ) {
     SYNCLINE_ASSIGN_OR_RETURN(const auto sealed, seal_all(tenant, connection, secrets));
     return database_.write([&](Sql& sql) -> Result<void> {
+        sql.run(kRaiseGeneration, connection.value, tenant.value);
         sql.run(kRemove, tenant.value, connection.value);
         for (const auto& [field, value] : sealed) {
             SYNCLINE_RETURN_IF_ERROR(put(sql, {tenant, connection, field}, value, "", now_ms));
@@ -209,6 +214,28 @@ Result<void> Vault::put_credentials(
 ) {
     SYNCLINE_ASSIGN_OR_RETURN(const auto sealed, seal_all(tenant, connection, secrets));
     return database_.write([&](Sql& sql) -> Result<void> {
+        for (const auto& [field, value] : sealed) {
+            SYNCLINE_RETURN_IF_ERROR(put(sql, {tenant, connection, field}, value, "", now_ms));
+        }
+        return {};
+    });
+}
+
+Result<void> Vault::put_refreshed(
+    TenantId tenant,
+    ConnectionId connection,
+    const std::map<std::string, std::string>& secrets,
+    std::int64_t generation,
+    std::int64_t now_ms
+) {
+    SYNCLINE_ASSIGN_OR_RETURN(const auto sealed, seal_all(tenant, connection, secrets));
+    return database_.write([&](Sql& sql) -> Result<void> {
+        if (sql.value<std::int64_t>(kGeneration, connection.value, tenant.value) != generation) {
+            return Error{
+                ErrorCode::kCancelled,
+                "the connection got other credentials while a token was refreshed",
+                "auth.superseded"};
+        }
         for (const auto& [field, value] : sealed) {
             SYNCLINE_RETURN_IF_ERROR(put(sql, {tenant, connection, field}, value, "", now_ms));
         }
@@ -243,6 +270,7 @@ Result<std::vector<std::string>> Vault::credential_names(TenantId tenant, Connec
 
 Result<void> Vault::remove_credentials(TenantId tenant, ConnectionId connection) {
     return database_.write([&](Sql& sql) -> Result<void> {
+        sql.run(kRaiseGeneration, connection.value, tenant.value);
         sql.run(kRemove, tenant.value, connection.value);
         return {};
     });

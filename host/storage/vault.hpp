@@ -54,6 +54,15 @@ public:
         const std::map<std::string, std::string>& secrets,
         std::int64_t now_ms
     );
+    // Tokens that a refresh gave for the credentials of `generation`. kCancelled when the
+    // connection has other credentials by now.
+    Result<void> put_refreshed(
+        TenantId tenant,
+        ConnectionId connection,
+        const std::map<std::string, std::string>& secrets,
+        std::int64_t generation,
+        std::int64_t now_ms
+    );
     Result<std::optional<std::string>> credential(const Place& place);
     Result<std::vector<std::string>> credential_names(TenantId tenant, ConnectionId connection);
     Result<void> remove_credentials(TenantId tenant, ConnectionId connection);

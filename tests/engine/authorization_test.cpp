@@ -64,5 +64,18 @@ TEST_F(AuthorizationTest, AVoidGrantPausesTheConnectionUntilThereAreNewCredentia
     EXPECT_EQ(books_.count("invoice"), 1u);
 }
 
+TEST_F(AuthorizationTest, ARefreshUnderWayDoesNotUndoNewCredentials) {
+    shop_.put(1, "10.00", "ann@x.example");
+    grant_.during_refresh = [&] {
+        ASSERT_TRUE(engine().stores.vault.replace_credentials(
+            tenant_, books_connection().id, {{"refresh_token", "of another grant"}}, 2
+        ));
+    };
+    run();
+    const auto stored =
+        engine().stores.vault.credential({tenant_, books_connection().id, "refresh_token"});
+    EXPECT_EQ(stored.value(), "of another grant");
+}
+
 }  // namespace
 }  // namespace syncline::testing
