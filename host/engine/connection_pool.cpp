@@ -184,12 +184,16 @@ void ConnectionPool::note(const storage::Connection& connection, const Error& er
     if (!auth && error.code != ErrorCode::kConfig && error.code != ErrorCode::kBug) {
         return;
     }
-    static_cast<void>(stores_.connections.set_state(
+    const auto noted = stores_.connections.note_state(
         connection.id,
+        connection.generation,
         auth ? storage::ConnectionState::kNeedsReauth : storage::ConnectionState::kPaused,
         error.message,
         now
-    ));
+    );
+    if (noted && !*noted) {
+        return;
+    }
     storage::LogEntry entry;
     entry.tenant = connection.tenant;
     entry.at_ms = now;

@@ -30,6 +30,10 @@ constexpr auto kPut = R"sql(
 )sql";
 constexpr auto kSetState =
     "UPDATE connections SET state = ?, state_reason = ?, updated_at_ms = ? WHERE id = ?";
+constexpr auto kNoteState = R"sql(
+    UPDATE connections SET state = ?, state_reason = ?, updated_at_ms = ?
+     WHERE id = ? AND generation = ? AND state <> 'disabled'
+)sql";
 constexpr auto kRetire = R"sql(
     UPDATE connections SET state = 'disabled', state_reason = ?, declared = 0, updated_at_ms = ?
      WHERE id = ?
@@ -196,6 +200,18 @@ Result<void> ConnectionStore::set_state(
     return database_.write([&](Sql& sql) -> Result<void> {
         sql.run(kSetState, enum_name(state), reason, now_ms, id.value);
         return {};
+    });
+}
+
+Result<bool> ConnectionStore::note_state(
+    ConnectionId id,
+    std::int64_t generation,
+    ConnectionState state,
+    const std::string& reason,
+    std::int64_t now_ms
+) {
+    return database_.write([&](Sql& sql) -> Result<bool> {
+        return sql.run(kNoteState, enum_name(state), reason, now_ms, id.value, generation) > 0;
     });
 }
 

@@ -77,6 +77,15 @@ public:
     Result<void> set_state(
         ConnectionId id, ConnectionState state, const std::string& reason, std::int64_t now_ms
     );
+    // What a call showed that was made with the credentials of `generation`: nothing about others,
+    // nor about a connection that is disabled by now. Answers whether it was taken in.
+    Result<bool> note_state(
+        ConnectionId id,
+        std::int64_t generation,
+        ConnectionState state,
+        const std::string& reason,
+        std::int64_t now_ms
+    );
     // The configuration file does not declare it any more: disabled, and the API may take it over.
     Result<void> retire(ConnectionId id, const std::string& reason, std::int64_t now_ms);
     // Rate limit: no call before this instant. Never moves an earlier decision closer.

@@ -77,5 +77,12 @@ TEST_F(AuthorizationTest, ARefreshUnderWayDoesNotUndoNewCredentials) {
     EXPECT_EQ(stored.value(), "of another grant");
 }
 
+TEST_F(AuthorizationTest, ARefusalOfFormerCredentialsSaysNothingAboutNewOnes) {
+    const storage::Connection before = books_connection();
+    ASSERT_TRUE(engine().stores.connections.raise_generation(before.id));
+    engine().pool.note(before, Error{ErrorCode::kAuth, "the token is void"});
+    EXPECT_EQ(books_connection().state, storage::ConnectionState::kActive);
+}
+
 }  // namespace
 }  // namespace syncline::testing
