@@ -181,6 +181,9 @@ public:
         const;
 
 private:
+    // Recovery looks now at the open intents the job waits for whose turn is not before `from_ms`.
+    void wake_intents(Sql& sql, JobId job, std::int64_t from_ms, std::int64_t now_ms);
+
     Database& database_;
     RunStore& runs_;
 };
