@@ -212,7 +212,7 @@ def check(condition, sentence):
 
 def compare(demo, runs):
     print(f"\n{'':24}{'read':>6}{'created':>9}{'updated':>9}{'skipped':>9}{'held':>6}{'failed':>8}")
-    for name, run in runs.items():
+    for name, run in sorted(runs.items()):
         counts = run["counts"]
         print(f"{name:24}{counts['read']:>6}{counts['created']:>9}{counts['updated']:>9}"
               f"{counts['skipped']:>9}{counts['held']:>6}{counts['failed']:>8}")
