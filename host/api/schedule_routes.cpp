@@ -19,7 +19,7 @@ Result<Response> answer(Result<storage::Schedule> schedule) {
 
 Response created(const storage::Schedule& schedule) {
     Response response = json_response(schedule_json(schedule), 201);
-    response.headers.emplace_back("Location", "/api/schedules/" + schedule.definition.name);
+    response.headers.emplace_back("Location", "/api/sync/schedules/" + schedule.definition.name);
     return response;
 }
 

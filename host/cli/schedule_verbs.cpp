@@ -38,7 +38,7 @@ void print_slots(std::ostream& out, const Json& items) {
 }
 
 Result<int> list(const Invocation& invocation, const HostClient& host) {
-    SYNCLINE_ASSIGN_OR_RETURN(const Json answer, host.get("/api/schedules"));
+    SYNCLINE_ASSIGN_OR_RETURN(const Json answer, host.get("/api/sync/schedules"));
     invocation.print(answer, [&](std::ostream& out) {
         print_schedules(out, answer.value("items", Json::array()));
     });
@@ -73,9 +73,9 @@ Json body_of(const Invocation& invocation) {
 }
 
 Result<Json> ask(const Invocation& invocation, const HostClient& host, const std::string& what) {
-    const std::string path = "/api/schedules/" + encoded(invocation.word(1));
+    const std::string path = "/api/sync/schedules/" + encoded(invocation.word(1));
     if (what == "create") {
-        return host.post("/api/schedules", body_of(invocation));
+        return host.post("/api/sync/schedules", body_of(invocation));
     }
     return what == "show" ? host.get(path) : host.put(path + "/" + what, Json::object());
 }
@@ -98,7 +98,7 @@ Result<int> schedules(const Invocation& invocation) {
     if (what == "list") {
         return list(invocation, host);
     }
-    const std::string path = "/api/schedules/" + encoded(invocation.word(1));
+    const std::string path = "/api/sync/schedules/" + encoded(invocation.word(1));
     if (what == "next") {
         return next(invocation, host, path);
     }

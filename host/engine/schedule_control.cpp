@@ -18,8 +18,8 @@ Result<storage::Schedule> ScheduleControl::create(
     if (before) {
         return Error{
             ErrorCode::kExists,
-            "/name: there is a schedule '" + definition.name + "' already; PUT /api/schedules/" +
-                definition.name + " changes it",
+            "/name: there is a schedule '" + definition.name +
+                "' already; PUT /api/sync/schedules/" + definition.name + " changes it",
             "schedule.exists"};
     }
     if (before.error().code != ErrorCode::kNotFound) {

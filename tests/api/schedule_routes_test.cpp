@@ -20,27 +20,27 @@ protected:
 };
 
 TEST_F(ScheduleRoutesTest, AScheduleIsDefinedShownChangedAndRemoved) {
-    const Answer created = post("/api/schedules", nightly());
+    const Answer created = post("/api/sync/schedules", nightly());
     ASSERT_EQ(created.status, 201) << created.text;
-    EXPECT_EQ(created.header("Location"), "/api/schedules/nightly");
+    EXPECT_EQ(created.header("Location"), "/api/sync/schedules/nightly");
     EXPECT_EQ(created.json["state"], "running");
     EXPECT_EQ(created.json["managed_by"], "api");
     EXPECT_EQ(created.json["misfire"], "coalesce");
     EXPECT_EQ(created.json["next_due"], "2026-10-25T00:30:00.000Z");
     EXPECT_EQ(created.json["last_due"], nullptr);
-    EXPECT_EQ(get("/api/schedules").json["items"].size(), 1u);
+    EXPECT_EQ(get("/api/sync/schedules").json["items"].size(), 1u);
     Json changed = nightly();
     changed["cron"] = "45 2 * * *";
-    EXPECT_EQ(put("/api/schedules/nightly", changed).status, 200);
-    EXPECT_EQ(get("/api/schedules/nightly").json["next_due"], "2026-10-25T00:45:00.000Z");
-    EXPECT_EQ(put("/api/schedules/other", nightly("other")).status, 201);
-    EXPECT_EQ(remove("/api/schedules/nightly").status, 204);
-    EXPECT_EQ(get("/api/schedules/nightly").status, 404);
+    EXPECT_EQ(put("/api/sync/schedules/nightly", changed).status, 200);
+    EXPECT_EQ(get("/api/sync/schedules/nightly").json["next_due"], "2026-10-25T00:45:00.000Z");
+    EXPECT_EQ(put("/api/sync/schedules/other", nightly("other")).status, 201);
+    EXPECT_EQ(remove("/api/sync/schedules/nightly").status, 204);
+    EXPECT_EQ(get("/api/sync/schedules/nightly").status, 404);
 }
 
 TEST_F(ScheduleRoutesTest, TheNextTimesAreToldAcrossAChangeOfTheClocks) {
-    ASSERT_EQ(post("/api/schedules", nightly()).status, 201);
-    const Answer next = get("/api/schedules/nightly/next?n=3");
+    ASSERT_EQ(post("/api/sync/schedules", nightly()).status, 201);
+    const Answer next = get("/api/sync/schedules/nightly/next?n=3");
     std::vector<std::string> slots;
     for (const auto& item : next.json["items"]) {
         slots.push_back(item["slot"]);
@@ -51,42 +51,42 @@ TEST_F(ScheduleRoutesTest, TheNextTimesAreToldAcrossAChangeOfTheClocks) {
         (std::vector<std::string>{
             "2026-10-25T00:30:00.000Z", "2026-10-26T01:30:00.000Z", "2026-10-27T01:30:00.000Z"})
     );
-    EXPECT_EQ(get("/api/schedules/nightly/next").json["items"].size(), 10u);
-    EXPECT_EQ(get("/api/schedules/nightly/next?n=0").places(), std::vector<std::string>{"n"});
-    EXPECT_EQ(get("/api/schedules/nowhere/next").status, 404);
+    EXPECT_EQ(get("/api/sync/schedules/nightly/next").json["items"].size(), 10u);
+    EXPECT_EQ(get("/api/sync/schedules/nightly/next?n=0").places(), std::vector<std::string>{"n"});
+    EXPECT_EQ(get("/api/sync/schedules/nowhere/next").status, 404);
 }
 
 TEST_F(ScheduleRoutesTest, ItPausesAndResumes) {
-    ASSERT_EQ(post("/api/schedules", nightly()).status, 201);
-    const Answer paused = put("/api/schedules/nightly/pause");
+    ASSERT_EQ(post("/api/sync/schedules", nightly()).status, 201);
+    const Answer paused = put("/api/sync/schedules/nightly/pause");
     EXPECT_EQ(paused.json["state"], "paused");
     EXPECT_EQ(paused.json["next_due"], nullptr);
-    EXPECT_EQ(get("/api/schedules/nightly/next?n=1").json["items"].size(), 1u);
-    const Answer resumed = put("/api/schedules/nightly/resume");
+    EXPECT_EQ(get("/api/sync/schedules/nightly/next?n=1").json["items"].size(), 1u);
+    const Answer resumed = put("/api/sync/schedules/nightly/resume");
     EXPECT_EQ(resumed.json["state"], "running");
     EXPECT_EQ(resumed.json["next_due"], "2026-10-25T00:30:00.000Z");
 }
 
 TEST_F(ScheduleRoutesTest, WhatTheFileDeclaresCanOnlyBePausedAndResumed) {
     auto& schedules = engine().stores.schedules;
-    ASSERT_EQ(post("/api/schedules", nightly()).status, 201);
+    ASSERT_EQ(post("/api/sync/schedules", nightly()).status, 201);
     const auto stored = schedules.find(tenant_, "nightly").value();
     ASSERT_TRUE(schedules.put(tenant_, stored.definition, true, 1).has_value());
     for (const Answer& refused :
-         {put("/api/schedules/nightly", nightly()), remove("/api/schedules/nightly")}) {
+         {put("/api/sync/schedules/nightly", nightly()), remove("/api/sync/schedules/nightly")}) {
         EXPECT_EQ(refused.status, 409);
         EXPECT_EQ(refused.json["type"], "/errors/managed_by_config");
     }
-    EXPECT_EQ(put("/api/schedules/nightly/pause").json["managed_by"], "config");
+    EXPECT_EQ(put("/api/sync/schedules/nightly/pause").json["managed_by"], "config");
 }
 
 TEST_F(ScheduleRoutesTest, BadSchedulesAreRefusedWithTheirPlaces) {
-    ASSERT_EQ(post("/api/schedules", nightly()).status, 201);
-    EXPECT_EQ(post("/api/schedules", nightly()).json["type"], "/errors/schedule.exists");
+    ASSERT_EQ(post("/api/sync/schedules", nightly()).status, 201);
+    EXPECT_EQ(post("/api/sync/schedules", nightly()).json["type"], "/errors/schedule.exists");
     const auto places = [&](const char* member, const Json& value) {
         Json bad = nightly("bad");
         bad[member] = value;
-        const Answer refused = post("/api/schedules", bad);
+        const Answer refused = post("/api/sync/schedules", bad);
         EXPECT_EQ(refused.status, 400) << refused.text;
         return refused.places();
     };
@@ -97,18 +97,18 @@ TEST_F(ScheduleRoutesTest, BadSchedulesAreRefusedWithTheirPlaces) {
     EXPECT_EQ(places("jitter", 3), std::vector<std::string>{"/jitter"});
     EXPECT_EQ(places("interval_s", 60), std::vector<std::string>{"/interval_s"});
     EXPECT_EQ(
-        put("/api/schedules/one", nightly("other")).places(), std::vector<std::string>{"/name"}
+        put("/api/sync/schedules/one", nightly("other")).places(), std::vector<std::string>{"/name"}
     );
 }
 
 TEST_F(ScheduleRoutesTest, AnotherTenantsScheduleIsNotThere) {
-    ASSERT_EQ(post("/api/schedules", nightly()).status, 201);
+    ASSERT_EQ(post("/api/sync/schedules", nightly()).status, 201);
     other_tenant();
     const std::string stranger = token(api::Role::kAdmin, "other");
-    EXPECT_EQ(call({"GET", "/api/schedules/nightly", "", stranger, {}}).status, 404);
-    EXPECT_EQ(call({"DELETE", "/api/schedules/nightly", "", stranger, {}}).status, 404);
-    EXPECT_EQ(call({"GET", "/api/schedules", "", stranger, {}}).json["items"].size(), 0u);
-    EXPECT_EQ(get("/api/schedules/nightly").status, 200);
+    EXPECT_EQ(call({"GET", "/api/sync/schedules/nightly", "", stranger, {}}).status, 404);
+    EXPECT_EQ(call({"DELETE", "/api/sync/schedules/nightly", "", stranger, {}}).status, 404);
+    EXPECT_EQ(call({"GET", "/api/sync/schedules", "", stranger, {}}).json["items"].size(), 0u);
+    EXPECT_EQ(get("/api/sync/schedules/nightly").status, 200);
 }
 
 }  // namespace
