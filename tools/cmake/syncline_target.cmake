@@ -57,7 +57,8 @@ function(syncline_test name folder)
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${folder}/*_test.cpp)
     add_executable(${name} ${sources})
     syncline_target(${name})
-    target_link_libraries(${name} PRIVATE ${ARGN} GTest::gtest GTest::gtest_main)
+    target_link_libraries(${name} PRIVATE ${ARGN} tests_support GTest::gtest_main)
+    target_precompile_headers(${name} REUSE_FROM tests_support)
     target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/host)
     target_compile_definitions(${name} PRIVATE SYNCLINE_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data"
                                SYNCLINE_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
