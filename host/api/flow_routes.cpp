@@ -26,13 +26,6 @@ Result<FlowDefinition> definition(const Request& request) {
     return definition;
 }
 
-// A name of the body is not a resource that is looked for: its error is one of the request.
-Error as_invalid(Error error) {
-    const bool in_body = error.code == ErrorCode::kNotFound && error.message.rfind('/', 0) == 0;
-    error.code = in_body ? ErrorCode::kInvalid : error.code;
-    return error;
-}
-
 }  // namespace
 
 Result<Response> list_flows(Backend& backend, const Request& request) {
@@ -50,7 +43,7 @@ Result<Response> create_flow(Backend& backend, const Request& request) {
     SYNCLINE_ASSIGN_OR_RETURN(const FlowDefinition wanted, definition(request));
     const auto flow = backend.flows.create(request.actor.tenant, wanted);
     if (!flow) {
-        return as_invalid(flow.error());
+        return as_request_error(flow.error());
     }
     return created(*flow);
 }
@@ -72,7 +65,7 @@ Result<Response> replace_flow(Backend& backend, const Request& request) {
     wanted.name = request.at("name");
     const auto replaced = backend.flows.replace(request.actor.tenant, wanted);
     if (!replaced) {
-        return as_invalid(replaced.error());
+        return as_request_error(replaced.error());
     }
     return replaced->created ? created(replaced->flow) : json_response(flow_json(replaced->flow));
 }

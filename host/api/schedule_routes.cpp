@@ -31,13 +31,6 @@ Result<ScheduleDefinition> definition(const Request& request) {
     return definition;
 }
 
-// A flow that the body names is not the resource that is looked for.
-Error as_invalid(Error error) {
-    const bool in_body = error.code == ErrorCode::kNotFound && error.message.rfind('/', 0) == 0;
-    error.code = in_body ? ErrorCode::kInvalid : error.code;
-    return error;
-}
-
 }  // namespace
 
 Result<Response> list_schedules(Backend& backend, const Request& request) {
@@ -56,7 +49,7 @@ Result<Response> create_schedule(Backend& backend, const Request& request) {
     SYNCLINE_ASSIGN_OR_RETURN(const ScheduleDefinition wanted, definition(request));
     const auto schedule = backend.schedules.create(request.actor.tenant, wanted);
     if (!schedule) {
-        return as_invalid(schedule.error());
+        return as_request_error(schedule.error());
     }
     return created(*schedule);
 }
@@ -77,7 +70,7 @@ Result<Response> replace_schedule(Backend& backend, const Request& request) {
     wanted.name = request.at("name");
     const auto replaced = backend.schedules.replace(request.actor.tenant, wanted);
     if (!replaced) {
-        return as_invalid(replaced.error());
+        return as_request_error(replaced.error());
     }
     return replaced->created ? created(replaced->schedule)
                              : json_response(schedule_json(replaced->schedule));

@@ -212,12 +212,7 @@ void Deliverer::resolve_needs(
 Result<void> Deliverer::write_documents(
     ConnectionSession& session, const WriteContext& context, std::vector<Work>& works
 ) {
-    for (bool more = true; more;) {
-        Wave wave = next_wave(works);
-        more = !wave.tasks.empty();
-        if (!more) {
-            break;
-        }
+    for (Wave wave = next_wave(works); !wave.tasks.empty(); wave = next_wave(works)) {
         SYNCLINE_RETURN_IF_ERROR(
             stores_.jobs.extend_lease(context.token, clock_.now().ms + config_.lease_ms)
         );
@@ -234,20 +229,30 @@ Result<void> Deliverer::write_documents(
         if (!results) {
             return results.error();
         }
-        for (std::size_t i = 0; i < results->size(); ++i) {
-            Work& work = *wave.works[i];
-            const auto& result = (*results)[i];
-            if (result || work.outcome) {
-                continue;
-            }
-            if (result.error().code == ErrorCode::kConflict &&
-                !wave.tasks[i].item.remote_id.empty()) {
-                SYNCLINE_RETURN_IF_ERROR(
-                    resolve_conflict(session, context, work, *wave.documents[i], wave.tasks[i])
-                );
-            } else {
-                fail(work, result.error(), failure_detail(wave.tasks[i], result.error()));
-            }
+        SYNCLINE_RETURN_IF_ERROR(decide_refused(session, context, wave, *results));
+    }
+    return {};
+}
+
+Result<void> Deliverer::decide_refused(
+    ConnectionSession& session,
+    const WriteContext& context,
+    Wave& wave,
+    const Writer::Results& results
+) {
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        Work& work = *wave.works[i];
+        if (results[i] || work.outcome) {
+            continue;
+        }
+        WriteTask& task = wave.tasks[i];
+        const Error& error = results[i].error();
+        if (error.code == ErrorCode::kConflict && !task.item.remote_id.empty()) {
+            SYNCLINE_RETURN_IF_ERROR(
+                resolve_conflict(session, context, work, *wave.documents[i], task)
+            );
+        } else {
+            fail(work, error, failure_detail(task, error));
         }
     }
     return {};

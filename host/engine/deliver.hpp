@@ -15,6 +15,8 @@
 
 namespace syncline::engine {
 
+struct Wave;  // of deliver_stages.hpp
+
 // A claimed job on its way through the stages.
 struct Work {
     storage::Job job;
@@ -62,6 +64,13 @@ private:
     );
     Result<void> write_documents(
         ConnectionSession& session, const WriteContext& context, std::vector<Work>& works
+    );
+    // The works of those of the wave's tasks that the target refused.
+    Result<void> decide_refused(
+        ConnectionSession& session,
+        const WriteContext& context,
+        Wave& wave,
+        const Writer::Results& results
     );
     // Settles a refused update that met another version: retry, done already, or conflict.
     Result<void> resolve_conflict(

@@ -109,7 +109,7 @@ Result<bool> Writer::settle(
         }
         stores_.log.append(sql, log_of(context, target, item, whom, outcomes[i], now));
     }
-    return stores_.intents.settle_if_complete(sql, intent, now).has_value();
+    return stores_.intents.settle_if_complete(sql, intent, now);
 }
 
 Result<void> Writer::adopt(

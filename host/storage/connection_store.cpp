@@ -88,26 +88,6 @@ Connection to_connection(const Row& row) {
     return connection;
 }
 
-template <class... Args>
-std::vector<Row> select(Sql& sql, const char* text, const Args&... args) {
-    return sql.rows<
-        std::int64_t,
-        std::int64_t,
-        std::string,
-        std::string,
-        std::string,
-        std::string,
-        std::string,
-        std::string,
-        std::int64_t,
-        std::string,
-        std::string,
-        std::int64_t,
-        std::int64_t,
-        std::int64_t,
-        std::int64_t>(text, args...);
-}
-
 Error unknown(const std::string& name) {
     return Error{
         ErrorCode::kNotFound, "there is no connection '" + name + "'", "connection.unknown"};
@@ -119,7 +99,7 @@ bool is_connection_name(const std::string& name) {
 }
 
 Result<Connection> find_in(Sql& sql, TenantId tenant, const std::string& name) {
-    const auto rows = select(sql, kFind, tenant.value, name);
+    const auto rows = sql.select<Row>(kFind, tenant.value, name);
     if (rows.empty()) {
         return unknown(name);
     }
@@ -166,7 +146,7 @@ Result<Connection> ConnectionStore::find(TenantId tenant, const std::string& nam
 
 Result<Connection> ConnectionStore::by_id(ConnectionId id) const {
     return database_.read([&](Sql& sql) -> Result<Connection> {
-        const auto rows = select(sql, kById, id.value);
+        const auto rows = sql.select<Row>(kById, id.value);
         if (rows.empty()) {
             return unknown("#" + std::to_string(id.value));
         }
@@ -177,7 +157,7 @@ Result<Connection> ConnectionStore::by_id(ConnectionId id) const {
 Result<std::vector<Connection>> ConnectionStore::list(TenantId tenant) const {
     return database_.read([&](Sql& sql) -> Result<std::vector<Connection>> {
         std::vector<Connection> connections;
-        for (const auto& row : select(sql, kList, tenant.value)) {
+        for (const auto& row : sql.select<Row>(kList, tenant.value)) {
             connections.push_back(to_connection(row));
         }
         return connections;
@@ -187,7 +167,7 @@ Result<std::vector<Connection>> ConnectionStore::list(TenantId tenant) const {
 Result<std::vector<Connection>> ConnectionStore::list_all() const {
     return database_.read([&](Sql& sql) -> Result<std::vector<Connection>> {
         std::vector<Connection> connections;
-        for (const auto& row : select(sql, kListAll)) {
+        for (const auto& row : sql.select<Row>(kListAll)) {
             connections.push_back(to_connection(row));
         }
         return connections;

@@ -52,26 +52,6 @@ using DeadRow = std::tuple<
     std::optional<Blob>,
     std::optional<Blob>>;
 
-template <class... Args>
-std::vector<DeadRow> select_dead(Sql& sql, const char* text, const Args&... args) {
-    return sql.rows<
-        std::int64_t,
-        std::string,
-        std::string,
-        std::string,
-        std::string,
-        std::string,
-        std::string,
-        std::string,
-        std::int64_t,
-        std::int64_t,
-        std::int64_t,
-        std::int64_t,
-        std::int64_t,
-        std::optional<Blob>,
-        std::optional<Blob>>(text, args...);
-}
-
 DeadLetter to_dead_letter(const DeadRow& row) {
     DeadLetter letter;
     letter.id = JobId{std::get<0>(row)};
@@ -103,8 +83,7 @@ Result<std::vector<DeadLetter>> JobStore::dead_letters(
 ) const {
     return database_.read([&](Sql& sql) -> Result<std::vector<DeadLetter>> {
         std::vector<DeadLetter> letters;
-        for (const auto& row : select_dead(
-                 sql,
+        for (const auto& row : sql.select<DeadRow>(
                  kDeadLetters,
                  tenant.value,
                  filter.flow,
@@ -129,7 +108,7 @@ Result<std::vector<DeadLetter>> JobStore::dead_letters(
 
 Result<DeadLetter> JobStore::dead_letter(TenantId tenant, JobId id) const {
     return database_.read([&](Sql& sql) -> Result<DeadLetter> {
-        const auto rows = select_dead(sql, kDeadLetter, tenant.value, id.value);
+        const auto rows = sql.select<DeadRow>(kDeadLetter, tenant.value, id.value);
         if (rows.empty()) {
             return Error{
                 ErrorCode::kNotFound,

@@ -56,19 +56,6 @@ using Row = std::tuple<
     std::string,
     std::int64_t>;
 
-template <class... Args>
-std::vector<Row> select(Sql& sql, const char* text, const Args&... args) {
-    return sql.rows<
-        std::int64_t,
-        std::int64_t,
-        std::string,
-        std::string,
-        std::int64_t,
-        std::int64_t,
-        std::string,
-        std::int64_t>(text, args...);
-}
-
 Result<Flow> to_flow(const Row& row) {
     Flow flow;
     flow.id = FlowId{std::get<0>(row)};
@@ -81,15 +68,6 @@ Result<Flow> to_flow(const Row& row) {
     flow.state = enum_from_name<FlowState>(std::get<6>(row)).value_or(FlowState::kStopped);
     flow.declared = std::get<7>(row) != 0;
     return flow;
-}
-
-Result<std::vector<Flow>> to_flows(const std::vector<Row>& rows) {
-    std::vector<Flow> flows;
-    for (const auto& row : rows) {
-        SYNCLINE_ASSIGN_OR_RETURN(Flow flow, to_flow(row));
-        flows.push_back(std::move(flow));
-    }
-    return flows;
 }
 
 Result<std::int64_t> connection_id(
@@ -106,7 +84,7 @@ Result<std::int64_t> connection_id(
 }
 
 Result<Flow> find_in(Sql& sql, TenantId tenant, const std::string& name) {
-    const auto rows = select(sql, kFind, tenant.value, name);
+    const auto rows = sql.select<Row>(kFind, tenant.value, name);
     if (rows.empty()) {
         return Error{ErrorCode::kNotFound, "there is no flow '" + name + "'", "flow.unknown"};
     }
@@ -156,7 +134,7 @@ Result<Flow> FlowStore::find(TenantId tenant, const std::string& name) const {
 
 Result<Flow> FlowStore::by_id(FlowId id) const {
     return database_.read([&](Sql& sql) -> Result<Flow> {
-        const auto rows = select(sql, kById, id.value);
+        const auto rows = sql.select<Row>(kById, id.value);
         if (rows.empty()) {
             return Error{ErrorCode::kNotFound, "the flow is gone", "flow.unknown"};
         }
@@ -165,11 +143,14 @@ Result<Flow> FlowStore::by_id(FlowId id) const {
 }
 
 Result<std::vector<Flow>> FlowStore::list(TenantId tenant) const {
-    return database_.read([&](Sql& sql) { return to_flows(select(sql, kList, tenant.value)); });
+    return database_.read([&](Sql& sql) {
+        return convert_all(sql.select<Row>(kList, tenant.value), to_flow);
+    });
 }
 
 Result<std::vector<Flow>> FlowStore::list_all() const {
-    return database_.read([&](Sql& sql) { return to_flows(select(sql, kListAll)); });
+    return database_.read([&](Sql& sql) { return convert_all(sql.select<Row>(kListAll), to_flow); }
+    );
 }
 
 Result<void> FlowStore::set_state(FlowId id, FlowState state, std::int64_t now_ms) {

@@ -36,7 +36,6 @@ constexpr auto kReleaseLanes = R"sql(
                          WHERE i.intent_id = ? AND q.state = 'leased')
 )sql";
 constexpr auto kUncover = "UPDATE lanes SET intent_id = NULL WHERE intent_id = ?";
-constexpr auto kJobs = "SELECT DISTINCT job_id FROM intent_items WHERE intent_id = ?";
 constexpr auto kLeaveOpen = R"sql(
     UPDATE intents SET busy = 0, answered = ?, attempts = attempts + 1, run_at_ms = ?,
            error_message = ?
@@ -139,20 +138,14 @@ void IntentStore::settle_item(Sql& sql, IntentId id, std::int64_t item) {
     sql.run(kSettleItem, id.value, item);
 }
 
-std::optional<std::vector<JobId>> IntentStore::settle_if_complete(
-    Sql& sql, IntentId id, std::int64_t now_ms
-) {
+bool IntentStore::settle_if_complete(Sql& sql, IntentId id, std::int64_t now_ms) {
     if (sql.value<std::int64_t>(kAnyOpen, id.value)) {
-        return std::nullopt;
-    }
-    std::vector<JobId> jobs;
-    for (const auto& [job] : sql.rows<std::int64_t>(kJobs, id.value)) {
-        jobs.push_back(JobId{job});
+        return false;
     }
     sql.run(kSettle, now_ms, id.value);
     sql.run(kReleaseLanes, id.value, id.value);
     sql.run(kUncover, id.value);
-    return jobs;
+    return true;
 }
 
 void IntentStore::leave_open(

@@ -65,11 +65,8 @@ public:
     // Parts of a caller's unit of work.
     void settle_item(Sql& sql, IntentId id, std::int64_t item);
     // When no item is open any more: settles the intent and frees its lanes, but for those whose
-    // job is leased, which stay with the lease; answers the jobs it was for. Otherwise the rest
-    // stays open.
-    std::optional<std::vector<JobId>> settle_if_complete(
-        Sql& sql, IntentId id, std::int64_t now_ms
-    );
+    // job is leased, which stay with the lease. Answers whether it was so.
+    bool settle_if_complete(Sql& sql, IntentId id, std::int64_t now_ms);
 
     // The delivery is over and items are still in doubt: recovery looks at them at `run_at_ms`.
     void leave_open(

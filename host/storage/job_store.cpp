@@ -41,28 +41,6 @@ constexpr auto kIsDue = R"sql(
     SELECT id FROM sync_queue
      WHERE flow_id = ? AND state = 'queued' AND priority = ? AND run_at_ms <= ? LIMIT 1
 )sql";
-constexpr auto kSelectDue = R"sql(
-    SELECT q.id, q.lane FROM sync_queue q
-     WHERE q.flow_id = ? AND q.state = 'queued' AND q.priority = ? AND q.run_at_ms <= ?
-       AND NOT EXISTS (SELECT 1 FROM lanes l
-                        WHERE l.connection_id = q.target_connection_id AND l.lane = q.lane)
-     ORDER BY q.run_at_ms, q.id LIMIT ?
-)sql";
-constexpr auto kTakeLane = R"sql(
-    INSERT INTO lanes (connection_id, lane, token) VALUES (?, ?, ?)
-    ON CONFLICT (connection_id, lane) DO NOTHING
-)sql";
-constexpr auto kLease = R"sql(
-    UPDATE sync_queue SET state = 'leased', lease_token = ?, lease_until_ms = ? WHERE id = ?
-    RETURNING id, entity, source_id, lane, wanted_version,
-              CASE WHEN record_version = wanted_version THEN record END, priority, attempts, written,
-              run_id
-)sql";
-constexpr auto kReleaseLane =
-    "DELETE FROM lanes WHERE connection_id = ? AND lane = ? AND token = ? AND intent_id IS NULL";
-constexpr auto kExtend =
-    "UPDATE sync_queue SET lease_until_ms = ? WHERE lease_token = ? AND state = 'leased'";
-
 constexpr auto kFinish = R"sql(
     UPDATE sync_queue
        SET state = CASE WHEN ? <> 'queued' AND wanted_version > ? THEN 'queued' ELSE ? END,
@@ -94,25 +72,6 @@ constexpr auto kGiveUp = R"sql(
             OR (target_connection_id, lane) IN (SELECT l.connection_id, l.lane FROM lanes l
                                                  WHERE l.intent_id = ?))
     RETURNING id, run_id
-)sql";
-constexpr auto kInDoubt = R"sql(
-    SELECT 1 FROM lanes l JOIN intents i ON i.id = l.intent_id
-     WHERE l.connection_id = ? AND l.lane = ? AND i.state = 'open' AND i.busy = 0
-)sql";
-
-constexpr auto kLoseLanes = R"sql(
-    DELETE FROM lanes
-     WHERE intent_id IS NULL
-       AND token IN (SELECT lease_token FROM sync_queue WHERE state = 'leased' AND lease_until_ms < ?)
-)sql";
-constexpr auto kLoseLeases = R"sql(
-    UPDATE sync_queue SET state = 'queued', lease_token = 0, lease_until_ms = 0, updated_at_ms = ?
-     WHERE state = 'leased' AND lease_until_ms < ?
-)sql";
-constexpr auto kReleaseLanes = "DELETE FROM lanes WHERE intent_id IS NULL";
-constexpr auto kReleaseLeases = R"sql(
-    UPDATE sync_queue SET state = 'queued', lease_token = 0, lease_until_ms = 0, updated_at_ms = ?
-     WHERE state = 'leased'
 )sql";
 constexpr auto kParkRun =
     "UPDATE sync_queue SET state = 'parked', run_id = NULL, updated_at_ms = ? "
@@ -148,40 +107,6 @@ constexpr auto kCounts = R"sql(
       FROM sync_queue WHERE tenant_id = ? AND state <> 'settled'
 )sql";
 constexpr auto kKnown = "SELECT 1 FROM sync_queue WHERE flow_id = ? AND source_id = ?";
-
-constexpr int kPriorities = 4;
-
-Job to_job(
-    const Flow& flow,
-    const std::tuple<
-        std::int64_t,
-        std::string,
-        std::string,
-        std::string,
-        std::int64_t,
-        std::optional<Blob>,
-        std::int64_t,
-        std::int64_t,
-        std::string,
-        std::optional<std::string>>& row
-) {
-    Job job;
-    job.id = JobId{std::get<0>(row)};
-    job.tenant = flow.tenant;
-    job.flow = flow.id;
-    job.entity = std::get<1>(row);
-    job.source_id = std::get<2>(row);
-    job.lane = std::get<3>(row);
-    job.version = std::get<4>(row);
-    if (std::get<5>(row)) {
-        job.record = std::get<5>(row)->bytes;
-    }
-    job.priority = static_cast<int>(std::get<6>(row));
-    job.attempts = std::get<7>(row);
-    job.written = std::get<8>(row);
-    job.run = std::get<9>(row);
-    return job;
-}
 
 std::optional<Blob> as_blob(const std::optional<std::string>& bytes) {
     return bytes ? std::optional<Blob>(Blob{*bytes}) : std::nullopt;
@@ -284,78 +209,6 @@ Result<std::vector<FlowId>> JobStore::due_flows(std::int64_t now_ms) const {
     });
 }
 
-Result<std::vector<Job>> JobStore::claim(
-    const Flow& flow,
-    std::int64_t limit,
-    std::int64_t token,
-    std::int64_t now_ms,
-    std::int64_t lease_ms
-) {
-    return database_.write([&](Sql& sql) -> Result<std::vector<Job>> {
-        std::vector<Job> jobs;
-        for (int priority = 0; priority < kPriorities; ++priority) {
-            const std::int64_t wanted = limit - static_cast<std::int64_t>(jobs.size());
-            if (wanted <= 0) {
-                break;
-            }
-            for (const auto& [id, lane] : sql.rows<std::int64_t, std::string>(
-                     kSelectDue, flow.id.value, priority, now_ms, wanted
-                 )) {
-                if (sql.run(kTakeLane, flow.target.value, lane, token) == 0) {
-                    continue;  // two jobs of this claim share a lane; the second waits its turn
-                }
-                jobs.push_back(to_job(
-                    flow,
-                    *sql.row<
-                        std::int64_t,
-                        std::string,
-                        std::string,
-                        std::string,
-                        std::int64_t,
-                        std::optional<Blob>,
-                        std::int64_t,
-                        std::int64_t,
-                        std::string,
-                        std::optional<std::string>>(kLease, token, now_ms + lease_ms, id)
-                ));
-            }
-        }
-        return jobs;
-    });
-}
-
-Result<std::vector<std::string>> JobStore::acquire_lanes(
-    ConnectionId connection, const std::vector<std::string>& lanes, std::int64_t token
-) {
-    return database_.write([&](Sql& sql) -> Result<std::vector<std::string>> {
-        std::vector<std::string> taken;
-        for (const auto& lane : lanes) {
-            if (sql.run(kTakeLane, connection.value, lane, token) > 0) {
-                taken.push_back(lane);
-            }
-        }
-        return taken;
-    });
-}
-
-Result<void> JobStore::release_lanes(
-    ConnectionId connection, const std::vector<std::string>& lanes, std::int64_t token
-) {
-    return database_.write([&](Sql& sql) -> Result<void> {
-        for (const auto& lane : lanes) {
-            sql.run(kReleaseLane, connection.value, lane, token);
-        }
-        return {};
-    });
-}
-
-Result<void> JobStore::extend_lease(std::int64_t token, std::int64_t until_ms) {
-    return database_.write([&](Sql& sql) -> Result<void> {
-        sql.run(kExtend, until_ms, token);
-        return {};
-    });
-}
-
 Result<void> JobStore::finish(
     Sql& sql, const JobOutcome& outcome, std::int64_t token, std::int64_t now_ms
 ) {
@@ -394,7 +247,7 @@ Result<void> JobStore::finish(
         return Error{ErrorCode::kExists, "the job's lease is not ours any more", "job.lease_lost"};
     }
     const auto& [connection, lane, run, wanted] = *row;
-    sql.run(kReleaseLane, connection, lane, token);
+    release_lane(sql, ConnectionId{connection}, lane, token);
     // A run that raised a newer version meanwhile waits for the outcome of that one.
     if (run && !counter.empty() && wanted == outcome.version) {
         sql.run(kDropRun, outcome.job.value);
@@ -431,35 +284,6 @@ void JobStore::give_up(Sql& sql, IntentId intent, const Error& error, std::int64
             runs_.first_outcome(sql, *run, "failed", now_ms);
         }
     }
-}
-
-Result<std::vector<std::string>> JobStore::lanes_in_doubt(
-    ConnectionId connection, const std::vector<std::string>& lanes
-) const {
-    return database_.read([&](Sql& sql) -> Result<std::vector<std::string>> {
-        std::vector<std::string> in_doubt;
-        for (const auto& lane : lanes) {
-            if (sql.value<std::int64_t>(kInDoubt, connection.value, lane)) {
-                in_doubt.push_back(lane);
-            }
-        }
-        return in_doubt;
-    });
-}
-
-Result<std::int64_t> JobStore::release_lost_leases(std::int64_t now_ms) {
-    return database_.write([&](Sql& sql) -> Result<std::int64_t> {
-        sql.run(kLoseLanes, now_ms);
-        return sql.run(kLoseLeases, now_ms, now_ms);
-    });
-}
-
-Result<void> JobStore::release_all_leases(std::int64_t now_ms) {
-    return database_.write([&](Sql& sql) -> Result<void> {
-        sql.run(kReleaseLanes);
-        sql.run(kReleaseLeases, now_ms);
-        return {};
-    });
 }
 
 Result<void> JobStore::park_run(const RunId& run, std::int64_t now_ms) {

@@ -181,6 +181,11 @@ public:
         const;
 
 private:
+    static constexpr int kPriorities = 4;  // 0, interactive, comes first
+
+    static void release_lane(
+        Sql& sql, ConnectionId connection, const std::string& lane, std::int64_t token
+    );
     // Recovery looks now at the open intents the job waits for whose turn is not before `from_ms`.
     void wake_intents(Sql& sql, JobId job, std::int64_t from_ms, std::int64_t now_ms);
 

@@ -93,37 +93,6 @@ using Row = std::tuple<
     std::int64_t,
     std::int64_t>;
 
-template <class... Args>
-std::vector<Row> select(Sql& sql, const char* text, const Args&... args) {
-    return sql.rows<
-        std::string,
-        std::string,
-        std::int64_t,
-        std::int64_t,
-        std::string,
-        std::string,
-        std::string,
-        std::string,
-        std::string,
-        std::int64_t,
-        std::int64_t,
-        std::int64_t,
-        std::int64_t,
-        std::int64_t,
-        std::int64_t,
-        std::int64_t,
-        std::int64_t,
-        std::int64_t,
-        std::int64_t,
-        std::int64_t,
-        std::string,
-        std::string,
-        std::string,
-        std::int64_t,
-        std::int64_t,
-        std::int64_t>(text, args...);
-}
-
 Run to_run(const Row& row) {
     Run run;
     run.id = std::get<0>(row);
@@ -211,7 +180,7 @@ Result<void> RunStore::create(
 
 Result<Run> RunStore::by_id(const RunId& id) const {
     return database_.read([&](Sql& sql) -> Result<Run> {
-        const auto rows = select(sql, kById, id);
+        const auto rows = sql.select<Row>(kById, id);
         if (rows.empty()) {
             return Error{ErrorCode::kNotFound, "there is no run '" + id + "'", "run.unknown"};
         }
@@ -221,7 +190,7 @@ Result<Run> RunStore::by_id(const RunId& id) const {
 
 Result<std::vector<Run>> RunStore::by_sync_id(TenantId tenant, const std::string& sync_id) const {
     return database_.read([&](Sql& sql) -> Result<std::vector<Run>> {
-        auto runs = to_runs(select(sql, kBySyncId, tenant.value, sync_id, sync_id));
+        auto runs = to_runs(sql.select<Row>(kBySyncId, tenant.value, sync_id, sync_id));
         if (runs.empty()) {
             return Error{
                 ErrorCode::kNotFound,
@@ -234,8 +203,7 @@ Result<std::vector<Run>> RunStore::by_sync_id(TenantId tenant, const std::string
 
 Result<std::vector<Run>> RunStore::history(TenantId tenant, const RunFilter& filter) const {
     return database_.read([&](Sql& sql) -> Result<std::vector<Run>> {
-        return to_runs(select(
-            sql,
+        return to_runs(sql.select<Row>(
             kHistory,
             tenant.value,
             filter.flow,
@@ -255,7 +223,7 @@ Result<std::vector<Run>> RunStore::history(TenantId tenant, const RunFilter& fil
 
 Result<std::vector<Run>> RunStore::open_runs() const {
     return database_.read([&](Sql& sql) -> Result<std::vector<Run>> {
-        return to_runs(select(sql, kOpen));
+        return to_runs(sql.select<Row>(kOpen));
     });
 }
 

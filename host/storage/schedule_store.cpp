@@ -78,16 +78,6 @@ using Row = std::tuple<
     std::string,
     std::int64_t>;
 
-template <class... Columns, class... Args>
-std::vector<Row> select_as(std::tuple<Columns...>*, Sql& sql, const char* text, Args... args) {
-    return sql.rows<Columns...>(text, args...);
-}
-
-template <class... Args>
-std::vector<Row> select(Sql& sql, const char* text, const Args&... args) {
-    return select_as(static_cast<Row*>(nullptr), sql, text, args...);
-}
-
 Result<Schedule> to_schedule(const Row& row) {
     Schedule schedule;
     schedule.id = ScheduleId{std::get<0>(row)};
@@ -109,17 +99,8 @@ Result<Schedule> to_schedule(const Row& row) {
     return schedule;
 }
 
-Result<std::vector<Schedule>> to_schedules(const std::vector<Row>& rows) {
-    std::vector<Schedule> schedules;
-    for (const auto& row : rows) {
-        SYNCLINE_ASSIGN_OR_RETURN(Schedule schedule, to_schedule(row));
-        schedules.push_back(std::move(schedule));
-    }
-    return schedules;
-}
-
 Result<Schedule> find_in(Sql& sql, TenantId tenant, const std::string& name) {
-    const auto rows = select(sql, kFind, tenant.value, name);
+    const auto rows = sql.select<Row>(kFind, tenant.value, name);
     if (rows.empty()) {
         return Error{
             ErrorCode::kNotFound, "there is no schedule '" + name + "'", "schedule.unknown"};
@@ -192,11 +173,15 @@ Result<Schedule> ScheduleStore::find(TenantId tenant, const std::string& name) c
 }
 
 Result<std::vector<Schedule>> ScheduleStore::list(TenantId tenant) const {
-    return database_.read([&](Sql& sql) { return to_schedules(select(sql, kList, tenant.value)); });
+    return database_.read([&](Sql& sql) {
+        return convert_all(sql.select<Row>(kList, tenant.value), to_schedule);
+    });
 }
 
 Result<std::vector<Schedule>> ScheduleStore::list_all() const {
-    return database_.read([&](Sql& sql) { return to_schedules(select(sql, kListAll)); });
+    return database_.read([&](Sql& sql) {
+        return convert_all(sql.select<Row>(kListAll), to_schedule);
+    });
 }
 
 Result<void> ScheduleStore::remove(ScheduleId id) {
@@ -232,7 +217,7 @@ Result<void> ScheduleStore::set_paused(const Schedule& schedule, bool paused, st
 
 Result<std::vector<Schedule>> ScheduleStore::to_look_at(std::int64_t now_ms) const {
     return database_.read([&](Sql& sql) {
-        return to_schedules(select(sql, kToLookAt, now_ms, now_ms));
+        return convert_all(sql.select<Row>(kToLookAt, now_ms, now_ms), to_schedule);
     });
 }
 

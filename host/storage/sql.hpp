@@ -21,6 +21,8 @@
 #include <Poco/Data/Statement.h>
 #include <Poco/Nullable.h>
 
+#include <syncline/result.hpp>
+
 namespace syncline::storage {
 
 struct Blob {
@@ -78,6 +80,13 @@ struct Bound<std::optional<T>> {
     }
 };
 
+template <class Row>
+struct BoundRow;
+template <class... Columns>
+struct BoundRow<std::tuple<Columns...>> {
+    using type = std::tuple<Bound<Columns>...>;
+};
+
 // The bound type of an argument: every integer is an int64, every text a string.
 template <class T>
 auto bound_value(const T& value) {
@@ -117,11 +126,18 @@ public:
         return changes();
     }
 
-    // All rows of a query (or of a statement with RETURNING).
+    // All rows of a query (or of a statement with RETURNING): sql.rows<std::int64_t,
+    // std::string>(...).
     template <class... Columns, class... Args>
     std::vector<std::tuple<Columns...>> rows(const char* text, const Args&... args) {
+        return select<std::tuple<Columns...>>(text, args...);
+    }
+
+    // The same for a row type that has a name: sql.select<Row>(...), with `Row` a std::tuple.
+    template <class Row, class... Args>
+    std::vector<Row> select(const char* text, const Args&... args) {
         auto bound = std::make_tuple(detail::bind_argument(args)...);
-        std::tuple<detail::Bound<Columns>...> columns;
+        typename detail::BoundRow<Row>::type columns;
         Poco::Data::Statement statement(session_);
         statement << text;
         use_all(statement, bound);
@@ -130,7 +146,7 @@ public:
             columns
         );
         statement, Poco::Data::Keywords::limit(1);
-        std::vector<std::tuple<Columns...>> result;
+        std::vector<Row> result;
         while (!statement.done() && statement.execute() > 0) {
             result.push_back(std::apply(
                 [](const auto&... column) { return std::make_tuple(column.get()...); }, columns
@@ -181,5 +197,19 @@ private:
 
     Poco::Data::Session session_;
 };
+
+// `convert` of every row. Errors: the first of them.
+template <class Row, class Converted>
+Result<std::vector<Converted>> convert_all(
+    const std::vector<Row>& rows, Result<Converted> (*convert)(const Row&)
+) {
+    std::vector<Converted> all;
+    all.reserve(rows.size());
+    for (const auto& row : rows) {
+        SYNCLINE_ASSIGN_OR_RETURN(Converted one, convert(row));
+        all.push_back(std::move(one));
+    }
+    return all;
+}
 
 }  // namespace syncline::storage

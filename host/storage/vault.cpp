@@ -171,14 +171,6 @@ Result<std::string> Vault::open(const Place& place, std::string_view sealed) {
     return decrypt(key.key, sealed.substr(kSealedHeaderBytes), place_text(place));
 }
 
-Result<void> Vault::put_credential(
-    const Place& place, std::string_view secret, std::int64_t now_ms
-) {
-    return put_credentials(
-        place.tenant, place.connection, {{place.field, std::string(secret)}}, now_ms
-    );
-}
-
 Result<std::map<std::string, std::string>> Vault::seal_all(
     TenantId tenant, ConnectionId connection, const std::map<std::string, std::string>& secrets
 ) {

@@ -39,8 +39,7 @@ public:
 
     // Secret settings of a connection. Write-only for the API; reading is for connectors and is
     // recorded by the caller.
-    Result<void> put_credential(const Place& place, std::string_view secret, std::int64_t now_ms);
-    // Several at once, in one transaction: rotated tokens must not be stored by halves.
+    // In one transaction: rotated tokens must not be stored by halves.
     Result<void> put_credentials(
         TenantId tenant,
         ConnectionId connection,

@@ -71,8 +71,8 @@ TEST_F(DeclarationsTest, ApplyingTheSameTwiceChangesNothing) {
 
 TEST_F(DeclarationsTest, ASecretThatWasRotatedIsNotRestored) {
     ASSERT_TRUE(apply(declared("first")));
-    ASSERT_TRUE(engine().stores.vault.put_credential(
-        {acme(), connection("main").id, "consumer_secret"}, "rotated", 1
+    ASSERT_TRUE(engine().stores.vault.put_credentials(
+        acme(), connection("main").id, {{"consumer_secret", "rotated"}}, 1
     ));
     ASSERT_TRUE(apply(declared("first")));
     EXPECT_EQ(secret(), "rotated");

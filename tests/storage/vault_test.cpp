@@ -107,7 +107,7 @@ protected:
 };
 
 TEST_F(VaultTest, KeepsACredentialAcrossARestartAndNeverInPlainText) {
-    ASSERT_TRUE(vault_->put_credential({tenant_, shop_, "consumer_secret"}, "cs_canary_42", 1));
+    ASSERT_TRUE(vault_->put_credentials(tenant_, shop_, {{"consumer_secret", "cs_canary_42"}}, 1));
     EXPECT_EQ(everything_on_disk().find("cs_canary_42"), std::string::npos);
     open(Key::from_bytes(std::string(32, 'k')).value());
     ASSERT_TRUE(vault_->check_key());
@@ -131,7 +131,7 @@ TEST_F(VaultTest, AValueCannotBeMovedToAnotherPlace) {
 }
 
 TEST_F(VaultTest, ACredentialOfAnotherTenantsConnectionIsRefused) {
-    const auto stolen = vault_->put_credential({other_, shop_, "consumer_secret"}, "x", 1);
+    const auto stolen = vault_->put_credentials(other_, shop_, {{"consumer_secret", "x"}}, 1);
     ASSERT_FALSE(stolen.has_value());
     EXPECT_EQ(stolen.error().code, ErrorCode::kNotFound);
 }
@@ -140,7 +140,7 @@ TEST_F(VaultTest, ACredentialOfAnotherTenantsConnectionIsRefused) {
 TEST_F(VaultTest, ASeedIsAppliedOnceAndAgainOnlyWhenItChanges) {
     const Place place{tenant_, shop_, "refresh_token"};
     EXPECT_TRUE(vault_->seed_credential(place, "seed-1", 1).value());
-    ASSERT_TRUE(vault_->put_credential(place, "rotated", 2));
+    ASSERT_TRUE(vault_->put_credentials(tenant_, shop_, {{"refresh_token", "rotated"}}, 2));
     EXPECT_FALSE(vault_->seed_credential(place, "seed-1", 3).value());
     EXPECT_EQ(vault_->credential(place).value(), "rotated");
     EXPECT_TRUE(vault_->seed_credential(place, "seed-2", 4).value());

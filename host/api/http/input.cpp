@@ -81,6 +81,12 @@ Result<std::int64_t> integer_parameter(
     return *number;
 }
 
+Error as_request_error(Error error) {
+    const bool in_body = error.code == ErrorCode::kNotFound && error.message.rfind('/', 0) == 0;
+    error.code = in_body ? ErrorCode::kInvalid : error.code;
+    return error;
+}
+
 Result<std::string> entity_of(const std::string& plural) {
     auto entity = entity_from_plural(plural);
     if (!entity) {

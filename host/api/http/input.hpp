@@ -20,6 +20,10 @@ Result<T> body_as(const Request& request) {
     return strict_from_json<T>(json);
 }
 
+// A name in the body that leads nowhere is no missing resource: its error, which begins with its
+// place in the body, is one of the request.
+Error as_request_error(Error error);
+
 // Errors: kInvalid for a query parameter that is not among `known`.
 Result<void> only_parameters(const Request& request, std::initializer_list<std::string_view> known);
 
