@@ -1,0 +1,113 @@
+// What came back is not what was sent.
+#include "writes.hpp"
+
+namespace syncline::quickbooks {
+namespace {
+
+TEST(WriteCompares, ATaxThatWasReplacedIsSentOnceMore) {
+    Books books;
+    const WriteItem one = receipt(books);
+    Json recomputed = stored(one, "9121");
+    recomputed["TxnTaxDetail"]["TotalTax"] = "3.60";
+    recomputed["TotalAmt"] = "76.55";
+    Json corrected = stored(one, "9121");
+    corrected["SyncToken"] = "1";
+    plugin::testing::FakeOutcomes outcomes;
+    const Script script(
+        books,
+        {{with_key("salesreceipt"), answered("SalesReceipt", recomputed)},
+         {with_key("salesreceipt", "-0t"), answered("SalesReceipt", corrected)}}
+    );
+    EXPECT_FALSE(written(books, {one}, outcomes));
+    ASSERT_EQ(outcomes.done.size(), 1u) << outcomes.failed.begin()->second.message;
+    EXPECT_EQ(outcomes.done.at(0).version, "1");
+    const Json sent = parsed(books.host.requests.at(1).body);
+    EXPECT_EQ(sent.at("sparse"), true);
+    EXPECT_EQ(sent.at("SyncToken"), "0");
+    EXPECT_EQ(sent.at("Line").size(), 3u);
+}
+
+TEST(WriteCompares, WhatStillDiffersIsTakenBackAndSaid) {
+    struct Case {
+        const char* what;
+        std::function<void(Json&)> spoil;
+        bool tax_again;
+    };
+    for (const auto& one : std::vector<Case>{
+             {"a cent of the total", [](Json& o) { o["TotalAmt"] = "76.57"; }, false},
+             {"the tax",
+              [](Json& o) {
+                  o["TxnTaxDetail"]["TotalTax"] = "0";
+                  o["TotalAmt"] = "72.95";
+              },
+              true},
+             {"no tax at all",
+              [](Json& o) {
+                  o.erase("TxnTaxDetail");
+                  o["TotalAmt"] = "72.95";
+              },
+              true},
+             {"the tax moved into the net",
+              [](Json& o) { o["TxnTaxDetail"]["TotalTax"] = "3.62"; },
+              false},
+             {"a lost line", [](Json& o) { o["Line"].erase(0); }, false},
+             {"the currency", [](Json& o) { o["CurrencyRef"]["value"] = "EUR"; }, false},
+             {"no total", [](Json& o) { o.erase("TotalAmt"); }, false},
+         }) {
+        Books books;
+        const WriteItem item = receipt(books);
+        Json spoilt = stored(item, "9121");
+        one.spoil(spoilt);
+        std::vector<Step> steps{{with_key("salesreceipt"), answered("SalesReceipt", spoilt)}};
+        if (one.tax_again) {
+            steps.push_back({with_key("salesreceipt", "-0t"), answered("SalesReceipt", spoilt)});
+        }
+        steps.push_back(
+            {with_key("salesreceipt?operation=delete", "-0d"),
+             R"({"SalesReceipt": {"status": "Deleted", "domain": "QBO", "Id": "9121"}})"}
+        );
+        plugin::testing::FakeOutcomes outcomes;
+        const Script script(books, steps);
+        EXPECT_FALSE(written(books, {item}, outcomes));
+        ASSERT_EQ(outcomes.failed.size(), 1u) << one.what;
+        const Error& error = outcomes.failed.at(0);
+        EXPECT_EQ(error.code, ErrorCode::kData) << one.what;
+        EXPECT_EQ(error.name, "qbo.amount_mismatch") << one.what;
+        EXPECT_NE(error.message.find("deleted again"), std::string::npos) << error.message;
+        EXPECT_EQ(books.host.requests.back().body, R"({"Id":"9121","SyncToken":"0"})");
+    }
+}
+
+TEST(WriteCompares, BothFiguresAreInTheMessage) {
+    Books books;
+    const WriteItem item = receipt(books);
+    Json spoilt = stored(item, "9121");
+    spoilt["TotalAmt"] = "76.57";
+    plugin::testing::FakeOutcomes outcomes;
+    const Script script(
+        books,
+        {{with_key("salesreceipt"), answered("SalesReceipt", spoilt)},
+         {with_key("salesreceipt?operation=delete", "-0d"), fault_answer("5010"), 400}}
+    );
+    EXPECT_FALSE(written(books, {item}, outcomes));
+    const std::string& message = outcomes.failed.at(0).message;
+    for (const char* part : {"76.57", "76.56", "could not be deleted", "SalesReceipt 9121"}) {
+        EXPECT_NE(message.find(part), std::string::npos) << message;
+    }
+}
+
+TEST(WriteCompares, WhatWasThereBeforeIsNeverTakenBack) {
+    Books books;
+    WriteItem update = receipt(books);
+    update.remote_id = "9121";
+    update.version = "2";
+    Json spoilt = stored(update, "9121");
+    spoilt["TotalAmt"] = "80.00";
+    plugin::testing::FakeOutcomes outcomes;
+    const Script script(books, {{with_key("salesreceipt"), answered("SalesReceipt", spoilt)}});
+    EXPECT_FALSE(written(books, {update}, outcomes));
+    EXPECT_EQ(outcomes.failed.at(0).name, "qbo.amount_mismatch");
+}
+
+}  // namespace
+}  // namespace syncline::quickbooks
