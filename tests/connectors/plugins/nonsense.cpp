@@ -3,13 +3,11 @@
 #include <string>
 #include <thread>
 
-#include <syncline/abi.h>
+#include "plain_plugin.hpp"
 
 namespace {
 
-syncline_bytes bytes(const std::string& text) {
-    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
+using namespace syncline::test_plugins;
 
 struct Instance {
     const syncline_host* host;
@@ -198,13 +196,8 @@ syncline_status act(
 }
 
 syncline_connector make() {
-    syncline_connector connector{};
-    connector.struct_size = sizeof connector;
-    connector.id = "com.example.nonsense";
-    connector.version = "0.1.0";
-    connector.spec = &spec;
-    connector.create = &create;
-    connector.destroy = &destroy;
+    syncline_connector connector =
+        connector_named("com.example.nonsense", &spec, &create, &destroy);
     connector.check = &act;
     connector.discover = &act;
     connector.read = &act;
@@ -220,16 +213,5 @@ const syncline_connector* const kConnectors[] = {&kConnector};
 
 }  // namespace
 
-extern "C" SYNCLINE_EXPORT const syncline_plugin syncline_plugin_v1 = {
-    SYNCLINE_MAGIC,
-    sizeof(syncline_plugin),
-    SYNCLINE_ABI_MAJOR,
-    SYNCLINE_ABI_MINOR,
-    0,
-    0,
-    "Example Ltd",
-    "Apache-2.0",
-    "test",
-    1,
-    0,
-    kConnectors};
+extern "C" SYNCLINE_EXPORT constinit const syncline_plugin syncline_plugin_v1 =
+    syncline::test_plugins::plugin_of(kConnectors);

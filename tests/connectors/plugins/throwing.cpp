@@ -4,14 +4,16 @@
 #include <stdexcept>
 #include <string>
 
-#include <syncline/abi.h>
+#include "plain_plugin.hpp"
 
 namespace {
+
+using namespace syncline::test_plugins;
 
 syncline_status spec(const syncline_sink* out, syncline_error*) {
     static const std::string kSpec =
         R"({"title":"Throwing","settings":[{"name":"throw_in","type":"string","help":"Where"}]})";
-    return out->put(out->self, {reinterpret_cast<const std::uint8_t*>(kSpec.data()), kSpec.size()});
+    return out->put(out->self, bytes(kSpec));
 }
 
 struct Instance {
@@ -51,24 +53,13 @@ throw_number(void*, const syncline_call*, syncline_bytes, const syncline_out*, s
 syncline_status
 write(void*, const syncline_call*, syncline_bytes, const syncline_out* out, syncline_error*) {
     static const std::string kDone = R"({"remote_id":"r0"})";
-    out->item(
-        out->self,
-        0,
-        SYNCLINE_OK,
-        nullptr,
-        {reinterpret_cast<const std::uint8_t*>(kDone.data()), kDone.size()}
-    );
+    out->item(out->self, 0, SYNCLINE_OK, nullptr, bytes(kDone));
     throw std::runtime_error("after the first item");
 }
 
 syncline_connector make() {
-    syncline_connector connector{};
-    connector.struct_size = sizeof connector;
-    connector.id = "com.example.throwing";
-    connector.version = "0.1.0";
-    connector.spec = &spec;
-    connector.create = &create;
-    connector.destroy = &destroy;
+    syncline_connector connector =
+        connector_named("com.example.throwing", &spec, &create, &destroy);
     connector.check = &throw_text;
     connector.discover = &throw_number;
     connector.read = &throw_text;
@@ -84,16 +75,5 @@ const syncline_connector* const kConnectors[] = {&kConnector};
 
 }  // namespace
 
-extern "C" SYNCLINE_EXPORT const syncline_plugin syncline_plugin_v1 = {
-    SYNCLINE_MAGIC,
-    sizeof(syncline_plugin),
-    SYNCLINE_ABI_MAJOR,
-    SYNCLINE_ABI_MINOR,
-    0,
-    0,
-    "Example Ltd",
-    "Apache-2.0",
-    "test",
-    1,
-    0,
-    kConnectors};
+extern "C" SYNCLINE_EXPORT constinit const syncline_plugin syncline_plugin_v1 =
+    syncline::test_plugins::plugin_of(kConnectors);
