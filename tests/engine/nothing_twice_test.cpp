@@ -14,6 +14,12 @@ protected:
         }
         EXPECT_EQ(books_.count("invoice"), static_cast<std::size_t>(orders));
     }
+    void change_store(const char* statement) {
+        ASSERT_TRUE(engine().database->write([&](storage::Sql& sql) -> Result<void> {
+            sql.run(statement);
+            return {};
+        }));
+    }
 };
 
 TEST_F(NothingTwice, ALostAnswerIsSettledByFindingTheDocument) {
@@ -78,6 +84,25 @@ TEST_F(NothingTwice, HalfABatchThatWasNotReachedIsSentUnderTheNextKey) {
         later(60'000);
     }
     expect_each_once(5);
+}
+
+// A page's jobs and the cursor past it are one transaction: if the store refuses one of the jobs,
+// the next run reads the page again.
+TEST_F(NothingTwice, TheCursorDoesNotPassARecordThatCouldNotBeStored) {
+    for (int i = 1; i <= 15; ++i) {
+        shop_.put(i, "10.00", "ann@x.example");
+    }
+    later(3'600'000);
+    change_store(
+        "CREATE TRIGGER refuse BEFORE INSERT ON sync_queue WHEN new.source_id = '12' "
+        "BEGIN SELECT RAISE(ABORT, 'refused by the test'); END"
+    );
+    EXPECT_EQ(run().counts.created, 0);
+    change_store("DROP TRIGGER refuse");
+    later(3'600'000);
+    later(3'600'000);
+    run();
+    expect_each_once(15);
 }
 
 TEST_F(NothingTwice, TwoFlowsThatMeetTheSameNewCustomerMakeOne) {

@@ -165,7 +165,7 @@ TEST_F(JobStoreTest, AnOpenIntentKeepsItsLaneBeyondTheLeaseAndARestart) {
     EXPECT_EQ(due[0].request, "request");
     ASSERT_TRUE(database_->write([&](Sql& sql) -> Result<void> {
         intents.settle_item(sql, *id, 0);
-        EXPECT_TRUE(intents.settle_if_complete(sql, *id, now_).has_value());
+        EXPECT_TRUE(intents.settle_if_complete(sql, *id, now_));
         return {};
     }));
     EXPECT_EQ(claim(4).size(), 1u);
