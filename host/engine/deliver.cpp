@@ -137,7 +137,12 @@ Result<void> Deliverer::encode_and_plan(
             SYNCLINE_ASSIGN_OR_RETURN(
                 work.before,
                 stores_.id_mappings.by_identity(
-                    flow.tenant, flow.target, flow.definition.entity, work.identity
+                    {flow.tenant,
+                     flow.source,
+                     flow.target,
+                     flow.definition.entity,
+                     work.job.source_id,
+                     work.identity}
                 )
             );
         }

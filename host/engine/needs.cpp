@@ -70,7 +70,7 @@ Result<NeedState> NeedResolver::mapped(
 ) const {
     SYNCLINE_ASSIGN_OR_RETURN(
         const auto before,
-        stores_.id_mappings.by_identity(context.tenant, target, need.entity, identity_of(need))
+        stores_.id_mappings.by_identity(record_of(context, target, need))
     );
     return before.empty() ? NeedState{} : known(before.front().remote_id, false);
 }

@@ -12,6 +12,7 @@ constexpr auto kBySourceId = R"sql(
 constexpr auto kByIdentity = R"sql(
     SELECT role, target_entity, target_id, target_version, written_hash, owned FROM id_mappings
      WHERE target_connection_id = ? AND entity = ? AND identity_key = ? AND tenant_id = ?
+       AND (source_connection_id = ? OR identity_key NOT GLOB '#*')
      ORDER BY id
 )sql";
 constexpr auto kPut = R"sql(
@@ -85,13 +86,7 @@ Result<std::map<std::string, std::vector<WrittenBefore>>> IdMappingStore::writte
     SYNCLINE_ASSIGN_OR_RETURN(const Rows found, database_.read([&](Sql& sql) -> Result<Rows> {
         Rows rows;
         for (const auto& id : source_ids) {
-            auto of_id = sql.rows<
-                std::string,
-                std::string,
-                std::string,
-                std::string,
-                std::string,
-                std::optional<Blob>>(
+            auto of_id = sql.select<Row>(
                 kBySourceId,
                 flow.target.value,
                 flow.source.value,
@@ -114,22 +109,21 @@ Result<std::map<std::string, std::vector<WrittenBefore>>> IdMappingStore::writte
     return result;
 }
 
-Result<std::vector<WrittenBefore>> IdMappingStore::by_identity(
-    TenantId tenant, ConnectionId target, const std::string& entity, const std::string& identity
-) const {
+Result<std::vector<WrittenBefore>> IdMappingStore::by_identity(const MappedRecord& record) const {
     SYNCLINE_ASSIGN_OR_RETURN(
         const auto rows, database_.read([&](Sql& sql) -> Result<std::vector<Row>> {
-            return sql.rows<
-                std::string,
-                std::string,
-                std::string,
-                std::string,
-                std::string,
-                std::optional<Blob>>(kByIdentity, target.value, entity, identity, tenant.value);
+            return sql.select<Row>(
+                kByIdentity,
+                record.target.value,
+                record.entity,
+                record.identity,
+                record.tenant.value,
+                record.source.value
+            );
         })
     );
     return to_written(rows, [&](const std::string& sealed) {
-        return open_owned(tenant, target, sealed);
+        return open_owned(record.tenant, record.target, sealed);
     });
 }
 

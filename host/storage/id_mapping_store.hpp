@@ -32,10 +32,9 @@ public:
         const Flow& flow, const std::vector<std::string>& source_ids
     ) const;
 
-    // The documents that stand for an identity in a target, whichever flow or need wrote them.
-    Result<std::vector<WrittenBefore>> by_identity(
-        TenantId tenant, ConnectionId target, const std::string& entity, const std::string& identity
-    ) const;
+    // The documents that stand for the record's identity in its target, whichever flow or need
+    // wrote them. An identity that is only the source's own number means nothing to other sources.
+    Result<std::vector<WrittenBefore>> by_identity(const MappedRecord& record) const;
 
     // Part of a caller's unit of work. `owned` is sealed by seal_owned() before the unit starts.
     void put(

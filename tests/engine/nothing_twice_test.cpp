@@ -114,6 +114,18 @@ TEST_F(NothingTwice, TwoFlowsThatMeetTheSameNewCustomerMakeOne) {
     EXPECT_EQ(books_.count("customer"), 1u);
 }
 
+// Number 7 of one shop is not number 7 of the other.
+TEST_F(NothingTwice, ANumberOfOneShopIsNotTakenForThatOfAnother) {
+    add_connection("outlet", "shop");
+    shop_.put(1, "10.00", "ann@x.example", {{"customer_id", "7"}});
+    run();
+    EXPECT_EQ(books_.count("customer"), 1u);
+    add_flow("outlet-books-orders", {}, "outlet");
+    run();
+    EXPECT_EQ(books_.copies("outlet:outlet:1") + books_.copies("shop:outlet:1"), 1u);
+    EXPECT_EQ(books_.count("customer"), 2u);
+}
+
 TEST_F(NothingTwice, APluginThatBreaksOffAfterTheWriteIsLookedAfterAndNotRepeated) {
     shop_.put(1, "10.00", "ann@x.example");
     books_.faults = {WriteFault::kNone, WriteFault::kBreaksOff};

@@ -60,21 +60,26 @@ protected:
         restart();
         tenant_ = engine().stores.tenants.ensure("default", 1).value();
         ASSERT_TRUE(engine().stores.vault.prepare_tenant(tenant_, 1));
-        for (const char* platform : {"shop", "books"}) {
-            storage::NewConnection connection;
-            connection.tenant = tenant_;
-            connection.name = platform;
-            connection.platform = platform;
-            ASSERT_TRUE(engine().stores.connections.put(connection, 1).has_value());
-        }
+        add_connection("shop", "shop");
+        add_connection("books", "books");
         add_flow("shop-books-orders");
     }
 
-    void add_flow(const std::string& name, Filters filters = {}) {
+    void add_connection(const std::string& name, const std::string& platform) {
+        storage::NewConnection connection;
+        connection.tenant = tenant_;
+        connection.name = name;
+        connection.platform = platform;
+        ASSERT_TRUE(engine().stores.connections.put(connection, 1).has_value());
+    }
+
+    void add_flow(
+        const std::string& name, Filters filters = {}, const std::string& source = "shop"
+    ) {
         FlowDefinition definition;
         definition.name = name;
         definition.entity = "order";
-        definition.source.connection = "shop";
+        definition.source.connection = source;
         definition.source.filters = std::move(filters);
         definition.target.connection = "books";
         ASSERT_TRUE(engine().stores.flows.put(tenant_, definition, false, 1).has_value());

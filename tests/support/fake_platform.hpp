@@ -296,7 +296,14 @@ private:
         }
         const std::string id = record.at("id");
         const std::string email = record.at("email");
-        encoded.needs.push_back({"customer:" + email, "customer", email, {}, {{"email", email}}});
+        const bool numbered = record.contains("customer_id");  // known by the shop's number only
+        encoded.needs.push_back(
+            {"customer:" + email,
+             "customer",
+             numbered ? "" : email,
+             numbered ? record.at("customer_id").get<std::string>() : "",
+             {{"email", email}}}
+        );
         if (record.value("poisoned_customer", false)) {
             encoded.needs.back().record["poison"] = true;
         }
