@@ -1,5 +1,7 @@
 #include "engine/authorization.hpp"
 
+#include <algorithm>
+
 #include "core/log.hpp"
 #include "engine/store_outcome.hpp"
 
@@ -9,6 +11,8 @@ namespace {
 // A token that lives shorter than this is refreshed before it is used, so that no call starts with
 // one that dies on the way.
 constexpr std::int64_t kFreshMs = 5 * 60'000;
+// No lifetime that a platform names is taken for longer than this.
+constexpr std::int64_t kLifetimeMaxS = 366LL * 86'400;
 
 }  // namespace
 
@@ -64,9 +68,9 @@ Result<void> Authorization::refresh_now(
             connection.tenant, connection.id, secrets, connection.generation, now
         );
     }));
-    SYNCLINE_RETURN_IF_ERROR(
-        stores_.connections.set_token_expiry(connection.id, now + tokens.expires_in_s * 1000)
-    );
+    SYNCLINE_RETURN_IF_ERROR(stores_.connections.set_token_expiry(
+        connection.id, now + std::clamp<std::int64_t>(tokens.expires_in_s, 0, kLifetimeMaxS) * 1000
+    ));
     log::info(
         "access token refreshed",
         {{"tenant", connection.tenant_name}, {"connection", connection.name}}

@@ -11,6 +11,8 @@
 namespace syncline::engine {
 namespace {
 
+constexpr std::int64_t kClockAheadMaxMs = 86'400'000;
+
 int priority_of(SyncMode mode) {
     return mode == SyncMode::kBackfill ? 3 : 2;
 }
@@ -32,6 +34,20 @@ std::string scan_name(SyncMode mode, const storage::RunOptions& options) {
         name += ":" + dump_json(to_json(options.filters));
     }
     return name;
+}
+
+// The cursor follows the source's clock; one that is days ahead would take it past everything that
+// changes until then.
+Result<void> check_source_clock(Timestamp source, Timestamp ours) {
+    if (source.ms <= ours.ms + kClockAheadMaxMs) {
+        return {};
+    }
+    return Error{
+        ErrorCode::kTransient,
+        "the source's clock says " + source.to_string() +
+            ", more than a day ahead of this host's " + ours.to_string() +
+            "; set the clock that is wrong",
+        "source.clock_ahead"};
 }
 
 }  // namespace
@@ -105,6 +121,7 @@ Result<void> Collector::scan(
             return page.error();
         }
         if (scan.cursor.scan_to_ms == 0) {
+            SYNCLINE_RETURN_IF_ERROR(check_source_clock(page->source_time, clock_.now()));
             scan.cursor.scan_to_ms = page->source_time.ms - config_.margin_ms;
         }
         more = page->more;

@@ -162,6 +162,21 @@ TEST_F(Sync, AFailingSourceIsTriedAgainAndThenFailsTheRun) {
     EXPECT_EQ(status(second).error_code, "shop.down");
 }
 
+TEST_F(Sync, ASourceClockFarAheadDoesNotTakeTheCursorAlong) {
+    shop_.put(1, "10.00", "ann@x.example");
+    shop_.now_ms += 7 * 86'400'000LL;
+    const std::string id = start();
+    for (int i = 0; i < 10; ++i) {
+        later(3'600'000);
+    }
+    EXPECT_EQ(status(id).status, RunStatus::kFailed);
+    EXPECT_EQ(status(id).error_code, "source.clock_ahead");
+    shop_.now_ms = clock_.now().ms;
+    shop_.put(2, "10.00", "bob@x.example");
+    later(3'600'000);
+    EXPECT_EQ(run().counts.created, 2);
+}
+
 TEST_F(Sync, ARateLimitedTargetWaitsAsLongAsItAsksFor) {
     shop_.put(1, "10.00", "ann@x.example");
     books_.faults = {WriteFault::kNone, WriteFault::kRateLimit};
