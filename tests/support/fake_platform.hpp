@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -63,6 +64,7 @@ struct FakeBooks {
     std::optional<Error> find_error;     // of every find
     bool finds_nothing = false;          // what was written is not visible yet
     std::vector<std::string> write_keys;
+    std::function<void(const WriteRequest&)> during_write;
     std::int64_t writes = 0;
     std::int64_t finds = 0;
     std::int64_t next_id = 1;
@@ -229,6 +231,9 @@ public:
     ) override {
         const std::lock_guard lock(books_.mutex);
         ++books_.writes;
+        if (books_.during_write) {
+            books_.during_write(request);
+        }
         books_.write_keys.push_back(call.idempotency_key);
         WriteFault fault = WriteFault::kNone;
         if (!books_.faults.empty()) {
