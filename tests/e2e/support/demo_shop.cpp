@@ -149,7 +149,8 @@ Json DemoShop::config() const {
 
 std::size_t DemoShop::writes() const {
     std::size_t count = 0;
-    for (const auto& request : control("GET", "/requests?limit=5000").at("requests")) {
+    const Json journal = control("GET", "/requests?limit=5000");
+    for (const auto& request : journal.at("requests")) {
         count += request.at("platform") != "woocommerce" && request.at("method") != "GET" &&
                          request.at("path").get<std::string>().find("/oauth2/") == std::string::npos
                      ? 1U
