@@ -50,12 +50,13 @@ Order any_order(const Currency& of) {
         order.lines.push_back(any_line(i, of));
     }
     for (int i = *rc::gen::inRange(0, 3); i > 0; --i) {
-        const bool taxed = *rc::gen::arbitrary<bool>();
+        const Money cost = minor(*amounts(10'000), of);
+        const bool taxed = *rc::gen::arbitrary<bool>() && !cost.is_zero();
         order.shipping_lines.push_back(
             {std::to_string(i),
              "m",
              *rc::gen::string<std::string>(),
-             minor(*amounts(10'000), of),
+             cost,
              minor(taxed ? *amounts(900) : 0, of),
              {}}
         );

@@ -116,8 +116,10 @@ inline constexpr Timestamp kLatest{253'402'300'799'999};    // 9999-12-31T23:59:
 }  // namespace detail
 
 inline std::string Timestamp::to_string() const {
-    const std::int64_t days = ms / 86'400'000 - (ms % 86'400'000 < 0 ? 1 : 0);
-    const std::int64_t rest = ms - days * 86'400'000;
+    constexpr std::int64_t kDay = 86'400'000;
+    const bool before = ms % kDay < 0;
+    const std::int64_t days = ms / kDay - (before ? 1 : 0);
+    const std::int64_t rest = ms % kDay + (before ? kDay : 0);
     const auto date = detail::civil_from_days(days);
     std::array<char, 80> text{};
     std::snprintf(
