@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/failpoint.hpp"
 #include "core/log.hpp"
 #include "engine/store_outcome.hpp"
 
@@ -62,12 +63,14 @@ Result<void> Authorization::refresh_now(
         secrets["refresh_token"] = tokens.refresh_token;
     }
     const std::int64_t now = clock_.now().ms;
+    SYNCLINE_FAILPOINT("refresh.before_store");
     // The former refresh token may be void already: the new one must not get lost.
     SYNCLINE_RETURN_IF_ERROR(until_stored(call.stop, [&] {
         return stores_.vault.put_refreshed(
             connection.tenant, connection.id, secrets, connection.generation, now
         );
     }));
+    SYNCLINE_FAILPOINT("refresh.after_store");
     SYNCLINE_RETURN_IF_ERROR(stores_.connections.set_token_expiry(
         connection.id, now + std::clamp<std::int64_t>(tokens.expires_in_s, 0, kLifetimeMaxS) * 1000
     ));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/failpoint.hpp"
 #include "core/flow.hpp"
 #include "core/log.hpp"
 #include "core/sha256.hpp"
@@ -224,7 +225,8 @@ Result<void> Collector::store(Scan& scan, std::vector<Record>& records, bool end
     }
     const bool scans = scan.run.mode != SyncMode::kIds;
     const std::int64_t now = clock_.now().ms;
-    return stores_.database.write([&](storage::Sql& sql) -> Result<void> {
+    SYNCLINE_FAILPOINT("collect.before_store");
+    const auto stored = stores_.database.write([&](storage::Sql& sql) -> Result<void> {
         storage::RunCounts counts;
         std::int64_t opened = 0;
         counts.read = static_cast<std::int64_t>(records.size());
@@ -234,11 +236,14 @@ Result<void> Collector::store(Scan& scan, std::vector<Record>& records, bool end
             (raised == storage::Raised::kPending ? opened : counts.skipped) += 1;
         }
         stores_.runs.count(sql, scan.run.id, counts, opened);
+        SYNCLINE_FAILPOINT("collect.in_store");
         if (scans) {
             stores_.flows.save_cursor(sql, scan.flow.id, scan.flow.definition.entity, cursor, now);
         }
         return {};
     });
+    SYNCLINE_FAILPOINT("collect.after_store");
+    return stored;
 }
 
 }  // namespace syncline::engine

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "core/failpoint.hpp"
 #include "core/log.hpp"
 
 namespace syncline::engine {
@@ -168,6 +169,7 @@ void Dispatcher::collect(const storage::Run& run) {
     if (result && !run.stop_requested) {
         result = collector_.collect(run, &draining_);
     }
+    SYNCLINE_FAILPOINT("collect.before_end");
     const auto ended = end_collect(run, result);
     busy_.with([&](Busy& busy) { busy.collecting.erase(run.id); });
     if (!ended) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/failpoint.hpp"
 #include "core/flow.hpp"
 #include "core/plan.hpp"
 #include "engine/deliver.hpp"
@@ -187,6 +188,7 @@ Result<void> NeedResolver::make_missing(
             const auto taken,
             stores_.jobs.acquire_lanes(session.connection().id, lanes, context.token)
         );
+        SYNCLINE_FAILPOINT("needs.after_lanes");
         const std::set<std::string> ours(taken.begin(), taken.end());
         SYNCLINE_ASSIGN_OR_RETURN(
             const auto doubted, stores_.jobs.lanes_in_doubt(session.connection().id, lanes)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/failpoint.hpp"
 #include "core/log.hpp"
 #include "core/plan.hpp"
 #include "engine/store_outcome.hpp"
@@ -102,6 +103,7 @@ Result<void> Recoverer::find_done(
             {std::to_string(i), item.natural_key, item.marker, item.remote_id, item.body}
         );
     }
+    SYNCLINE_FAILPOINT("recover.before_find");
     for (const auto& [entity, request] : by_entity) {
         SYNCLINE_ASSIGN_OR_RETURN(const auto found, session.find(request));
         for (const auto& one : found) {
@@ -150,7 +152,9 @@ Result<void> Recoverer::send_again(
         ++epoch;
         answered = false;
     }
+    SYNCLINE_FAILPOINT("recover.before_send");
     SYNCLINE_ASSIGN_OR_RETURN(auto results, session.write(request, writer_.key(intent.id, epoch)));
+    SYNCLINE_FAILPOINT("recover.after_answer");
     for (std::size_t i = 0; i < places.size(); ++i) {
         answered = answered || results[i] || !outcome_unknown(results[i].error());
         progress.outcomes[places[i]] = std::move(results[i]);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/failpoint.hpp"
 #include "core/retry.hpp"
 #include "engine/store_outcome.hpp"
 
@@ -109,6 +110,7 @@ Result<bool> Writer::settle(
         }
         stores_.log.append(sql, log_of(context, target, item, whom, outcomes[i], now));
     }
+    SYNCLINE_FAILPOINT("write.in_settle");
     return stores_.intents.settle_if_complete(sql, intent, now);
 }
 
@@ -176,9 +178,12 @@ Result<Writer::Results> Writer::write_batch(
         intent.lanes.push_back(tasks[place].lane);
     }
     intent.request = dump_json(to_json(stored));
+    SYNCLINE_FAILPOINT("intent.before_open");
     SYNCLINE_ASSIGN_OR_RETURN(const IntentId id, stores_.intents.open(intent, clock_.now().ms));
+    SYNCLINE_FAILPOINT("intent.after_open");
 
     auto answered = session.write(stored.request, key(id, 0));
+    SYNCLINE_FAILPOINT("write.after_answer");
     Results outcomes =
         answered ? std::move(*answered)
                  : Results(stored.request.items.size(), Result<Written>(answered.error()));
@@ -195,6 +200,7 @@ Result<Writer::Results> Writer::write_batch(
         }
     ));
     if (!settled) {
+        SYNCLINE_FAILPOINT("write.before_leave_open");
         const auto open = std::find_if(outcomes.begin(), outcomes.end(), [](const auto& one) {
             return !one && outcome_unknown(one.error());
         });

@@ -7,6 +7,7 @@
 #include "api/http/server.hpp"
 #include "api/routes.hpp"
 #include "connectors/system_clock.hpp"
+#include "core/failpoint.hpp"
 #include "core/json_problems.hpp"
 #include "core/log.hpp"
 #include "engine/collect.hpp"
@@ -63,7 +64,7 @@ Result<std::unique_ptr<storage::Database>> open_database(
 }
 
 const Clock& system_clock() {
-    static const connectors::SystemClock kClock;
+    static const SYNCLINE_CLOCK(connectors::SystemClock) kClock;
     return kClock;
 }
 

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/failpoint.hpp"
+
 namespace syncline::storage {
 namespace {
 
@@ -185,7 +187,9 @@ void Database::commit_group(std::deque<Unit> group) {
     }
     if (committed && intact) {
         committed = guard_storage([&]() -> Result<void> {
+            SYNCLINE_FAILPOINT_OR_ERROR("storage.before_commit")
             writer_->script("COMMIT");
+            SYNCLINE_FAILPOINT("storage.after_commit");
             return {};
         });
     } else if (committed) {

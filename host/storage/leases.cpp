@@ -1,4 +1,5 @@
 // The part of the job store that leases jobs, and takes and gives back lanes.
+#include "core/failpoint.hpp"
 #include "storage/job_store.hpp"
 
 namespace syncline::storage {
@@ -86,7 +87,7 @@ Result<std::vector<Job>> JobStore::claim(
     std::int64_t now_ms,
     std::int64_t lease_ms
 ) {
-    return database_.write([&](Sql& sql) -> Result<std::vector<Job>> {
+    auto claimed = database_.write([&](Sql& sql) -> Result<std::vector<Job>> {
         std::vector<Job> jobs;
         for (int priority = 0; priority < kPriorities; ++priority) {
             const std::int64_t wanted = limit - static_cast<std::int64_t>(jobs.size());
@@ -106,6 +107,10 @@ Result<std::vector<Job>> JobStore::claim(
         }
         return jobs;
     });
+    if (claimed && !claimed->empty()) {
+        SYNCLINE_FAILPOINT("lease.after_claim");
+    }
+    return claimed;
 }
 
 Result<std::vector<std::string>> JobStore::acquire_lanes(

@@ -5,6 +5,7 @@
 
 #include "connectors/http/decoding.hpp"
 #include "connectors/http/incoming.hpp"
+#include "core/failpoint.hpp"
 
 namespace syncline::connectors {
 namespace {
@@ -191,12 +192,15 @@ ExchangeOutcome run_exchange(
     const ExchangeSetting setting{server, limits, patience, patience.left()};
     Incoming in(connection, setting);
     ExchangeOutcome outcome;
+    SYNCLINE_FAILPOINT("http.before_send");
     connection.forget_sent();
     if (auto sent = send(connection, text, setting, outcome.found_closed); !sent) {
         outcome.error = sent.error();
         return outcome;
     }
+    SYNCLINE_FAILPOINT("http.after_send");
     auto taken = take_answer(in, setting, request.method);
+    SYNCLINE_FAILPOINT("http.after_answer");
     if (!taken) {
         outcome.error = taken.error();
         outcome.found_closed = !in.has_begun() && in.was_closed();
