@@ -56,11 +56,12 @@ FaultAction parse_action(const json& action) {
         throw std::invalid_argument("action: an object is needed");
     refuse_unknown_keys(
         action,
-        {"status", "headers", "body", "delay_ms", "drop", "malformed", "html", "prefix"},
+        {"status", "headers", "body", "delay_ms", "drop", "twice", "malformed", "html", "prefix"},
         "action"
     );
     FaultAction parsed;
     parsed.delay_ms = action.value("delay_ms", 0);
+    parsed.twice = action.value("twice", false);
     parsed.malformed = action.value("malformed", false);
     parsed.prefix = action.value("prefix", "");
     const std::string drop = action.value("drop", "");
@@ -80,9 +81,9 @@ FaultAction parse_action(const json& action) {
         throw std::invalid_argument(
             "action: only one of status/body/html, drop, malformed and prefix"
         );
-    if (kinds == 0 && parsed.delay_ms <= 0)
+    if (kinds == 0 && parsed.delay_ms <= 0 && !parsed.twice)
         throw std::invalid_argument(
-            "action: needs status, body, html, drop, malformed, prefix or delay_ms"
+            "action: needs status, body, html, drop, malformed, prefix, twice or delay_ms"
         );
     return parsed;
 }

@@ -12,7 +12,7 @@
 namespace sandbox {
 
 // What a fault does to the request it hits. At most one of `answer`, `drop`, `malformed` and
-// `prefix` is set; a delay goes with any of them or stands alone.
+// `prefix` is set; a delay and `twice` go with any of them or stand alone.
 struct FaultAction {
     enum class Drop { kNo, kBefore, kAfter };  // before or after the platform did the work
 
@@ -20,6 +20,7 @@ struct FaultAction {
         answer;              // sent in place of the platform's, which never sees the request
     int delay_ms = 0;        // waited before the platform sees the request
     Drop drop = Drop::kNo;   // the connection is closed without an answer
+    bool twice = false;      // the platform sees the request two times, as a proxy repeats one
     bool malformed = false;  // the platform's answer, cut in half
     std::string prefix;      // put before the answer, as PHP does with notices
 };

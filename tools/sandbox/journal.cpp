@@ -11,7 +11,14 @@ constexpr std::size_t kEntriesMax = 5000;
 
 }  // namespace
 
+std::int64_t Journal::begin() {
+    ++under_way_;
+    return ++events_;
+}
+
 void Journal::add(JournalEntry entry) {
+    --under_way_;
+    entry.ended = ++events_;
     ++counters_[entry.platform];
     entries_.push_back(std::move(entry));
     if (entries_.size() > kEntriesMax)
@@ -32,9 +39,13 @@ nlohmann::json Journal::to_json(std::size_t limit) const {
             {"fault", entry.fault},
             {"ms", entry.ms},
             {"time_ms", entry.time_ms},
+            {"began", entry.began},
+            {"ended", entry.ended},
         });
+        if (!entry.body.empty())
+            list.back()["body"] = entry.body;
     }
-    return {{"counters", counters_}, {"requests", list}};
+    return {{"counters", counters_}, {"under_way", under_way_}, {"requests", list}};
 }
 
 void Journal::clear() {

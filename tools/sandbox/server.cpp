@@ -54,6 +54,12 @@ Answer Server::answer(const Request& request) {
     const auto start = std::chrono::steady_clock::now();
     JournalEntry entry;
     entry.time_ms = clock_.now_ms();
+    {
+        const std::lock_guard lock(mutex_);
+        entry.began = journal_.begin();
+        if (journal_.keeps_bodies() && request.method != "GET")
+            entry.body = request.body;
+    }
     Seat* seat = seat_for(request);
     Answer answer = serve(seat, request, entry.fault);
     entry.platform = seat ? seat->platform->name() : "";
@@ -98,6 +104,8 @@ Answer Server::serve(Seat* seat, const Request& request, bool& faulted) {
         return {*fault->answer, false};
     if (fault->drop == FaultAction::Drop::kBefore)
         return {{}, true};
+    if (fault->twice)
+        call(seat, request);
     Answer answer{call(seat, request), fault->drop == FaultAction::Drop::kAfter};
     if (fault->malformed)
         cut_in_half(answer.response);
@@ -167,6 +175,13 @@ Response Server::control_faults(const Request& request) try {
 
 Response Server::control_requests(const Request& request) {
     const std::lock_guard lock(mutex_);
+    if (request.method == "POST") {
+        const json body = json::parse(request.body, nullptr, false);
+        if (!body.is_object() || body.size() != 1 || !body.contains("bodies") ||
+            !body["bodies"].is_boolean())
+            return control_error(400, R"(the body must be {"bodies": true|false})");
+        journal_.keep_bodies(body["bodies"]);
+    }
     if (request.method == "DELETE")
         journal_.clear();
     const std::string* limit = request.parameter("limit");

@@ -89,6 +89,16 @@ Json run_item(Realm& realm, const Json& item, bool has_request_id, Millis now) {
     return answer_of(carry_out(realm.company, write, now), std::string(info(write.entity).name));
 }
 
+// What an item meets that the service stumbles over: nothing was done.
+Json stumbled() {
+    const Json error{
+        {"Message", "An application error has occurred while processing your request"},
+        {"Detail", "System Failure Error: the sandbox was told to break this batch"},
+        {"code", "10000"},
+        {"element", ""}};
+    return Json{{"Fault", {{"Error", Json::array({error})}, {"type", "SystemFault"}}}};
+}
+
 }  // namespace
 
 Outcome run_batch(
@@ -106,9 +116,12 @@ Outcome run_batch(
         ));
     std::vector<Json> answers;
     realm.company.begin_batch();
+    const bool breaks = realm.broken_batches > 0;
+    realm.broken_batches -= breaks ? 1 : 0;
     for (const Json& item : *items) {
         Json answer{{"bId", text_at(item, "bId")}};
-        answer.update(run_item(realm, item, has_request_id, now));
+        const bool broken = breaks && answers.size() % 2 == 1;
+        answer.update(broken ? stumbled() : run_item(realm, item, has_request_id, now));
         answers.push_back(std::move(answer));
     }
     realm.company.end_batch();

@@ -230,6 +230,10 @@ const std::vector<Option>& options() {
                 call.world.options.batches_per_minute = static_cast<int>(value);
             }
         ),
+        count(
+            "broken_batches",
+            [](Call& call, std::int64_t value) { call.realm.broken_batches = value; }
+        ),
         flag(
             "reverse_batches",
             [](Call& call) -> bool& { return call.world.options.reverse_batches; }

@@ -64,6 +64,18 @@ nlohmann::json totals_of(const Sums& sums) {
     return totals;
 }
 
+nlohmann::json customers_of(const Company& company) {
+    nlohmann::json customers = nlohmann::json::array();
+    for (const auto& [id, record] : company.table(Entity::kCustomer)) {
+        customers.push_back(
+            {{"id", id},
+             {"display_name", text_at(record.doc, "DisplayName")},
+             {"email", text_at(record.doc, "PrimaryEmailAddr.Address")}}
+        );
+    }
+    return customers;
+}
+
 }  // namespace
 
 std::string marker_of(const std::string& note) {
@@ -96,6 +108,7 @@ nlohmann::json ledger(const Company& company) {
         {"documents", std::move(documents)},
         {"totals", totals_of(sums)},
         {"lists", std::move(lists)},
+        {"customers", customers_of(company)},
         {"deleted", deleted}};
 }
 

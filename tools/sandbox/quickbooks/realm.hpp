@@ -69,6 +69,7 @@ struct Realm {
     ReplayStore replay{};
     Throttle throttle{};
     Counters counters{};
+    std::int64_t broken_batches = 0;  // so many batches to come break at every second item
 };
 
 }  // namespace sandbox::quickbooks
