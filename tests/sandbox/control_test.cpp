@@ -65,6 +65,38 @@ TEST_F(Control, DropsTheConnectionBeforeTheWorkIsDone) {
     EXPECT_EQ(shop_.get("/orders?per_page=1")[0]["id"], 125);
 }
 
+TEST_F(Control, ShowsThePlatformARequestTwice) {
+    fault({{"method", "POST"}, {"action", {{"twice", true}}}});
+    EXPECT_EQ(shop_.api("POST", "/orders", "{}").json()["id"], 134);
+    EXPECT_EQ(shop_.get("/orders?per_page=2")[1]["id"], 133);
+}
+
+TEST_F(Control, HitsEachValueOfAParameterOnce) {
+    fault({{"times", nullptr}, {"once_per", "page"}, {"action", {{"status", 503}}}});
+    EXPECT_EQ(status("/orders"), 200);
+    EXPECT_EQ(status("/orders?page=1"), 503);
+    EXPECT_EQ(status("/orders?page=2"), 503);
+    EXPECT_EQ(status("/orders?page=1"), 200);
+}
+
+TEST_F(Control, TheJournalTellsWhatOverlappedAndWhatWasSaid) {
+    shop_.control("POST", "/requests", {{"bodies", true}});
+    fault({{"method", "GET"}, {"action", {{"delay_ms", 500}}}});
+    std::thread slow([&] { EXPECT_EQ(shop_.api("GET", "/orders").status, 200); });
+    while (shop_.control("GET", "/requests")["under_way"] == 0)
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    EXPECT_EQ(shop_.api("POST", "/orders", "{}").status, 201);
+    slow.join();
+    const Json journal = shop_.control("GET", "/requests");
+    EXPECT_EQ(journal["under_way"], 0);
+    const Json& post = journal["requests"][0];
+    const Json& get = journal["requests"][1];
+    EXPECT_EQ(post["body"], "{}");
+    EXPECT_FALSE(get.contains("body"));
+    EXPECT_LT(get["began"], post["began"]);
+    EXPECT_LT(post["ended"], get["ended"]);
+}
+
 TEST_F(Control, DropsTheConnectionAfterTheWorkIsDone) {
     fault({{"method", "POST"}, {"action", {{"drop", "after"}}}});
     EXPECT_THROW(shop_.api("POST", "/orders", "{}"), Poco::Exception);

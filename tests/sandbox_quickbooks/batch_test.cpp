@@ -112,6 +112,21 @@ TEST(SandboxBatch, MayAnswerInAnotherOrder) {
     EXPECT_EQ(answer.body["BatchItemResponse"][0]["bId"], "2");
 }
 
+TEST(SandboxBatch, BreaksAtEverySecondItemWhenTold) {
+    Books books;
+    books.control("options", {{"broken_batches", 1}});
+    const Json items = Json::array(
+        {item("1", "create", {{"Customer", {{"DisplayName", "One"}}}}),
+         item("2", "create", {{"Customer", {{"DisplayName", "Two"}}}})}
+    );
+    const Json broken = by_id(books.post("/batch", batch(items)));
+    EXPECT_EQ(code(broken["1"]), "");
+    EXPECT_EQ(code(broken["2"]), "10000");
+    const Json whole = by_id(books.post("/batch", batch(items)));
+    EXPECT_EQ(code(whole["1"]), "6240") << "it was made";
+    EXPECT_EQ(code(whole["2"]), "") << "it was not";
+}
+
 TEST(SandboxBatch, VoidsByOptionsData) {
     Books books;
     const Json receipt = books.made("/salesreceipt", books.document({books.line("15", "NON")}));

@@ -26,8 +26,9 @@ PROVE_WITHIN = 50
 class Runner:
     """Iterations against one host program; the sandbox lives as long."""
 
-    def __init__(self, build, program, seed, folder, kept):
-        self.seed = seed
+    def __init__(self, build, program, options, folder, kept):
+        self.seed = options.seed
+        self.verbose = options.verbose
         self.folder = folder
         self.kept = kept
         self.vfs = build / "tests/powercut/libpowercut.so"
@@ -48,7 +49,7 @@ class Runner:
         self.host.kill()
         self.sandbox.stop()
 
-    def one(self, number, verbose=False):
+    def one(self, number):
         """Whether iteration `number` holds."""
         schedule = draw(self.seed, number, self.orders, self.sharing)
         work = self.folder / f"iteration-{number}"
@@ -63,7 +64,7 @@ class Runner:
         finally:
             self.tally += iteration.tally
             self.done += 1
-        if verbose:
+        if self.verbose:
             print("\n".join(iteration.story))
         if problem is None:
             shutil.rmtree(work, ignore_errors=True)
@@ -96,6 +97,9 @@ class Runner:
             print(f"{title}: {sum(rows.values())}")
             for name, count in sorted(rows.items()):
                 print(f"  {name:28}{count:6}")
+        if self.verbose:
+            print("not reached: " + ", ".join(f"{count} {name[13:]}" for name, count in sorted(self.tally.items())
+                                              if name.startswith("not reached: ")))
         rest = {name: count for name, count in self.tally.items() if ": " not in name}
         print("besides: " + ", ".join(f"{count} {name}" for name, count in sorted(rest.items())), flush=True)
 
@@ -104,11 +108,11 @@ def run(build, program, options, kept):
     """Runs iterations; answers (how many ran, whether one failed)."""
     with tempfile.TemporaryDirectory(prefix="syncline-chaos-", ignore_cleanup_errors=True) as folder:
         began = time.monotonic()
-        runner = Runner(build, program, options.seed, pathlib.Path(folder), kept)
+        runner = Runner(build, program, options, pathlib.Path(folder), kept)
         violations = 0
         try:
             for number in range(options.first, options.first + options.iterations):
-                violations += 0 if runner.one(number, options.verbose) else 1
+                violations += 0 if runner.one(number) else 1
                 if violations or (options.seconds and time.monotonic() - began > options.seconds):
                     break
                 if runner.done % 25 == 0:

@@ -38,6 +38,7 @@ class Iteration:
         self.story = []
         self.fault_kinds = {}
         self.last_counters = None
+        self.missed = False
         self.last_status = ""
 
     def note(self, what):
@@ -130,6 +131,8 @@ class Iteration:
         self.note("ready")
         self.life_began = time.monotonic()
         self.stalled = False
+        self.missed = False
+        self.due_events(number, 0)
         self.start_sync()
         if life.end == "last":
             self.last_life(number)
@@ -140,8 +143,13 @@ class Iteration:
             if life.end in ("time", "stop") and elapsed >= life.at_ms:
                 self.end_by_schedule(life)
                 return
-            if self.at_rest() and not self.due_later(number) and life.end == "failpoint":
-                self.note("at rest, the failpoint was not reached")
+            if life.end == "in_flight" and self.sandbox.under_way() > 0:
+                self.end_by_schedule(life)
+                return
+            if self.at_rest() and not self.due_later(number) and (life.end in ("failpoint", "in_flight") or life.stall):
+                self.note("at rest, its end was not reached")
+                self.tally["not reached: " + (life.place or life.stall or life.end)] += 1
+                self.missed = True
                 self.end_by_schedule(life)
                 return
             if elapsed > REST_SECONDS * 1000:
@@ -192,7 +200,7 @@ class Iteration:
         return False
 
     def pass_waiting(self, delivering):
-        busy = delivering or self.sandbox.under_way() > 0
+        busy = delivering or (self.sandbox.under_way() > 0 and not self.schedule.hasty)
         counters = self.sandbox.control("GET", "/requests?limit=0")["counters"]
         if busy or counters != self.last_counters:
             self.step_ms = 1000
@@ -202,7 +210,6 @@ class Iteration:
         self.last_counters = counters
 
     def last_life(self, number):
-        self.due_events(number, 0)
         until = time.monotonic() + REST_SECONDS
         self.rest(until)
         while self.due_later(number):
@@ -296,6 +303,9 @@ class Iteration:
         self.fault_kinds[made["id"]] = detail["kind"]
 
     def do_forget(self, _):
+        """Not while a request is under way: nobody could tell a repeated one from a new one then."""
+        if self.sandbox.under_way() > 0:
+            return
         self.sandbox.control("POST", "/quickbooks/forget-requests", {})
         self.tally["fault: forgotten request ids"] += 1
 
@@ -314,7 +324,8 @@ class Iteration:
         if life.end != "stop":
             place = self.host.failpoint()
             reached = place if place == life.place and life.end == "failpoint" else None
-            self.tally["kill: " + (reached or "at a random time")] += 1
+            self.tally["kill: " + (reached or ("at rest" if self.missed else "request in flight"
+                                              if life.end == "in_flight" else "at a random time"))] += 1
             self.tally["power cuts"] += 1 if life.power_cut else 0
             self.note(f"dead: {reached or 'killed'}")
             if self.host.process.returncode != -9:

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, field
 
 # How often a place is reached in a life, roughly: the kill is drawn from 1 to this, small numbers first.
 # Names and their groups; tests/chaos compares them with the host's list.
-STORE = {"storage.before_commit": 60, "storage.after_commit": 60}
-HTTP = {"http.before_send": 30, "http.after_send": 30, "http.after_answer": 30}
+STORE = {"storage.before_commit": 50, "storage.after_commit": 50}
+HTTP = {"http.before_send": 25, "http.after_send": 25, "http.after_answer": 25}
 COLLECT = {"collect.before_store": 6, "collect.in_store": 6, "collect.after_store": 6, "collect.before_end": 3}
 DELIVER = {"lease.after_claim": 6, "needs.after_lanes": 3, "intent.before_open": 6, "intent.after_open": 6,
            "write.after_answer": 6, "write.in_settle": 6, "write.before_leave_open": 1}
@@ -23,11 +23,14 @@ REMOTE = ("drop_after", "drop_before", "twice", "429", "5xx", "timeout", "late_c
 READ_TIMEOUT_MS = 250
 LATE_MS = 450
 
+# Requests that must not happen twice.
+WRITES = {"platform": "quickbooks", "method": "POST", "path": "requestid="}
+
 
 @dataclass
 class Life:
     """One start of the host and its end: kill (at a failpoint or a time), power cut, stop or none."""
-    end: str  # "failpoint", "time", "stop", "last"
+    end: str  # "failpoint", "time", "in_flight" (while a platform has a request), "stop", "last"
     place: str = ""
     count: int = 0
     at_ms: int = 0
@@ -57,6 +60,7 @@ class Schedule:
     customers_flow: bool
     warehouse_flow: bool
     batch_size: int
+    hasty: bool  # waits pass although a platform is still at a request that the host has given up
     settings: dict
     lives: list
     events: list
@@ -67,14 +71,15 @@ class Schedule:
 
 def skewed(rng, top):
     """1..top, the small ones more often."""
-    return 1 + int(top * rng.random() ** 2 * 0.999)
+    return 1 + int(top * rng.random() ** 3 * 0.999)
 
 
 def draw_fault(rng, kind):
     """The sandbox's words for a fault; what it takes apart from them is done by the driver."""
-    batch = {"platform": "quickbooks", "method": "POST", "path": "/batch"}
+    batch = dict(WRITES)
     anywhere = rng.choice([
-        batch, batch, {"platform": "quickbooks", "method": "GET"}, {"platform": "woocommerce", "path": "/orders"},
+        batch, batch, {"platform": "quickbooks", "method": "GET"}, 
+        {"platform": "woocommerce", "method": "GET", "path": "/orders$"},
         {"platform": "supabase"}, {"platform": "quickbooks", "path": "/oauth2/"}])
     rule = {"skip": rng.randrange(4), "times": rng.choice((1, 1, 1, 2, 3))}
     if kind == "drop_after":
@@ -108,20 +113,42 @@ def draw_life(rng, number):
         life.end = "failpoint"
         life.place = rng.choice(sorted(group))
         life.count = skewed(rng, group[life.place])
-    elif draw > 0.95:
+    elif draw > 0.97:
         life.end = "stop"
+    elif draw > 0.87:
+        life.end = "in_flight"
     return life
+
+
+def make_reachable(rng, lives, number):
+    """What else has to happen for the host to come to the place where this life ends."""
+    life = lives[number]
+    if life.end == "failpoint" and life.place in RECOVER:
+        before = lives[number - 1]
+        before.end, before.count, before.stall = "failpoint", skewed(rng, 5), ""
+        before.place = "intent.after_open"
+        if life.place == "recover.before_find":
+            before.place = rng.choice(("intent.after_open", "write.after_answer"))
+    if life.end == "failpoint" and life.place == "write.before_leave_open":
+        rule = {"skip": rng.randrange(3), "times": 3, "action": {"drop": rng.choice(("before", "after"))}}
+        return [Event(number, 0, "fault", {"kind": "drop_" + rule["action"]["drop"], "rule": {**WRITES, **rule}})]
+    if life.end == "in_flight":
+        rule = {"skip": rng.randrange(4), "times": 1, "action": {"delay_ms": 3 * LATE_MS}}
+        return [Event(number, 0, "fault", {"kind": "late_commit", "rule": {**WRITES, **rule}})]
+    return []
 
 
 def draw_stall(rng, life):
     life.stall = rng.choice(("intent.before_open", "intent.before_open", "needs.after_lanes", "lease.after_claim"))
     life.stall_count = skewed(rng, 3)
-    if life.end == "failpoint":  # the stall is what this life is about
-        life.end, life.at_ms = "time", rng.randrange(600, 1200)
+    life.end, life.at_ms = "time", 4000  # the stall is what this life is about
 
 
-def draw_events(rng, lives, orders):
+def draw_events(rng, lives, orders, extra):
     events = []
+    for life in range(1, lives):  # so that there is something to do
+        for _ in range(rng.randrange(1, 4)):
+            events.append(Event(life, 0, "change", {"order": rng.choice(orders), "amount": rng.randrange(100, 999)}))
     for _ in range(rng.randrange(2, 7)):
         kind = rng.choice(("change", "change", "change", "insert", "sync"))
         detail = {"order": rng.choice(orders)} if kind != "sync" else {}
@@ -137,7 +164,7 @@ def draw_events(rng, lives, orders):
     if rng.random() < 0.35:
         jump = rng.choice((-1, 1)) * rng.choice((1_000, 30_000, 240_000))
         events.append(Event(rng.randrange(lives), rng.randrange(500), "clock", {"jump_ms": jump}))
-    return sorted(events, key=lambda event: (event.life, event.at_ms))
+    return sorted(events + extra, key=lambda event: (event.life, event.at_ms))
 
 
 def draw(seed, iteration, all_orders, sharing):
@@ -151,11 +178,12 @@ def draw(seed, iteration, all_orders, sharing):
     stalled = twin and rng.random() < 0.3
     if stalled:
         draw_stall(rng, rng.choice(lives))
+    extra = [event for number in range(len(lives)) for event in make_reachable(rng, lives, number)]
     lives.append(Life("last"))
     return Schedule(
         seed=seed, iteration=iteration, orders=orders,
         renamed=sorted(rng.sample(shared, len(shared) // 2)),
         twin_flow=twin, customers_flow=rng.random() < 0.4, warehouse_flow=rng.random() < 0.3,
-        batch_size=rng.choice((2, 3, 5, 8, 100)),
+        batch_size=rng.choice((2, 3, 5, 8, 100)), hasty=rng.random() < 0.5,
         settings={"warn_duplicate_numbers": rng.random() < 0.2, "reverse_batches": rng.random() < 0.3},
-        lives=lives, events=draw_events(rng, len(lives), orders))
+        lives=lives, events=draw_events(rng, len(lives), orders, extra))

@@ -94,7 +94,7 @@ json FaultList::add(const json& description) try {
     if (!description.is_object())
         throw std::invalid_argument("a JSON object is needed");
     refuse_unknown_keys(
-        description, {"platform", "method", "path", "skip", "times", "action"}, "fault"
+        description, {"platform", "method", "path", "skip", "times", "once_per", "action"}, "fault"
     );
     Fault fault;
     fault.platform = description.value("platform", "");
@@ -102,6 +102,7 @@ json FaultList::add(const json& description) try {
     fault.path_text = description.value("path", "");
     fault.path = std::regex(fault.path_text);
     fault.skip = description.value("skip", 0);
+    fault.once_per = description.value("once_per", "");
     if (description.contains("times"))
         fault.times = description["times"].is_null()
                           ? std::nullopt
@@ -125,6 +126,11 @@ std::optional<FaultAction> FaultList::take(const std::string& platform, const Re
         if (!fault.path_text.empty() && !std::regex_search(request.path, fault.path) &&
             !std::regex_search(request.path + "?" + request.raw_query, fault.path))
             continue;
+        if (!fault.once_per.empty()) {
+            const std::string* value = request.parameter(fault.once_per);
+            if (!value || !fault.met.insert(*value).second)
+                continue;
+        }
         if (fault.skip > 0) {
             --fault.skip;
             continue;
@@ -145,6 +151,7 @@ json FaultList::describe(const Fault& fault) {
         {"path", fault.path_text},
         {"skip", fault.skip},
         {"times", fault.times ? json(*fault.times) : json()},
+        {"once_per", fault.once_per},
         {"hits", fault.hits},
         {"action", json::parse(fault.action_text)},
     };

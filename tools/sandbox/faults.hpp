@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <regex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,8 @@ private:
         std::regex path;
         int skip = 0;
         std::optional<int> times = 1;  // nullopt = always
+        std::string once_per;          // a query parameter; each of its values is hit once
+        std::set<std::string> met;     // values of that parameter
         int hits = 0;
         FaultAction action;
         std::string action_text;
