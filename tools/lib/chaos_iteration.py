@@ -72,6 +72,8 @@ class Iteration:
             sandbox.control("POST", f"/woocommerce/orders/{order}",
                             {"billing": {"first_name": f"Also{order}", "company": ""}})
         sandbox.control("POST", "/quickbooks/options", schedule.settings)
+        sandbox.control("POST", "/quickbooks/preferences",
+                        {"SalesFormsPrefs": {"CustomTxnNumbers": schedule.numbered}})
         self.host.fresh(self.config())
         self.set_clocks()
 

@@ -61,6 +61,7 @@ class Schedule:
     warehouse_flow: bool
     batch_size: int
     hasty: bool  # waits pass although a platform is still at a request that the host has given up
+    numbered: bool  # documents have our number; else only the marker finds them
     settings: dict
     lives: list
     events: list
@@ -185,5 +186,6 @@ def draw(seed, iteration, all_orders, sharing):
         renamed=sorted(rng.sample(shared, len(shared) // 2)),
         twin_flow=twin, customers_flow=rng.random() < 0.4, warehouse_flow=rng.random() < 0.3,
         batch_size=rng.choice((2, 3, 5, 8, 100)), hasty=rng.random() < 0.5,
+        numbered=rng.random() < 0.5,
         settings={"warn_duplicate_numbers": rng.random() < 0.2, "reverse_batches": rng.random() < 0.3},
         lives=lives, events=draw_events(rng, len(lives), orders, extra))
