@@ -48,8 +48,8 @@ private:
             parent.items.push_back(std::move(value));
             return &parent.items.back();
         }
-        parent.members.emplace_back(key_, std::move(value));
-        return &parent.members.back().second;
+        parent.members.push_back({key_, std::move(value)});
+        return &parent.members.back().value;
     }
     bool add(ExactJson value) {
         place(std::move(value));
@@ -136,7 +136,7 @@ std::string print_json(const ExactJson& json) {
             break;
     }
     const auto member = [](const auto& entry) {
-        return quote_json(entry.first) + ":" + print_json(entry.second);
+        return quote_json(entry.key) + ":" + print_json(entry.value);
     };
     return "{" + join(json.members, ",", member) + "}";
 }

@@ -3,10 +3,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace sandbox::supabase {
+
+struct ExactMember;
 
 // A JSON document whose numbers keep their digits and whose members keep their order.
 struct ExactJson {
@@ -15,9 +16,14 @@ struct ExactJson {
     Kind kind = Kind::kNull;
     std::string text;  // of a number as it was written, of a string, "true" or "false"
     std::vector<ExactJson> items;
-    std::vector<std::pair<std::string, ExactJson>> members;
+    std::vector<ExactMember> members;
 
     const ExactJson* member(std::string_view name) const;
+};
+
+struct ExactMember {
+    std::string key;
+    ExactJson value;
 };
 
 // nullopt when `text` is not JSON.
