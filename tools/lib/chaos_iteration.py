@@ -11,8 +11,8 @@ from chaos_schedule import READ_TIMEOUT_MS
 from chaos_world import HostEnded
 
 LEASE_MS = 60_000
-STALL_MS = 600
-REST_SECONDS = 25  # of this machine's time; waits of the host are passed by moving the clocks
+STALL_MS = 1500
+REST_SECONDS = 60  # of this machine's time; waits of the host are passed by moving the clocks
 POLL_SECONDS = 0.02
 
 

@@ -140,9 +140,9 @@ def make_reachable(rng, lives, number):
 
 
 def draw_stall(rng, life):
-    life.stall = rng.choice(("intent.before_open", "intent.before_open", "needs.after_lanes", "lease.after_claim"))
+    life.stall = rng.choice(("intent.before_open", "intent.before_open", "lease.after_claim"))
     life.stall_count = skewed(rng, 3)
-    life.end, life.at_ms = "time", 4000  # the stall is what this life is about
+    life.end, life.at_ms = "time", 6000  # the stall is what this life is about
 
 
 def draw_events(rng, lives, orders, extra):
@@ -176,9 +176,9 @@ def draw(seed, iteration, all_orders, sharing):
     orders = sorted(shared + others)
     lives = [draw_life(rng, number) for number in range(rng.choice((1, 1, 2, 2, 3)))]
     twin = rng.random() < 0.65
-    stalled = twin and rng.random() < 0.3
+    stalled = twin and rng.random() < 0.45
     if stalled:
-        draw_stall(rng, rng.choice(lives))
+        draw_stall(rng, lives[0])  # where most is done, so that the other flow wants the same
     extra = [event for number in range(len(lives)) for event in make_reachable(rng, lives, number)]
     lives.append(Life("last"))
     return Schedule(
