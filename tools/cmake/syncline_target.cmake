@@ -63,5 +63,5 @@ function(syncline_test name folder)
     target_compile_definitions(${name} PRIVATE SYNCLINE_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data"
                                SYNCLINE_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                                SYNCLINE_BINARY_DIR="${PROJECT_BINARY_DIR}")
-    gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+    gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 900)
 endfunction()
