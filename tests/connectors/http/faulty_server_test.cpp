@@ -197,7 +197,7 @@ TEST_F(FaultyServer, CompressedBodiesAreDecodedInEveryFormServersUse) {
     };
     for (const auto& [coding, body] : cases) {
         for (const bool dripped : {false, true}) {
-            ScriptedServer server({[&](Peer& peer) {
+            ScriptedServer server({[&coding = coding, &body = body, dripped](Peer& peer) {
                 peer.read_request();
                 peer.send(
                     "HTTP/1.1 200 OK\r\nContent-Encoding: " + coding +

@@ -274,9 +274,11 @@ Hits matching(
     for (const auto& [id, record] : company.table(entity)) {
         const bool visible = !record.deleted && !company.hidden(entity, id) &&
                              (inactive_too || flag_at(record.doc, "Active", true));
-        const bool fits = visible && std::all_of(tests.begin(), tests.end(), [&](const Test& test) {
-                              return test.holds(record.doc);
-                          });
+        const bool fits =
+            visible &&
+            std::all_of(tests.begin(), tests.end(), [&record = record](const Test& test) {
+                return test.holds(record.doc);
+            });
         if (fits)
             hits.push_back(&record.doc);
     }

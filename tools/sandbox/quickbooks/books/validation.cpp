@@ -134,10 +134,11 @@ Json checked_address(const Check& check, const Member& member, const Json& value
     for (const auto& [name, part] : value.items()) {
         if (is_empty(part) || name == "Id" || name == "Lat" || name == "Long" || name == "Note")
             continue;
-        const auto* limit =
-            std::find_if(kAddressParts.begin(), kAddressParts.end(), [&](const Limit& known) {
-                return known.name == name;
-            });
+        const auto* limit = std::find_if(
+            kAddressParts.begin(),
+            kAddressParts.end(),
+            [&name = name](const Limit& known) { return known.name == name; }
+        );
         if (limit == kAddressParts.end()) {
             check.errors.push_back(unknown_property(std::string(member.name) + "." + name));
             continue;
@@ -347,9 +348,10 @@ Json checked_members(
     const Check check{company, entity, before, errors};
     const std::vector<Member>& known = members(entity);
     for (const auto& [name, value] : body.items()) {
-        const bool found = std::any_of(known.begin(), known.end(), [&](const Member& member) {
-            return member.name == name;
-        });
+        const bool found =
+            std::any_of(known.begin(), known.end(), [&name = name](const Member& member) {
+                return member.name == name;
+            });
         if (!found)
             errors.push_back(unknown_property(name));
     }
