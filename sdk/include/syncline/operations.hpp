@@ -150,12 +150,14 @@ struct KnownDocument {
     std::string role;
     std::string entity;
     std::string remote_id;
+    Json owned = nullptr;  // Written::owned of the last write; null if that is not known
 
     static constexpr auto fields() {
         return field_list(
             field("role", &KnownDocument::role),
             field("entity", &KnownDocument::entity),
-            field("remote_id", &KnownDocument::remote_id)
+            field("remote_id", &KnownDocument::remote_id),
+            field("owned", &KnownDocument::owned)
         );
     }
 };
