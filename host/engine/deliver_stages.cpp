@@ -94,7 +94,7 @@ Result<std::string> identity_of_record(
 std::vector<KnownDocument> known_documents(const std::vector<WrittenBefore>& before) {
     std::vector<KnownDocument> known;
     for (const auto& written : before) {
-        known.push_back({written.role, written.entity, written.remote_id});
+        known.push_back({written.role, written.entity, written.remote_id, written.owned});
     }
     return known;
 }

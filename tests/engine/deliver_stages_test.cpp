@@ -41,5 +41,18 @@ TEST(DeliverStages, AFullDiskIsLookedAtAgainSoonerThanWrongCredentials) {
     EXPECT_LT(full.delay_ms, person.delay_ms);
 }
 
+TEST(DeliverStages, TheConnectorIsToldWhatTheTargetShowedOfADocument) {
+    const Json owned{{"TxnDate", "2026-12-01"}};
+    const auto known = known_documents(
+        {{"invoice", "invoice", "9120", "3", "hash", owned},
+         {"payment", "payment", "77", "0", "", {}}}
+    );
+    ASSERT_EQ(known.size(), 2U);
+    EXPECT_EQ(known[0].role, "invoice");
+    EXPECT_EQ(known[0].remote_id, "9120");
+    EXPECT_EQ(known[0].owned, owned);
+    EXPECT_TRUE(known[1].owned.is_null());
+}
+
 }  // namespace
 }  // namespace syncline::engine
