@@ -53,6 +53,20 @@ TEST(SandboxPayment, LeavesUnappliedWhatTheInvoiceDoesNotTake) {
     EXPECT_EQ(second["Line"].size(), 0u);
 }
 
+TEST(SandboxPayment, IsNotDatedInAClosedPeriod) {
+    Books books;
+    const Json open = invoice(books, "70");
+    Json paid = payment(books, "70", {link(open, "70")});
+    books.control("close-books", {{"date", "2026-03-31"}});
+    paid["TxnDate"] = "2026-03-31";
+    EXPECT_EQ(books.post("/payment", paid).fault(), "6210");
+    paid["TxnDate"] = "2026-04-01";
+    const Json made = books.made("/payment", paid);
+    const Json back{
+        {"Id", made["Id"]}, {"SyncToken", "0"}, {"sparse", true}, {"TxnDate", "2026-03-01"}};
+    EXPECT_EQ(books.post("/payment", back).fault(), "6210");
+}
+
 TEST(SandboxPayment, RefusesLinesThatDoNotAddUp) {
     Books books;
     const Json open = invoice(books, "70");

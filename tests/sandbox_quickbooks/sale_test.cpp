@@ -139,9 +139,37 @@ TEST(SandboxSale, HasOneDiscountLineUpToTheSubtotal) {
     EXPECT_EQ(post({line, discount(fixed)}).fault(), "6090");
     const Json percent{{"PercentBased", true}, {"DiscountPercent", amount("12.5")}};
     EXPECT_EQ(post({line, discount(percent)}).body["Invoice"]["TotalAmt"], amount("8.75"));
+    EXPECT_EQ(post({line, discount(percent, "1.25")}).body["Invoice"]["TotalAmt"], amount("8.75"));
     EXPECT_EQ(post({line, discount(percent, "2")}).fault(), "6070");
+    EXPECT_EQ(post({line, discount(percent, "0")}).fault(), "6070");
     // Shipping cannot be discounted away.
     EXPECT_EQ(post({line, shipping("5"), discount(fixed, "12")}).fault(), "6000");
+}
+
+TEST(SandboxSale, TakesTheDiscountOffTheSubtotalOfItsLines) {
+    Books books;
+    Json taxed = books.document(
+        {books.line("49", "TAX"),
+         books.line("15", "NON"),
+         discount({{"PercentBased", false}, {"DiscountAccountRef", {{"value", "79"}}}}, "6.4"),
+         shipping("7.95")}
+    );
+    taxed["TxnTaxDetail"] = {{"TotalTax", amount("3.21")}};
+    taxed["TotalAmt"] = 1;  // what the caller thinks it comes to
+    for (const char* path : {"/invoice", "/salesreceipt"}) {
+        const Json made = books.made(path, taxed);
+        EXPECT_EQ(made["TotalAmt"], amount("68.76")) << path;
+        EXPECT_EQ(made["TxnTaxDetail"]["TotalTax"], amount("3.21")) << path;
+        ASSERT_EQ(made["Line"].size(), 5u) << path;
+        EXPECT_EQ(made["Line"][2]["DetailType"], "SubTotalLineDetail");
+        EXPECT_EQ(made["Line"][2]["Amount"], 64);
+        EXPECT_EQ(made["Line"][3]["Amount"], amount("6.4"));
+        EXPECT_EQ(made["Line"][3]["DiscountLineDetail"]["DiscountAccountRef"]["value"], "79");
+        EXPECT_EQ(made["Line"][4]["Amount"], amount("7.95"));
+    }
+    const Json fixed = discount({{"PercentBased", false}}, "5");
+    const Json own = books.made("/salesreceipt", books.document({books.line("10", "NON"), fixed}));
+    EXPECT_EQ(own["Line"][2]["DiscountLineDetail"]["DiscountAccountRef"]["value"], "86");
 }
 
 TEST(SandboxSale, HonoursThePreferencesForShippingAndDiscounts) {

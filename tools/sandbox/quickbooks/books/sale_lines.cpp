@@ -23,6 +23,7 @@ struct Reader {
     std::int64_t last_line_id = 0;
     Json subtotal_line{};
     Json discount_line{};
+    std::optional<Decimal> discount_given{};
     Json shipping_line{};
 };
 
@@ -266,6 +267,7 @@ void read_discount_line(Reader& reader, const Json& line) {
     if (percent_based)
         kept_detail["DiscountPercent"] = number(percent.value_or(Decimal()));
     kept_detail["DiscountAccountRef"] = discount_account(reader, detail);
+    reader.discount_given = amount;
     reader.discount_line = {
         {"Amount", number(amount.value_or(Decimal()))},
         {"DetailType", "DiscountLineDetail"},
@@ -277,13 +279,12 @@ void settle_discount(Reader& reader) {
     if (reader.discount_line.is_null())
         return;
     const Json& detail = reader.discount_line["DiscountLineDetail"];
-    const Decimal given = number_at(reader.discount_line, "Amount");
-    Decimal discount = given;
+    Decimal discount = reader.discount_given.value_or(Decimal());
     if (flag_at(detail, "PercentBased", false)) {
         discount = (reader.result.subtotal * number_at(detail, "DiscountPercent") * Decimal(1, 2))
                        .rounded(reader.rules.places);
-        if (!given.is_zero() && given != discount)
-            reader.errors.push_back(wrong_amount(given.text()));
+        if (reader.discount_given && *reader.discount_given != discount)
+            reader.errors.push_back(wrong_amount(reader.discount_given->text()));
     }
     if (discount.is_negative())
         reader.errors.push_back(
