@@ -89,6 +89,14 @@ void add_document_choices(std::vector<Setting>& all) {
         setting("txn_date", Type::kString, "Which of the order's times dates its sales receipt."),
         names_of<DateChoice>()
     ));
+    all.push_back(one_of(
+        setting(
+            "closed_books",
+            Type::kString,
+            "A document dated in the closed books: hold it, or date it on the first open day."
+        ),
+        names_of<ClosedBooksChoice>()
+    ));
     all.push_back(setting("time_zone", Type::kString, "IANA time zone, if not the company's own."));
     all.push_back(setting(
         "deposit_accounts",
@@ -112,6 +120,23 @@ void add_document_choices(std::vector<Setting>& all) {
     ));
     all.push_back(setting(
         "post_zero_total", Type::kBoolean, "Post orders of 0.00 too, so that their stock moves."
+    ));
+}
+
+void add_discount_choices(std::vector<Setting>& all) {
+    using Type = SettingType;
+    all.push_back(one_of(
+        setting(
+            "discounts",
+            Type::kString,
+            "Coupons: inside the lines' amounts (net), or taken off by one discount line (line)."
+        ),
+        names_of<DiscountChoice>()
+    ));
+    all.push_back(setting(
+        "discount_account",
+        Type::kString,
+        "Account of the discount line (id or name), if not the company's own for discounts."
     ));
 }
 
@@ -196,6 +221,7 @@ Spec connector_spec() {
 
     add_account_settings(spec.settings);
     add_document_choices(spec.settings);
+    add_discount_choices(spec.settings);
     add_party_choices(spec.settings);
     const Json defaults = to_json(Choices{});
     for (auto& one : spec.settings) {

@@ -21,6 +21,10 @@ enum class DateChoice { kPaid, kCompleted, kCreated };
 enum class CustomerChoice { kEach, kGuestsTogether, kAllTogether };
 enum class ItemType { kNonInventory, kService };
 enum class StatusChoice { kPost, kSkip };
+// How a sale shows what coupons took off (4.10).
+enum class DiscountChoice { kNet, kLine };
+// What becomes of a document whose date lies in the closed books (4.24).
+enum class ClosedBooksChoice { kHold, kFirstOpenDay };
 
 }  // namespace syncline::quickbooks
 
@@ -64,6 +68,21 @@ struct EnumNames<quickbooks::StatusChoice> {
         {quickbooks::StatusChoice::kSkip, "skip"},
     }};
 };
+template <>
+struct EnumNames<quickbooks::DiscountChoice> {
+    static constexpr std::array<std::pair<quickbooks::DiscountChoice, std::string_view>, 2> kNames{{
+        {quickbooks::DiscountChoice::kNet, "net"},
+        {quickbooks::DiscountChoice::kLine, "line"},
+    }};
+};
+template <>
+struct EnumNames<quickbooks::ClosedBooksChoice> {
+    static constexpr std::array<std::pair<quickbooks::ClosedBooksChoice, std::string_view>, 2>
+        kNames{{
+            {quickbooks::ClosedBooksChoice::kHold, "hold"},
+            {quickbooks::ClosedBooksChoice::kFirstOpenDay, "first_open_day"},
+        }};
+};
 
 namespace quickbooks {
 
@@ -74,6 +93,7 @@ struct Choices {
     std::map<std::string, DocumentChoice> document_choice;
     std::string doc_number_format = "WOO-{number}";
     DateChoice txn_date = DateChoice::kPaid;
+    ClosedBooksChoice closed_books = ClosedBooksChoice::kHold;
     std::string time_zone;  // empty: the company's
     CustomerChoice customers = CustomerChoice::kEach;
     std::string web_sales_customer = "Web sales";
@@ -83,6 +103,8 @@ struct Choices {
     std::string shipping_item;   // when the company's shipping line is off
     std::map<std::string, std::string> fee_items;
     std::string rounding_item;
+    DiscountChoice discounts = DiscountChoice::kNet;
+    std::string discount_account;  // id or name; empty: the company's default
     std::map<std::string, std::string> deposit_accounts;  // gateway to account
     std::map<std::string, std::string> payment_methods;   // gateway to payment method
     std::map<std::string, std::string> terms;             // gateway to term, for unpaid orders
@@ -94,6 +116,7 @@ struct Choices {
             field("document_choice", &Choices::document_choice),
             field("doc_number_format", &Choices::doc_number_format),
             field("txn_date", &Choices::txn_date),
+            field("closed_books", &Choices::closed_books),
             field("time_zone", &Choices::time_zone),
             field("customers", &Choices::customers),
             field("web_sales_customer", &Choices::web_sales_customer),
@@ -103,6 +126,8 @@ struct Choices {
             field("shipping_item", &Choices::shipping_item),
             field("fee_items", &Choices::fee_items),
             field("rounding_item", &Choices::rounding_item),
+            field("discounts", &Choices::discounts),
+            field("discount_account", &Choices::discount_account),
             field("deposit_accounts", &Choices::deposit_accounts),
             field("payment_methods", &Choices::payment_methods),
             field("terms", &Choices::terms),

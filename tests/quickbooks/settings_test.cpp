@@ -68,6 +68,31 @@ TEST(QuickBooksSettings, TheFlowsChoicesGoOverTheConnections) {
     EXPECT_EQ(choices->doc_number_format, "WOO-{number}");
 }
 
+TEST(QuickBooksSettings, WithoutAChoiceLinesAreNetAndClosedBooksHold) {
+    const auto choices = choices_of(Json::object(), Json::object());
+    ASSERT_TRUE(choices) << choices.error().message;
+    EXPECT_EQ(choices->discounts, DiscountChoice::kNet);
+    EXPECT_EQ(choices->discount_account, "");
+    EXPECT_EQ(choices->closed_books, ClosedBooksChoice::kHold);
+    std::map<std::string, Setting> settings;
+    for (const auto& setting : connector_spec().settings) {
+        settings[setting.name] = setting;
+    }
+    EXPECT_EQ(settings.at("discounts").choices, (std::vector<std::string>{"net", "line"}));
+    EXPECT_EQ(settings.at("discounts").default_value, "net");
+    EXPECT_EQ(
+        settings.at("closed_books").choices, (std::vector<std::string>{"hold", "first_open_day"})
+    );
+    EXPECT_EQ(settings.at("closed_books").default_value, "hold");
+    const auto flow = choices_of(
+        parsed(R"({"discounts": "net", "closed_books": "hold"})"),
+        parsed(R"({"discounts": "line", "closed_books": "first_open_day"})")
+    );
+    ASSERT_TRUE(flow) << flow.error().message;
+    EXPECT_EQ(flow->discounts, DiscountChoice::kLine);
+    EXPECT_EQ(flow->closed_books, ClosedBooksChoice::kFirstOpenDay);
+}
+
 TEST(QuickBooksSettings, AWrongChoiceIsAnErrorThatNamesIt) {
     struct Case {
         const char* settings;
@@ -76,6 +101,9 @@ TEST(QuickBooksSettings, AWrongChoiceIsAnErrorThatNamesIt) {
     for (const auto& one : {
              Case{R"({"document_choice": {"stripe": "receipt"}})", "/document_choice/stripe"},
              Case{R"({"txn_date": "yesterday"})", "/txn_date"},
+             Case{R"({"discounts": "gross"})", "/discounts"},
+             Case{R"({"closed_books": "today"})", "/closed_books"},
+             Case{R"({"discount_account": 86})", "/discount_account"},
              Case{R"({"fallback_item": "42"})", "/fallback_item"},
              Case{R"({"fee_items": {"Gift wrap": "sku:"}})", "/fee_items/Gift wrap"},
          }) {
