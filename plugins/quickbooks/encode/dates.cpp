@@ -2,10 +2,13 @@
 
 #include <algorithm>
 
+#include "quickbooks/wire.hpp"
+
 namespace syncline::quickbooks {
 namespace {
 
 constexpr std::int64_t kDayMs = 86'400'000;
+constexpr std::string_view kOriginalDate = "\nOriginal date ";
 
 Timestamp midnight(const std::string& date) {
     const auto parsed = Timestamp::parse(date + "T00:00:00Z");
@@ -24,6 +27,27 @@ std::string day_of_month(const std::string& date, std::int64_t months, std::int6
     }
     const std::string next_first = plus_days(first, 32).substr(0, 8) + "01";
     return std::min(plus_days(first, day - 1), plus_days(next_first, -1));
+}
+
+bool is_closed(const Scope& scope, const std::string& date) {
+    const std::string& closed = scope.company.book_close_date;
+    return !closed.empty() && date <= closed;
+}
+
+// The books may have been closed further since, or opened again: a document that was moved once
+// must not wander.
+PostingDate posted_date(
+    const Scope& scope, const std::string& own_date, const KnownDocument& posted
+) {
+    const std::string note = text_at(posted.owned, "PrivateNote");
+    const std::string given = text_at(posted.owned, "TxnDate");
+    const auto at = note.find(kOriginalDate);
+    if (at == std::string::npos || given.empty()) {
+        return {own_date, ""};
+    }
+    const bool same = note.compare(at + kOriginalDate.size(), own_date.size(), own_date) == 0;
+    return same || is_closed(scope, own_date) ? PostingDate{given, own_date}
+                                              : PostingDate{own_date, ""};
 }
 
 }  // namespace
@@ -73,16 +97,37 @@ std::string due_date(const Term& term, const std::string& date) {
                : day_of_month(date, 1, term.day_of_month);
 }
 
-Result<void> check_open(const Scope& scope, const std::string& date) {
+Result<PostingDate> posting_date(
+    const Scope& scope, Draft& draft, const std::string& own_date, const KnownDocument* posted
+) {
+    if (posted != nullptr) {
+        return posted_date(scope, own_date, *posted);
+    }
+    if (!is_closed(scope, own_date)) {
+        return PostingDate{own_date, ""};
+    }
     const std::string& closed = scope.company.book_close_date;
-    if (!closed.empty() && date <= closed) {
+    const std::string open = plus_days(closed, 1);
+    // A closing date that is no date gives no day after it.
+    if (scope.choices.closed_books == ClosedBooksChoice::kHold || is_closed(scope, open)) {
         return hold(
             "CLOSED_PERIOD",
-            "its date " + date + " lies in the closed books (closed until " + closed +
-                "); open the period in QuickBooks or leave the order out"
+            "its date " + own_date + " lies in the closed books (closed until " + closed +
+                "); open the period in QuickBooks, set closed_books to first_open_day, or leave "
+                "the order out"
         );
     }
-    return {};
+    draft.warn(
+        "DATE_MOVED",
+        "its date " + own_date + " lies in the closed books (closed until " + closed +
+            "); it is dated " + open
+    );
+    return PostingDate{open, own_date};
+}
+
+std::string original_date_note(const PostingDate& dates) {
+    return dates.original.empty() ? std::string()
+                                  : std::string(kOriginalDate) + dates.original + " (books closed)";
 }
 
 }  // namespace syncline::quickbooks

@@ -20,7 +20,21 @@ Result<std::string> invoice_date(const Scope& scope, const Order& order);
 // When an invoice of `date` is due under `term`.
 std::string due_date(const Term& term, const std::string& date);
 
-// Errors: kHold CLOSED_PERIOD when the books are closed on that date.
-Result<void> check_open(const Scope& scope, const std::string& date);
+// The date a document is given. Where the books are closed on its own date, `original` is that.
+struct PostingDate {
+    std::string date;
+    std::string original;  // empty: it has its own
+};
+
+// By the tenant's choice for closed books. A document that is posted keeps the date it was given as
+// long as its own date stays or lies in the closed books; `posted` is null for a new one. Errors:
+// kHold CLOSED_PERIOD.
+Result<PostingDate> posting_date(
+    const Scope& scope, Draft& draft, const std::string& own_date, const KnownDocument* posted
+);
+
+// What the note of a document says of its original date, from which a later encode knows that it
+// was moved; empty if it was not. A line of its own, with its line end before it.
+std::string original_date_note(const PostingDate& dates);
 
 }  // namespace syncline::quickbooks

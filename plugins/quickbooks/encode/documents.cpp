@@ -16,8 +16,10 @@ Json reference_to(std::string_view id) {
 }
 
 // Note, references and addresses that every document of the order has alike.
-std::string private_note(const Scope& scope, const Order& order) {
-    std::string note = marker_of(scope, order.id) + "\nOrder " + one_line(order.number);
+std::string private_note(const Scope& scope, const Order& order, const PostingDate& dates) {
+    // Right behind the marker, where nothing is cut off.
+    std::string note = marker_of(scope, order.id) + original_date_note(dates);
+    note += "\nOrder " + one_line(order.number);
     const std::string title = one_line(order.payment_title);
     note += title.empty() ? "" : ", " + title;
     const std::string transaction = one_line(order.transaction_id);
@@ -81,14 +83,16 @@ void add_addresses(const Scope& scope, Draft& draft, const Order& order, Json& b
     }
 }
 
-Result<void> add_terms(const Scope& scope, const Order& order, Json& body) {
-    const std::string date = text_at(body, "TxnDate");
+Result<void> add_terms(
+    const Scope& scope, const Order& order, const PostingDate& dates, Json& body
+) {
+    const std::string& date = dates.date;
     body["DueDate"] = date;
     if (is_paid(order)) {
         // Paid when it was ordered: due at once. Paid later: the invoice was out under its term,
-        // and stays.
+        // and stays. Closed books change nothing about which of them it was.
         SYNCLINE_ASSIGN_OR_RETURN(const std::string paid_on, company_date(scope, *order.paid_at));
-        if (paid_on <= date) {
+        if (paid_on <= (dates.original.empty() ? date : dates.original)) {
             return {};
         }
     }
@@ -110,21 +114,40 @@ Result<Json> customer_reference(const Scope& scope, Draft& draft, const Order& o
     return Json{{"value", std::move(reference)}};
 }
 
-void add_common(const Scope& scope, Draft& draft, const Order& order, Document& document) {
+void add_common(
+    const Scope& scope,
+    Draft& draft,
+    const Order& order,
+    const PostingDate& dates,
+    Document& document
+) {
     document.natural_key = scope.context.source + ":" + order.id;
     document.marker = marker_of(scope, order.id);
+    document.body["TxnDate"] = dates.date;
     put_text(
-        scope, draft, document.body, {"PrivateNote", limits::kNote}, private_note(scope, order)
+        scope,
+        draft,
+        document.body,
+        {"PrivateNote", limits::kNote},
+        private_note(scope, order, dates)
     );
     if (scope.company.multi_currency) {
         document.body["CurrencyRef"] = reference_to(order.currency.code());
     }
 }
 
-Result<void> check_date(const Scope& scope, const std::string& date, bool posted_already) {
-    // What was posted before the books were closed may be read again; if it changed, QuickBooks
-    // refuses.
-    return posted_already ? Result<void>() : check_open(scope, date);
+// The lines and the tax.
+Result<void> add_lines(const Scope& scope, Draft& draft, const Order& order, Json& body) {
+    SYNCLINE_ASSIGN_OR_RETURN(auto lines, sales_lines(scope, draft, order));
+    if (lines.empty()) {
+        return hold("NO_LINES", "the order has no lines; a document needs at least one");
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(body["TxnTaxDetail"], apply_tax(scope.company, order, lines));
+    body["Line"] = Json::array();
+    for (const auto& line : lines) {
+        SYNCLINE_RETURN_IF_ERROR(append_line(scope, draft, line, body["Line"]));
+    }
+    return {};
 }
 
 }  // namespace
@@ -138,28 +161,21 @@ Result<Document> sale_of(const Scope& scope, Draft& draft, const Order& order, S
     document.role = kind.receipt ? kReceipt : kInvoice;
     document.entity = kind.receipt ? "salesreceipt" : "invoice";
     Json& body = document.body;
-    SYNCLINE_ASSIGN_OR_RETURN(auto lines, sales_lines(scope, draft, order));
-    if (lines.empty()) {
-        return hold("NO_LINES", "the order has no lines; a document needs at least one");
-    }
-    SYNCLINE_ASSIGN_OR_RETURN(body["TxnTaxDetail"], apply_tax(scope.company, order, lines));
-    body["Line"] = Json::array();
-    for (const auto& line : lines) {
-        SYNCLINE_RETURN_IF_ERROR(append_line(scope, draft, line, body["Line"]));
-    }
+    SYNCLINE_RETURN_IF_ERROR(add_lines(scope, draft, order, body));
     SYNCLINE_ASSIGN_OR_RETURN(
-        const std::string date,
+        const std::string own_date,
         kind.receipt ? receipt_date(scope, order) : invoice_date(scope, order)
     );
-    SYNCLINE_RETURN_IF_ERROR(check_date(scope, date, kind.posted_already));
-    body["TxnDate"] = date;
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const PostingDate dates, posting_date(scope, draft, own_date, kind.posted)
+    );
     SYNCLINE_ASSIGN_OR_RETURN(body["CustomerRef"], customer_reference(scope, draft, order));
     if (kind.receipt) {
         SYNCLINE_RETURN_IF_ERROR(add_deposit(scope, order, body));
     } else {
-        SYNCLINE_RETURN_IF_ERROR(add_terms(scope, order, body));
+        SYNCLINE_RETURN_IF_ERROR(add_terms(scope, order, dates, body));
     }
-    add_common(scope, draft, order, document);
+    add_common(scope, draft, order, dates, document);
     add_addresses(scope, draft, order, body);
     if (scope.company.custom_txn_numbers) {
         body["DocNumber"] = document_number(scope, order);
@@ -173,7 +189,7 @@ Result<Document> sale_of(const Scope& scope, Draft& draft, const Order& order, S
 }
 
 Result<Document> payment_of(
-    const Scope& scope, Draft& draft, const Order& order, bool posted_already
+    const Scope& scope, Draft& draft, const Order& order, const KnownDocument* posted
 ) {
     Document document;
     document.role = kPayment;
@@ -188,12 +204,13 @@ Result<Document> payment_of(
                  {"TxnType", "Invoice"}}}
            )}}}
     );
-    SYNCLINE_ASSIGN_OR_RETURN(const std::string date, company_date(scope, *order.paid_at));
-    SYNCLINE_RETURN_IF_ERROR(check_date(scope, date, posted_already));
-    body["TxnDate"] = date;
+    SYNCLINE_ASSIGN_OR_RETURN(const std::string own_date, company_date(scope, *order.paid_at));
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const PostingDate dates, posting_date(scope, draft, own_date, posted)
+    );
     SYNCLINE_ASSIGN_OR_RETURN(body["CustomerRef"], customer_reference(scope, draft, order));
     SYNCLINE_RETURN_IF_ERROR(add_deposit(scope, order, body));
-    add_common(scope, draft, order, document);
+    add_common(scope, draft, order, dates, document);
     document.money =
         DocumentMoney{Money{order.total.minor(), order.currency}, Money{0, order.currency}};
     if (auto wrong = disprove_payment(body, *document.money)) {

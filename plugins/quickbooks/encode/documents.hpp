@@ -16,8 +16,9 @@ inline constexpr std::string_view kReceipt = "sales_receipt";
 inline constexpr std::string_view kPayment = "payment";
 
 struct SaleKind {
-    bool receipt = false;         // else an invoice
-    bool posted_already = false;  // then closed books do not matter unless it changed
+    bool receipt = false;  // else an invoice
+    // As it is in QuickBooks already, or null. Then closed books do not matter unless it changed.
+    const KnownDocument* posted = nullptr;
 };
 
 // The money has arrived, and we know when.
@@ -27,7 +28,7 @@ bool is_paid(const Order& order);
 Result<Document> sale_of(const Scope& scope, Draft& draft, const Order& order, SaleKind kind);
 // Of the whole total, applied to the order's invoice; only for paid orders.
 Result<Document> payment_of(
-    const Scope& scope, Draft& draft, const Order& order, bool posted_already
+    const Scope& scope, Draft& draft, const Order& order, const KnownDocument* posted
 );
 
 // The order's number in the tenant's format; over 21 characters its tail and a hash of all of it.

@@ -14,10 +14,16 @@ struct Shape {
     bool payment = false;
 };
 
-bool has_role(const std::vector<KnownDocument>& known, std::string_view role) {
-    return std::any_of(known.begin(), known.end(), [&](const KnownDocument& document) {
-        return document.role == role;
+// Null if QuickBooks has none.
+const KnownDocument* known_as(const std::vector<KnownDocument>& known, std::string_view role) {
+    const auto found = std::find_if(known.begin(), known.end(), [&](const KnownDocument& one) {
+        return one.role == role;
     });
+    return found == known.end() ? nullptr : &*found;
+}
+
+bool has_role(const std::vector<KnownDocument>& known, std::string_view role) {
+    return known_as(known, role) != nullptr;
 }
 
 Shape choose_shape(
@@ -113,14 +119,12 @@ Result<Encoded> documents_of(
     const Shape shape = choose_shape(scope, order, known);
     Draft draft;
     std::vector<Document> documents;
-    const bool sale_known = has_role(known, shape.receipt ? kReceipt : kInvoice);
-    SYNCLINE_ASSIGN_OR_RETURN(
-        Document sale, sale_of(scope, draft, order, {shape.receipt, sale_known})
-    );
+    const KnownDocument* posted = known_as(known, shape.receipt ? kReceipt : kInvoice);
+    SYNCLINE_ASSIGN_OR_RETURN(Document sale, sale_of(scope, draft, order, {shape.receipt, posted}));
     documents.push_back(std::move(sale));
     if (shape.payment && !order.total.is_zero()) {
         SYNCLINE_ASSIGN_OR_RETURN(
-            Document payment, payment_of(scope, draft, order, has_role(known, kPayment))
+            Document payment, payment_of(scope, draft, order, known_as(known, kPayment))
         );
         documents.push_back(std::move(payment));
     }
