@@ -14,6 +14,7 @@ constexpr std::string_view kSalesShape = R"json({
                  "Country": ""},
     "CustomerMemo": {"value": ""}, "PrivateNote": "", "PaymentMethodRef": {"value": ""},
     "PaymentRefNum": "", "DepositToAccountRef": {"value": ""}, "TxnTaxDetail": {"TotalTax": ""},
+    "ApplyTaxAfterDiscount": true,
     "Line": [{"Amount": "", "DetailType": "", "Description": "",
               "SalesItemLineDetail": {"ItemRef": {"value": ""}, "Qty": "", "UnitPrice": "",
                                       "TaxCodeRef": {"value": ""}},

@@ -150,6 +150,17 @@ inline Order unpaid_order() {
     return order;
 }
 
+// What the document comes to: its lines, without the discount line's amount, and its tax.
+inline Decimal sum_of(const Json& body) {
+    Decimal sum = *number_at(child_at(body, "TxnTaxDetail"), "TotalTax");
+    for (const auto& line : body.at("Line")) {
+        const Decimal amount = *number_at(line, "Amount");
+        const bool discount = text_at(line, "DetailType") == "DiscountLineDetail";
+        sum = *sum.plus(discount ? amount.negated() : amount);
+    }
+    return sum;
+}
+
 // The connector with a host of the company's zone, and what tests ask of its encode().
 class Books {
 public:

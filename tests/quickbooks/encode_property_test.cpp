@@ -35,11 +35,15 @@ LineItem any_line(int number, const Currency& of) {
     line.total = line.subtotal = minor(*amounts(5'000'000), of);
     const bool taxed = *rc::gen::arbitrary<bool>();
     line.total_tax = line.subtotal_tax = minor(taxed ? *amounts(100'000) : 0, of);
+    if (*rc::gen::weightedElement<bool>({{2, false}, {1, true}})) {
+        line.subtotal += minor(*amounts(5'000'000), of);
+        line.subtotal_tax += minor(taxed ? *amounts(100'000) : 0, of);
+    }
     return line;
 }
 
-// A cart of 1 to 60 lines with shipping, fees of both signs and a rounding difference, in a
-// currency of 0, 2 or 3 decimals.
+// A cart of 1 to 60 lines, a third of them with a coupon, with shipping, fees of both signs and a
+// rounding difference, in a currency of 0, 2 or 3 decimals.
 Order any_order(const Currency& of) {
     Order order = paid_order();
     order.currency = of;
@@ -50,13 +54,14 @@ Order any_order(const Currency& of) {
         order.lines.push_back(any_line(i, of));
     }
     for (int i = *rc::gen::inRange(0, 3); i > 0; --i) {
-        const Money cost = minor(*amounts(10'000), of);
-        const bool taxed = *rc::gen::arbitrary<bool>() && !cost.is_zero();
+        const Money total = minor(*amounts(10'000), of);
+        // Free shipping makes no line that could carry its tax.
+        const bool taxed = *rc::gen::arbitrary<bool>() && !total.is_zero();
         order.shipping_lines.push_back(
             {std::to_string(i),
              "m",
              *rc::gen::string<std::string>(),
-             cost,
+             total,
              minor(taxed ? *amounts(900) : 0, of),
              {}}
         );
@@ -78,14 +83,6 @@ Order any_order(const Currency& of) {
     return order;
 }
 
-Decimal sum_of(const Json& body) {
-    Decimal sum = *number_at(child_at(body, "TxnTaxDetail"), "TotalTax");
-    for (const auto& line : body.at("Line")) {
-        sum = *sum.plus(*number_at(line, "Amount"));
-    }
-    return sum;
-}
-
 // As the host does before a write.
 Json with_ids(const Json& body) {
     if (body.is_object() && body.contains("$need")) {
@@ -102,6 +99,9 @@ Json with_ids(const Json& body) {
 
 void check_lines(const Json& body, int exponent) {
     for (const auto& line : body.at("Line")) {
+        if (text_at(line, "DetailType") == "DiscountLineDetail") {
+            continue;
+        }
         const Json& detail = line.at("SalesItemLineDetail");
         const auto quantity = number_at(detail, "Qty");
         if (quantity) {
@@ -114,6 +114,38 @@ void check_lines(const Json& body, int exponent) {
     }
 }
 
+Decimal discount_of(const Order& order) {
+    Decimal sum;
+    for (const auto& line : order.lines) {
+        sum = *sum.plus((line.subtotal - line.total).decimal());
+    }
+    return sum;
+}
+
+// With the choice `line` everything the coupons took off stands on one line, or on none with a
+// warning.
+void check_discount(const Books& books, const Order& order, const Encoded& encoded) {
+    std::vector<Json> discounts;
+    for (const auto& line : encoded.documents.front().body.at("Line")) {
+        if (text_at(line, "DetailType") == "DiscountLineDetail") {
+            discounts.push_back(line);
+        }
+    }
+    const bool warned =
+        std::any_of(encoded.warnings.begin(), encoded.warnings.end(), [](const Reason& warning) {
+            return warning.code == "DISCOUNT_NET";
+        });
+    const bool wanted = books.settings.at("discounts") == "line" && !discount_of(order).is_zero();
+    RC_ASSERT(discounts.size() == (wanted && !warned ? 1u : 0u));
+    RC_ASSERT(!warned || wanted);
+    RC_ASSERT(books.facts.allow_discount || discounts.empty());
+    if (!discounts.empty()) {
+        RC_ASSERT(*number_at(discounts.front(), "Amount") == discount_of(order));
+    }
+    RC_CLASSIFY(!discounts.empty(), "discount line");
+    RC_CLASSIFY(warned, "net with a warning");
+}
+
 TEST(EncodeProperty, EveryDocumentAddsUpToItsOrder) {
     const bool holds = rc::check("documents add up", [] {
         const Currency of = currency(*rc::gen::element<std::string>("USD", "JPY", "KWD"));
@@ -123,6 +155,9 @@ TEST(EncodeProperty, EveryDocumentAddsUpToItsOrder) {
         books.settings["document_choice"] = {
             {"*",
              *rc::gen::element<std::string>("sales_receipt", "invoice", "invoice_and_payment")}};
+        books.settings["discounts"] = *rc::gen::element<std::string>("net", "line");
+        books.facts.discount_account_id = "86";
+        books.facts.allow_discount = *rc::gen::weightedElement<bool>({{4, true}, {1, false}});
         const Order order = any_order(of);
         const Encoded encoded = books.order(order);
         if (encoded.documents.empty()) {
@@ -136,6 +171,7 @@ TEST(EncodeProperty, EveryDocumentAddsUpToItsOrder) {
             *number_at(child_at(body, "TxnTaxDetail"), "TotalTax") == order.tax_total.decimal()
         );
         check_lines(body, of.exponent());
+        check_discount(books, order, encoded);
         RC_ASSERT(code_points(text_at(body, "DocNumber")) <= 21u);
         RC_ASSERT(code_points(text_at(body, "PrivateNote")) <= 4000u);
         RC_ASSERT(code_points(text_at(body, "PaymentRefNum")) <= 21u);

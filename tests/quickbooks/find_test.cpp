@@ -325,6 +325,7 @@ TEST(Find, OwnedWithoutABodyHasNothingThatTheServerMakes) {
         "CustomerMemo": {"value": "Leave at side door"}, "CustomerRef": {"value": "184"},
         "DocNumber": "WOO-48213", "DueDate": "2026-10-14", "PrivateNote": "woo:order:48213",
         "SalesTermRef": {"value": "3"}, "TxnDate": "2026-09-14", "TxnTaxDetail": {"TotalTax": "4.75"},
+        "ApplyTaxAfterDiscount": true,
         "Line": [
             {"Amount": "49", "Description": "Cedar Mug - Large", "DetailType": "SalesItemLineDetail",
              "SalesItemLineDetail": {"ItemRef": {"value": "43"}, "Qty": "2", "UnitPrice": "24.5",

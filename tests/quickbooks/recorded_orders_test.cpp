@@ -5,14 +5,6 @@
 namespace syncline::quickbooks {
 namespace {
 
-Decimal sum_of(const Json& body) {
-    Decimal sum = *number_at(child_at(body, "TxnTaxDetail"), "TotalTax");
-    for (const auto& line : body.at("Line")) {
-        sum = *sum.plus(*number_at(line, "Amount"));
-    }
-    return sum;
-}
-
 // Encodes all orders of a shop; each document is compared with the shop's own texts.
 std::map<std::string, int> outcomes_of(
     Books& books, const std::vector<RecordedOrder>& orders, Decimal& total
@@ -65,6 +57,23 @@ TEST(RecordedShop, WithoutShippingLineAndNumbersTheSameTotalsCome) {
     auto outcomes = outcomes_of(books, recorded_orders("woocommerce", "USD"), total);
     EXPECT_EQ(total, decimal("7010.72"));
     EXPECT_EQ(outcomes["invoice"], 45);
+}
+
+TEST(RecordedShop, WithDiscountLinesTheSameTotalsCome) {
+    Books books;
+    books.settings["discounts"] = "line";
+    books.facts.discount_account_id = "86";
+    const auto orders = recorded_orders("woocommerce", "USD");
+    Decimal total;
+    auto outcomes = outcomes_of(books, orders, total);
+    EXPECT_EQ(total, decimal("7010.72"));
+    EXPECT_EQ(outcomes["sales_receipt"] + outcomes["invoice"], 45);
+    const auto discounted = std::count_if(orders.begin(), orders.end(), [&](const auto& one) {
+        const Encoded encoded = books.order(one.order);
+        return !encoded.documents.empty() &&
+               dump_json(encoded.documents[0].body).find("DiscountLineDetail") != std::string::npos;
+    });
+    EXPECT_EQ(discounted, 16);
 }
 
 TEST(RecordedShop, PricesEnteredWithTaxAddUpToo) {

@@ -1,6 +1,7 @@
 #include "quickbooks/encode/documents.hpp"
 
 #include "quickbooks/encode/dates.hpp"
+#include "quickbooks/encode/discount.hpp"
 #include "quickbooks/encode/lines.hpp"
 #include "quickbooks/encode/parties.hpp"
 #include "quickbooks/encode/proof.hpp"
@@ -136,16 +137,29 @@ void add_common(
     }
 }
 
-// The lines and the tax.
+// The lines, what was taken off them, and the tax.
 Result<void> add_lines(const Scope& scope, Draft& draft, const Order& order, Json& body) {
     SYNCLINE_ASSIGN_OR_RETURN(auto lines, sales_lines(scope, draft, order));
     if (lines.empty()) {
         return hold("NO_LINES", "the order has no lines; a document needs at least one");
     }
     SYNCLINE_ASSIGN_OR_RETURN(body["TxnTaxDetail"], apply_tax(scope.company, order, lines));
-    body["Line"] = Json::array();
+    SYNCLINE_ASSIGN_OR_RETURN(const Json discount, take_discount(scope, draft, order, lines));
+    Json& all = body["Line"] = Json::array();
+    bool open = !discount.is_null();
     for (const auto& line : lines) {
-        SYNCLINE_RETURN_IF_ERROR(append_line(scope, draft, line, body["Line"]));
+        if (open && !line.quantity) {
+            all.push_back(discount);  // before the shipping line, as QuickBooks has it
+            open = false;
+        }
+        SYNCLINE_RETURN_IF_ERROR(append_line(scope, draft, line, all));
+    }
+    if (open) {
+        all.push_back(discount);
+    }
+    if (!discount.is_null()) {
+        // The shop's tax is on what is left; the default of QuickBooks is on the full amounts.
+        body["ApplyTaxAfterDiscount"] = true;
     }
     return {};
 }

@@ -56,6 +56,10 @@ Result<void> add_products(
         sales.amount = line.total;
         sales.quantity = line.quantity;
         sales.carries_tax = has_tax(line.total_tax, line.taxes);
+        if (!line.subtotal.currency().empty() && !(line.subtotal == line.total)) {
+            sales.before_coupons = line.subtotal;
+            sales.carried_tax = !line.subtotal_tax.is_zero();
+        }
         lines.push_back(std::move(sales));
     }
     return {};
@@ -185,8 +189,12 @@ bool has_one_currency(const Order& order) {
             return fits(one.total) && fits(one.total_tax);
         });
     };
+    const bool subtotals_fit =
+        std::all_of(order.lines.begin(), order.lines.end(), [&](const LineItem& line) {
+            return fits(line.subtotal) && fits(line.subtotal_tax);
+        });
     return fits(order.total) && fits(order.tax_total) && all_fit(order.lines) &&
-           all_fit(order.shipping_lines) && all_fit(order.fees);
+           all_fit(order.shipping_lines) && all_fit(order.fees) && subtotals_fit;
 }
 
 Money sum_of_parts(const Order& order) {

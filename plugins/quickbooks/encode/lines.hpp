@@ -14,10 +14,12 @@ namespace syncline::quickbooks {
 struct SalesLine {
     Json item;  // value of ItemRef: an id or a placeholder
     std::string description;
-    Money amount;                     // net of tax and coupons
-    std::optional<Decimal> quantity;  // none: the line has an amount only (shipping)
-    bool carries_tax = false;         // the shop has tax on it
-    bool taxed = false;               // what the tax mode made of that
+    Money amount;                         // net of tax, and of coupons till take_discount()
+    std::optional<Decimal> quantity;      // none: the line has an amount only (shipping)
+    bool carries_tax = false;             // the shop has tax on it
+    bool taxed = false;                   // what the tax mode made of that
+    std::optional<Money> before_coupons;  // where they changed the amount
+    bool carried_tax = false;             // the shop had tax on it before coupons
 };
 
 // No amount of the order is in another currency than the order's; sums may be made only then.
@@ -26,8 +28,8 @@ bool has_one_currency(const Order& order);
 // What an order's parts add up to: lines, shipping, fees and tax.
 Money sum_of_parts(const Order& order);
 
-// All lines of the order, in its order; their amounts and `order.tax_total` add up to
-// `order.total`. Errors: kHold AMOUNT_MISMATCH, QUANTITY_ZERO and those of the items.
+// All lines of the order, in its order, net of coupons; their amounts and `order.tax_total` add up
+// to `order.total`. Errors: kHold AMOUNT_MISMATCH, QUANTITY_ZERO and those of the items.
 Result<std::vector<SalesLine>> sales_lines(const Scope& scope, Draft& draft, const Order& order);
 
 // A part of a line whose price times quantity is exactly its amount.

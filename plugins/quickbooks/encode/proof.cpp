@@ -30,6 +30,40 @@ std::optional<std::string> disprove_line(const Json& line, const Money& amount) 
     return std::nullopt;
 }
 
+std::optional<std::string> disprove_discount(const Json& line, const Money& amount) {
+    const Json& detail = child_at(line, "DiscountLineDetail");
+    if (amount.is_zero() || amount.is_negative()) {
+        return "a discount of " + amount.to_string() + " takes nothing off";
+    }
+    if (flag_at(detail, "PercentBased", true) || detail.contains("DiscountPercent")) {
+        return std::string("the discount is a percentage, which may round to another amount");
+    }
+    if (reference_at(detail, "DiscountAccountRef").empty()) {
+        return std::string("the discount has no account");
+    }
+    return std::nullopt;
+}
+
+// What the lines come to, the discount taken off; or what is wrong with them.
+Result<Money> sum_of_lines(const Json& lines, Currency currency) {
+    Money sum{0, currency};
+    int discounts = 0;
+    for (const auto& line : lines) {
+        const auto amount = money_at(line, "Amount", currency);
+        if (!amount) {
+            return invalid("a line has no amount");
+        }
+        const bool discount = text_at(line, "DetailType") == "DiscountLineDetail";
+        auto wrong = discount ? disprove_discount(line, *amount) : disprove_line(line, *amount);
+        if (wrong) {
+            return invalid(*std::move(wrong));
+        }
+        discounts += discount ? 1 : 0;
+        sum += discount ? -*amount : *amount;
+    }
+    return discounts > 1 ? Result<Money>(invalid("there is more than one discount")) : sum;
+}
+
 }  // namespace
 
 std::optional<std::string> disprove_sale(const Json& body, const DocumentMoney& money) {
@@ -38,17 +72,11 @@ std::optional<std::string> disprove_sale(const Json& body, const DocumentMoney& 
     if (!tax || !(*tax == money.tax)) {
         return "the document's tax is not the order's " + money.tax.to_string();
     }
-    Money sum = *tax;
-    for (const auto& line : child_at(body, "Line")) {
-        const auto amount = money_at(line, "Amount", currency);
-        if (!amount) {
-            return std::string("a line has no amount");
-        }
-        if (auto wrong = disprove_line(line, *amount)) {
-            return wrong;
-        }
-        sum += *amount;
+    const auto lines = sum_of_lines(child_at(body, "Line"), currency);
+    if (!lines) {
+        return lines.error().message;
     }
+    const Money sum = *lines + *tax;
     if (!(sum == money.total)) {
         return "the document's lines and tax add up to " + sum.to_string() +
                ", the order's total is " + money.total.to_string();

@@ -8,9 +8,9 @@
 
 namespace syncline::quickbooks {
 
-// Re-adds the lines and the tax of a sales document and compares with `money`; checks that each
-// quantity times price is its amount, and the length of the number. Nothing, or what is wrong: then
-// the encoder has a bug and the document must not go out.
+// Re-adds the lines and the tax of a sales document, takes the discount line off, and compares with
+// `money`; checks that each quantity times price is its amount, and the length of the number.
+// Nothing, or what is wrong: then the encoder has a bug and the document must not go out.
 std::optional<std::string> disprove_sale(const Json& body, const DocumentMoney& money);
 
 // The same for a payment: one line, of the whole amount.
