@@ -60,7 +60,7 @@ case $step in
             "find_package(SynclineSdk \${WANTED} CONFIG)" \
             'message(STATUS "found: ${SynclineSdk_FOUND}")' >"$out/major/CMakeLists.txt"
         for wanted in 1.0:1 1.99:0 2.0:0 0.9:0; do
-            said=$(cmake -S "$out/major" -B "$out/major/build-${wanted%:*}" \
+            said=$(cmake -G Ninja -S "$out/major" -B "$out/major/build-${wanted%:*}" \
                 -DCMAKE_PREFIX_PATH="$prefix" -DWANTED="${wanted%:*}" 2>&1)
             grep -q "found: ${wanted#*:}" <<<"$said" ||
                 fail "find_package(SynclineSdk ${wanted%:*}) should find: ${wanted#*:}"
