@@ -11,10 +11,17 @@ namespace {
 class HttpTest : public ApiTest {
 protected:
     // What comes back for these very bytes, up to the end of the connection.
-    std::string raw(const std::string& bytes) {
+    std::string raw(const std::string& bytes) { return raw_parts({bytes}); }
+    // The same with a pause after each part.
+    std::string raw_parts(const std::vector<std::string>& parts) {
         Poco::Net::StreamSocket socket(Poco::Net::SocketAddress("127.0.0.1", server_->port()));
         socket.setReceiveTimeout(Poco::Timespan(10, 0));
-        socket.sendBytes(bytes.data(), static_cast<int>(bytes.size()));
+        for (const std::string& part : parts) {
+            socket.sendBytes(part.data(), static_cast<int>(part.size()));
+            if (parts.size() > 1) {
+                std::this_thread::sleep_for(std::chrono::milliseconds(50));
+            }
+        }
         socket.shutdownSend();
         std::string answer;
         std::array<char, 4096> chunk{};
@@ -103,6 +110,16 @@ TEST_F(HttpTest, HeadersAreBounded) {
     EXPECT_EQ(raw(many + "\r\n").substr(0, 12), "HTTP/1.1 400");
     EXPECT_EQ(raw("nonsense\r\n\r\n").substr(0, 12), "HTTP/1.1 400");
     EXPECT_EQ(get("/livez").status, 200);
+}
+
+TEST_F(HttpTest, AClientThatIsStillSendingReadsWhyItIsRefused) {
+    const std::string piece(20'000, 'x');
+    const std::string header = "GET /livez HTTP/1.1\r\nHost: x\r\nX: " + piece;
+    EXPECT_EQ(raw_parts({header, piece, piece, "\r\n\r\n"}).substr(0, 12), "HTTP/1.1 400");
+    const std::string body =
+        "POST /api/sync/orders HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + admin() +
+        "\r\nContent-Type: application/json\r\nContent-Length: 2000000\r\n\r\n";
+    EXPECT_EQ(raw_parts({body, piece, piece}).substr(0, 12), "HTTP/1.1 413");
 }
 
 TEST_F(HttpTest, EveryAnswerCarriesTheRequestId) {

@@ -4,13 +4,16 @@
 
 #include <Poco/Net/HTTPRequestHandler.h>
 #include <Poco/Net/HTTPRequestHandlerFactory.h>
-#include <Poco/Net/HTTPServer.h>
+#include <Poco/Net/HTTPServerConnection.h>
 #include <Poco/Net/HTTPServerRequest.h>
 #include <Poco/Net/HTTPServerResponse.h>
 #include <Poco/Net/NetException.h>
 #include <Poco/Net/ServerSocket.h>
+#include <Poco/Net/TCPServer.h>
+#include <Poco/Net/TCPServerConnectionFactory.h>
 #include <Poco/ThreadPool.h>
 
+#include "api/http/lingering_socket.hpp"
 #include "api/http/problem.hpp"
 #include "core/log.hpp"
 #include "core/sha256.hpp"
@@ -21,8 +24,6 @@ namespace {
 namespace net = Poco::Net;
 
 constexpr std::size_t kRequestIdMax = 64;
-// What a client may still send of a body that is refused, so that it reads the refusal.
-constexpr std::size_t kDrainBytesMax = 16 * 1024 * 1024;
 constexpr int kBacklog = 128;
 
 std::string request_id(const net::HTTPServerRequest& request) {
@@ -40,17 +41,12 @@ std::string request_id(const net::HTTPServerRequest& request) {
 }
 
 // Up to `max` bytes; answers whether that was all.
-bool read_up_to(std::istream& in, std::string* into, std::size_t max) {
+bool read_up_to(std::istream& in, std::string& into, std::size_t max) {
     std::array<char, 16 * 1024> chunk{};
-    std::size_t total = 0;
     while (in.read(chunk.data(), chunk.size()), in.gcount() > 0) {
-        const auto count = static_cast<std::size_t>(in.gcount());
-        total += count;
-        if (total > max) {
+        into.append(chunk.data(), static_cast<std::size_t>(in.gcount()));
+        if (into.size() > max) {
             return false;
-        }
-        if (into != nullptr) {
-            into->append(chunk.data(), count);
         }
     }
     return true;
@@ -59,7 +55,7 @@ bool read_up_to(std::istream& in, std::string* into, std::size_t max) {
 void take_body(net::HTTPServerRequest& from, std::size_t max, Request& request) {
     const bool announced_too_large =
         from.hasContentLength() && from.getContentLength64() > static_cast<std::int64_t>(max);
-    if (!announced_too_large && read_up_to(from.stream(), &request.body, max)) {
+    if (!announced_too_large && read_up_to(from.stream(), request.body, max)) {
         const bool cut_short =
             from.hasContentLength() &&
             from.getContentLength64() != static_cast<std::int64_t>(request.body.size());
@@ -73,7 +69,6 @@ void take_body(net::HTTPServerRequest& from, std::size_t max, Request& request) 
         ErrorCode::kInvalid,
         "the body is larger than " + std::to_string(max) + " bytes (api.body_bytes_max)",
         kTooLarge};
-    read_up_to(from.stream(), nullptr, kDrainBytesMax);
 }
 
 Request to_request(net::HTTPServerRequest& from, std::size_t body_max) {
@@ -134,11 +129,32 @@ public:
     net::HTTPRequestHandler* createRequestHandler(const net::HTTPServerRequest&) override {
         return new RequestHandler(surface_, threads_, body_max_);
     }
+    // Idle connections end now, the others with their answer.
+    void end_connections() {
+        const bool in_midst_of_a_request = false;
+        serverStopped.notify(this, in_midst_of_a_request);
+    }
 
 private:
     Surface& surface_;
     const Poco::ThreadPool& threads_;
     const std::size_t body_max_;
+};
+
+class ConnectionFactory : public net::TCPServerConnectionFactory {
+public:
+    ConnectionFactory(
+        net::HTTPServerParams::Ptr params, net::HTTPRequestHandlerFactory::Ptr handlers
+    )
+        : params_(std::move(params)), handlers_(std::move(handlers)) {}
+
+    net::TCPServerConnection* createConnection(const net::StreamSocket& socket) override {
+        return new net::HTTPServerConnection(LingeringSocket(socket), params_, handlers_);
+    }
+
+private:
+    const net::HTTPServerParams::Ptr params_;
+    const net::HTTPRequestHandlerFactory::Ptr handlers_;
 };
 
 net::HTTPServerParams::Ptr server_params(const ApiConfig& config) {
@@ -156,15 +172,21 @@ net::HTTPServerParams::Ptr server_params(const ApiConfig& config) {
 
 struct Server::State {
     State(const ApiConfig& config, net::ServerSocket& socket, Surface& surface)
+        : State(config, socket, surface, server_params(config)) {}
+    State(
+        const ApiConfig& config,
+        net::ServerSocket& socket,
+        Surface& surface,
+        const net::HTTPServerParams::Ptr& params
+    )
         : threads("api", 2, static_cast<int>(config.threads)),
-          server(
-              new HandlerFactory(surface, threads, static_cast<std::size_t>(config.body_bytes_max)),
-              threads,
-              socket,
-              server_params(config)
-          ) {}
+          handlers(
+              new HandlerFactory(surface, threads, static_cast<std::size_t>(config.body_bytes_max))
+          ),
+          server(new ConnectionFactory(params, handlers), threads, socket, params) {}
     Poco::ThreadPool threads;
-    net::HTTPServer server;
+    Poco::SharedPtr<HandlerFactory> handlers;
+    net::TCPServer server;
     bool stopped = false;
 };
 
@@ -212,7 +234,8 @@ void Server::stop() {
         return;
     }
     state_->stopped = true;
-    state_->server.stopAll(false);
+    state_->server.stop();
+    state_->handlers->end_connections();
     state_->threads.joinAll();
 }
 
