@@ -14,8 +14,9 @@ namespace {
 
 constexpr std::int64_t kClockAheadMaxMs = 86'400'000;
 
+// Given ids are what a person asks for and waits to see.
 int priority_of(SyncMode mode) {
-    return mode == SyncMode::kBackfill ? 3 : 2;
+    return mode == SyncMode::kBackfill ? 3 : mode == SyncMode::kIds ? 0 : 2;
 }
 
 // A backfill and given ids say nothing about what lies outside of them, nor does a run with filters

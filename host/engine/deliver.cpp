@@ -27,7 +27,9 @@ Deliverer::Deliverer(
       // Tokens only have to differ from those of leases that are still held.
       next_token_(clock.now().ms * 1000) {}
 
-Result<std::size_t> Deliverer::deliver(const Flow& flow, const std::atomic<bool>* stop) {
+Result<std::size_t> Deliverer::deliver(
+    const Flow& flow, const std::atomic<bool>* stop, storage::JobKinds kinds
+) {
     SYNCLINE_ASSIGN_OR_RETURN(const auto session, pool_.open(flow.target, stop));
     SYNCLINE_ASSIGN_OR_RETURN(const Json facts, session->facts());
     SYNCLINE_ASSIGN_OR_RETURN(const auto source, stores_.connections.by_id(flow.source));
@@ -36,7 +38,7 @@ Result<std::size_t> Deliverer::deliver(const Flow& flow, const std::atomic<bool>
     SYNCLINE_ASSIGN_OR_RETURN(
         auto jobs,
         stores_.jobs.claim(
-            flow, claim_limit(session->spec()), token, clock_.now().ms, config_.lease_ms
+            flow, {claim_limit(session->spec()), kinds}, token, clock_.now().ms, config_.lease_ms
         )
     );
     if (jobs.empty()) {

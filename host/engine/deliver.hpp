@@ -41,7 +41,11 @@ public:
 
     // One batch of the flow's due jobs; answers how many were claimed. Errors: of the database, or
     // why the target cannot be used now (nothing was claimed then).
-    Result<std::size_t> deliver(const Flow& flow, const std::atomic<bool>* stop);
+    Result<std::size_t> deliver(
+        const Flow& flow,
+        const std::atomic<bool>* stop,
+        storage::JobKinds kinds = storage::JobKinds::kAll
+    );
 
 private:
     Result<void> open_records(

@@ -43,7 +43,8 @@ Dispatcher::Dispatcher(
       deliverer_(deliverer),
       recoverer_(recoverer),
       clock_(clock),
-      config_(config) {}
+      config_(config),
+      slots_(config_) {}
 
 Dispatcher::~Dispatcher() {
     stop(0);
@@ -79,8 +80,8 @@ void Dispatcher::stop(std::int64_t wait_ms) {
     coordinator_.join();
     const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(wait_ms);
     const auto idle = [&] {
-        return busy_.with([](const Busy& busy) {
-            return busy.collecting.empty() && busy.deliveries == 0 && !busy.recovering;
+        return slots_.all_free() && busy_.with([](const Busy& busy) {
+            return busy.collecting.empty() && !busy.recovering;
         });
     };
     while (!idle() && std::chrono::steady_clock::now() < until) {
@@ -221,56 +222,23 @@ Result<void> Dispatcher::end_collect(const storage::Run& run, const Result<void>
 }
 
 Result<void> Dispatcher::dispatch_deliveries() {
-    SYNCLINE_ASSIGN_OR_RETURN(auto due, stores_.jobs.due_flows(clock_.now().ms));
-    if (due.empty()) {
-        return {};
-    }
-    // Start with another flow each time, so that none is always last.
-    rotation_ = (rotation_ + 1) % due.size();
-    std::rotate(due.begin(), due.begin() + static_cast<std::ptrdiff_t>(rotation_), due.end());
-    for (const FlowId id : due) {
-        auto flow = stores_.flows.by_id(id);
-        if (flow && reserve(*flow)) {
-            deliveries_->submit([this, taken = *flow] {
-                if (deliver(taken) > 0) {
-                    wake();
-                }
-            });
-        }
+    const std::int64_t now = clock_.now().ms;
+    SYNCLINE_ASSIGN_OR_RETURN(const auto due, stores_.jobs.due_flows(now));
+    while (const auto turn = slots_.take(due, now)) {
+        deliveries_->submit([this, taken = *turn] {
+            if (deliver(taken) > 0) {
+                wake();
+            }
+        });
     }
     return {};
 }
 
-bool Dispatcher::reserve(const Flow& flow) {
-    const std::int64_t now = clock_.now().ms;
-    return busy_.with([&](Busy& busy) {
-        const auto wait = busy.deliver_not_before.find(flow.id);
-        if (busy.deliveries >= config_.deliveries_max || busy.delivering.count(flow.id) != 0 ||
-            busy.per_connection[flow.target] >= config_.deliveries_per_connection_max ||
-            (wait != busy.deliver_not_before.end() && wait->second > now)) {
-            return false;
-        }
-        busy.delivering.insert(flow.id);
-        ++busy.per_connection[flow.target];
-        ++busy.deliveries;
-        return true;
-    });
-}
-
-void Dispatcher::release(const Flow& flow, std::int64_t not_before_ms) {
-    busy_.with([&](Busy& busy) {
-        busy.delivering.erase(flow.id);
-        --busy.per_connection[flow.target];
-        --busy.deliveries;
-        busy.deliver_not_before[flow.id] = not_before_ms;
-    });
-}
-
-std::size_t Dispatcher::deliver(const Flow& flow) {
-    const auto delivered = deliverer_.deliver(flow, &aborting_);
+Result<std::size_t> Dispatcher::deliver_flow(const DeliveryTurn& turn) {
+    SYNCLINE_ASSIGN_OR_RETURN(const Flow flow, stores_.flows.by_id(turn.flow));
+    const auto delivered = deliverer_.deliver(flow, &aborting_, turn.kinds());
     if (delivered) {
-        release(flow, 0);
-        return *delivered;
+        return delivered;
     }
     const Error& error = delivered.error();
     if (for_a_person(error)) {
@@ -282,8 +250,15 @@ std::size_t Dispatcher::deliver(const Flow& flow) {
             {{"flow", flow.definition.name}, {"code", error.name}, {"reason", error.message}}
         );
     }
-    release(flow, clock_.now().ms + wait_of(error));
-    return 0;
+    return error;
+}
+
+std::size_t Dispatcher::deliver(const DeliveryTurn& turn) {
+    const auto delivered = deliver_flow(turn);
+    const std::int64_t now = clock_.now().ms;
+    const std::size_t claimed = delivered ? *delivered : 0;
+    slots_.give_back(turn, claimed, now, delivered ? 0 : now + wait_of(delivered.error()));
+    return claimed;
 }
 
 Result<bool> Dispatcher::run_once() {
@@ -303,12 +278,12 @@ Result<bool> Dispatcher::run_once() {
             any = true;
         }
     }
-    SYNCLINE_ASSIGN_OR_RETURN(const auto due, stores_.jobs.due_flows(clock_.now().ms));
-    for (const FlowId id : due) {
-        SYNCLINE_ASSIGN_OR_RETURN(const Flow flow, stores_.flows.by_id(id));
-        if (reserve(flow)) {
-            any = deliver(flow) > 0 || any;
-        }
+    SYNCLINE_ASSIGN_OR_RETURN(auto due, stores_.jobs.due_flows(clock_.now().ms));
+    while (const auto turn = slots_.take(due, clock_.now().ms)) {
+        any = deliver(*turn) > 0 || any;
+        due.erase(std::find_if(due.begin(), due.end(), [&](const storage::DueFlow& flow) {
+            return flow.flow == turn->flow;
+        }));
     }
     return any;
 }

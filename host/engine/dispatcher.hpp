@@ -1,6 +1,6 @@
 // Gives work to threads: runs that wait to collect, flows with due jobs, open intents. One
-// coordinator looks for work when it is woken and at every tick; deliveries to one connection are
-// bounded.
+// coordinator looks for work when it is woken and at every tick; whose deliveries start is decided
+// by delivery_slots.hpp.
 //
 // Life: recover_state() once, start(), then stop() (drains) before anything it uses is destroyed.
 #pragma once
@@ -17,6 +17,7 @@
 #include "core/retry.hpp"
 #include "engine/collect.hpp"
 #include "engine/deliver.hpp"
+#include "engine/delivery_slots.hpp"
 #include "engine/recover.hpp"
 #include "engine/worker_pool.hpp"
 
@@ -33,6 +34,11 @@ public:
         EngineConfig config
     );
     ~Dispatcher();
+
+    // Shares of the deliveries, where they are not 1. [any thread]
+    void set_weights(std::map<TenantId, std::int64_t> weights) {
+        slots_.set_weights(std::move(weights));
+    }
 
     // What the process before us left: leases are void, open intents are due.
     Result<void> recover_state();
@@ -53,10 +59,6 @@ private:
         std::set<RunId> collecting;
         std::map<RunId, int> collect_failures;
         std::map<RunId, std::int64_t> collect_not_before;
-        std::set<FlowId> delivering;
-        std::map<FlowId, std::int64_t> deliver_not_before;
-        std::map<ConnectionId, std::int64_t> per_connection;
-        std::int64_t deliveries = 0;
         bool recovering = false;
     };
 
@@ -69,10 +71,9 @@ private:
 
     void collect(const storage::Run& run);
     Result<void> end_collect(const storage::Run& run, const Result<void>& collected);
-    // Answers how many jobs were claimed.
-    std::size_t deliver(const Flow& flow);
-    bool reserve(const Flow& flow);
-    void release(const Flow& flow, std::int64_t not_before_ms);
+    // Answers how many jobs were claimed, and gives the turn back.
+    std::size_t deliver(const DeliveryTurn& turn);
+    Result<std::size_t> deliver_flow(const DeliveryTurn& turn);
 
     Stores& stores_;
     Collector& collector_;
@@ -83,9 +84,9 @@ private:
     const RetryPolicy retry_;
 
     Guarded<Busy> busy_;
+    DeliverySlots slots_;
     std::atomic<bool> draining_{false};     // collects stop after their page
     std::atomic<bool> aborting_{false};     // calls under way are cancelled
-    std::size_t rotation_ = 0;              // which flow is looked at first; coordinator only
     std::int64_t leases_looked_at_ms_ = 0;  // coordinator only
 
     std::mutex wake_mutex_;

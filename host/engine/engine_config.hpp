@@ -9,7 +9,7 @@ namespace syncline::engine {
 
 struct EngineConfig {
     // Deliveries at once, over all connections; one thread each.
-    std::int64_t deliveries_max = 8;
+    std::int64_t deliveries_max = 32;
     // Deliveries at once to one connection.
     std::int64_t deliveries_per_connection_max = 2;
     // Runs that collect at once; one thread each.

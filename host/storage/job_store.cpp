@@ -21,7 +21,7 @@ constexpr auto kRaise = R"sql(
     UPDATE sync_queue
        SET wanted_version = wanted_version + 1, content_hash = ?,
            record = ?, record_version = CASE WHEN ? IS NULL THEN 0 ELSE wanted_version + 1 END,
-           priority = min(priority, ?), run_id = coalesce(?, run_id), attempts = 0, redrives = 0,
+           priority = CASE WHEN state IN ('queued', 'leased') THEN min(priority, ?) ELSE ? END, run_id = coalesce(?, run_id), attempts = 0, redrives = 0,
            lane = CASE WHEN state = 'leased'
                          OR EXISTS (SELECT 1 FROM lanes l
                                      WHERE l.connection_id = sync_queue.target_connection_id
@@ -36,10 +36,22 @@ constexpr auto kRaise = R"sql(
 constexpr auto kAdoptRun =
     "UPDATE sync_queue SET run_id = ?, run_at_ms = min(run_at_ms, ?) WHERE id = ?";
 
-constexpr auto kFlowIds = "SELECT id FROM flows WHERE state = 'running' ORDER BY id";
-constexpr auto kIsDue = R"sql(
-    SELECT id FROM sync_queue
-     WHERE flow_id = ? AND state = 'queued' AND priority = ? AND run_at_ms <= ? LIMIT 1
+// Four looks into sync_queue_due per flow, however much is queued.
+constexpr auto kDueFlows = R"sql(
+    WITH now (ms) AS (SELECT ?),
+    look (id, tenant_id, target_id, urgent, backfill) AS (
+        SELECT f.id, f.tenant_id, f.target_connection_id,
+               CASE WHEN EXISTS (SELECT 1 FROM sync_queue q WHERE q.flow_id = f.id AND q.state = 'queued'
+                                  AND q.priority = 0 AND q.run_at_ms <= (SELECT ms FROM now)) THEN 0
+                    WHEN EXISTS (SELECT 1 FROM sync_queue q WHERE q.flow_id = f.id AND q.state = 'queued'
+                                  AND q.priority = 1 AND q.run_at_ms <= (SELECT ms FROM now)) THEN 1
+                    WHEN EXISTS (SELECT 1 FROM sync_queue q WHERE q.flow_id = f.id AND q.state = 'queued'
+                                  AND q.priority = 2 AND q.run_at_ms <= (SELECT ms FROM now)) THEN 2 END,
+               EXISTS (SELECT 1 FROM sync_queue q WHERE q.flow_id = f.id AND q.state = 'queued'
+                        AND q.priority = 3 AND q.run_at_ms <= (SELECT ms FROM now))
+          FROM flows f WHERE f.state = 'running')
+    SELECT id, tenant_id, target_id, urgent, backfill FROM look
+     WHERE urgent IS NOT NULL OR backfill ORDER BY id
 )sql";
 constexpr auto kFinish = R"sql(
     UPDATE sync_queue
@@ -184,6 +196,7 @@ Raised JobStore::raise(
         record,
         record,
         raised.priority,
+        raised.priority,
         run,
         raised.lane,
         now_ms,
@@ -194,16 +207,22 @@ Raised JobStore::raise(
     return former_run && run && *former_run == *run ? Raised::kUnchanged : Raised::kPending;
 }
 
-Result<std::vector<FlowId>> JobStore::due_flows(std::int64_t now_ms) const {
-    return database_.read([&](Sql& sql) -> Result<std::vector<FlowId>> {
-        std::vector<FlowId> due;
-        for (const auto& [flow] : sql.rows<std::int64_t>(kFlowIds)) {
-            for (int priority = 0; priority < kPriorities; ++priority) {
-                if (sql.value<std::int64_t>(kIsDue, flow, priority, now_ms)) {
-                    due.push_back(FlowId{flow});
-                    break;
-                }
+Result<std::vector<DueFlow>> JobStore::due_flows(std::int64_t now_ms) const {
+    return database_.read([&](Sql& sql) -> Result<std::vector<DueFlow>> {
+        std::vector<DueFlow> due;
+        for (const auto& [id, tenant, target, urgent, backfill] :
+             sql.rows<
+                 std::int64_t,
+                 std::int64_t,
+                 std::int64_t,
+                 std::optional<std::int64_t>,
+                 std::int64_t>(kDueFlows, now_ms)) {
+            DueFlow flow{
+                FlowId{id}, TenantId{tenant}, ConnectionId{target}, std::nullopt, backfill != 0};
+            if (urgent) {
+                flow.priority = static_cast<int>(*urgent);
             }
+            due.push_back(flow);
         }
         return due;
     });

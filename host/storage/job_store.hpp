@@ -91,6 +91,26 @@ struct DeadLetterFilter {
     std::int64_t limit = 50;
 };
 
+// Priorities 0 to 2, and 3: a backfill does not travel with what is urgent.
+enum class JobKinds { kAll, kNoBackfill, kBackfill };
+
+// A running flow with due jobs.
+struct DueFlow {
+    FlowId flow;
+    TenantId tenant;
+    ConnectionId target;
+    std::optional<int> priority;  // the most urgent one below a backfill's
+    bool backfill = false;        // there are backfills too
+};
+
+// How many jobs, and of which kinds.
+struct ClaimLimit {
+    // NOLINTNEXTLINE(google-explicit-constructor)
+    ClaimLimit(std::int64_t count, JobKinds of = JobKinds::kAll) : jobs(count), kinds(of) {}
+    std::int64_t jobs;
+    JobKinds kinds;
+};
+
 struct QueueCounts {
     std::int64_t queued = 0;
     std::int64_t leased = 0;
@@ -113,12 +133,13 @@ public:
     );
 
     // Flows that have a due job now.
-    Result<std::vector<FlowId>> due_flows(std::int64_t now_ms) const;
+    Result<std::vector<DueFlow>> due_flows(std::int64_t now_ms) const;
 
-    // Takes up to `limit` due jobs of the flow whose lanes are free, with their lanes.
+    // Takes up to `limit` due jobs of the flow whose lanes are free, with their lanes; the most
+    // urgent first. What it costs does not depend on how many are due.
     Result<std::vector<Job>> claim(
         const Flow& flow,
-        std::int64_t limit,
+        ClaimLimit limit,
         std::int64_t token,
         std::int64_t now_ms,
         std::int64_t lease_ms
@@ -182,6 +203,7 @@ public:
 
 private:
     static constexpr int kPriorities = 4;  // 0, interactive, comes first
+    static constexpr int kBackfill = 3;
 
     static void release_lane(
         Sql& sql, ConnectionId connection, const std::string& lane, std::int64_t token

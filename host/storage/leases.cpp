@@ -82,15 +82,17 @@ Job to_job(const Flow& flow, const LeasedRow& row) {
 
 Result<std::vector<Job>> JobStore::claim(
     const Flow& flow,
-    std::int64_t limit,
+    ClaimLimit limit,
     std::int64_t token,
     std::int64_t now_ms,
     std::int64_t lease_ms
 ) {
     auto claimed = database_.write([&](Sql& sql) -> Result<std::vector<Job>> {
         std::vector<Job> jobs;
-        for (int priority = 0; priority < kPriorities; ++priority) {
-            const std::int64_t wanted = limit - static_cast<std::int64_t>(jobs.size());
+        const int from = limit.kinds == JobKinds::kBackfill ? kBackfill : 0;
+        const int to = limit.kinds == JobKinds::kNoBackfill ? kBackfill : kPriorities;
+        for (int priority = from; priority < to; ++priority) {
+            const std::int64_t wanted = limit.jobs - static_cast<std::int64_t>(jobs.size());
             if (wanted <= 0) {
                 break;
             }

@@ -1,5 +1,8 @@
 #include "storage/job_store.hpp"
 
+#include <algorithm>
+#include <chrono>
+
 #include <gtest/gtest.h>
 
 #include "storage/connection_store.hpp"
@@ -144,6 +147,88 @@ TEST_F(JobStoreTest, ARetryWaitsAndCountsAnAttempt) {
     EXPECT_EQ(again[0].attempts, 1);
     ASSERT_TRUE(finish(again[0], 3, Kind::kWait));
     EXPECT_EQ(claim(4).at(0).attempts, 1);
+}
+
+TEST_F(JobStoreTest, AJobThatWasDeliveredTakesThePriorityOfWhatRaisedItLast) {
+    const auto raise_with = [&](const std::string& hash, int priority) {
+        EXPECT_TRUE(database_->write([&](Sql& sql) -> Result<void> {
+            jobs_->raise(
+                sql, flow_, {"1", "order:#1", hash, std::nullopt, priority, false}, {}, now_
+            );
+            return {};
+        }));
+    };
+    raise_with("a", 0);
+    const Job job = claim(1).at(0);
+    ASSERT_TRUE(finish(job, 1, Kind::kSettled));
+    raise_with("b", 3);
+    EXPECT_TRUE(jobs_->due_flows(now_)->at(0).backfill);
+    EXPECT_FALSE(jobs_->due_flows(now_)->at(0).priority.has_value());
+    raise_with("c", 1);  // it waits already: now it is urgent
+    EXPECT_EQ(jobs_->due_flows(now_)->at(0).priority, 1);
+    raise_with("d", 2);
+    EXPECT_EQ(claim(2).at(0).priority, 1);
+}
+
+TEST_F(JobStoreTest, AClaimTakesOnlyTheKindItIsFor) {
+    const auto queue = [&](const std::string& id, int priority) {
+        EXPECT_TRUE(database_->write([&](Sql& sql) -> Result<void> {
+            jobs_->raise(
+                sql, flow_, {id, "order:#" + id, "a", std::nullopt, priority, false}, {}, now_
+            );
+            return {};
+        }));
+    };
+    queue("1", 3);
+    queue("2", 2);
+    queue("3", 0);
+    const auto backfill = jobs_->claim(flow_, {10, JobKinds::kBackfill}, 1, now_, 60'000).value();
+    ASSERT_EQ(backfill.size(), 1u);
+    EXPECT_EQ(backfill[0].source_id, "1");
+    queue("4", 3);
+    const auto urgent = jobs_->claim(flow_, {10, JobKinds::kNoBackfill}, 2, now_, 60'000).value();
+    ASSERT_EQ(urgent.size(), 2u);
+    EXPECT_EQ(urgent[0].source_id, "3");
+    EXPECT_EQ(urgent[1].source_id, "2");
+}
+
+// Time tells: a claim that looked at every due job would take many times as long.
+TEST_F(JobStoreTest, AClaimCostsTheSameWithAHundredThousandDueJobs) {
+    const auto fill = [&](int from, int to) {
+        EXPECT_TRUE(database_->write([&](Sql& sql) -> Result<void> {
+            sql.run(
+                R"sql(
+                    WITH RECURSIVE n(i) AS (SELECT ? UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+                    INSERT INTO sync_queue (tenant_id, flow_id, target_connection_id, entity,
+                        source_id, lane, state, wanted_version, content_hash, run_at_ms,
+                        created_at_ms, updated_at_ms)
+                    SELECT ?, ?, ?, 'order', 'x' || i, 'order:#x' || i, 'queued', 1, '', ?, 1, 1
+                      FROM n
+                )sql",
+                from,
+                to,
+                flow_.tenant.value,
+                flow_.id.value,
+                flow_.target.value,
+                now_
+            );
+            return {};
+        }));
+    };
+    std::int64_t token = 0;
+    const auto fastest = [&] {
+        auto least = std::chrono::steady_clock::duration::max();
+        for (int i = 0; i < 9; ++i) {
+            const auto start = std::chrono::steady_clock::now();
+            EXPECT_EQ(claim(++token, 10).size(), 10u);
+            least = std::min(least, std::chrono::steady_clock::now() - start);
+        }
+        return least;
+    };
+    fill(1, 200);
+    const auto with_few = fastest();
+    fill(1'000, 100'999);
+    EXPECT_LT(fastest(), 8 * with_few);
 }
 
 TEST_F(JobStoreTest, AnOpenIntentKeepsItsLaneBeyondTheLeaseAndARestart) {
