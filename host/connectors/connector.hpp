@@ -68,6 +68,12 @@ public:
     virtual Result<Tokens> oauth_refresh(const CallContext& call) = 0;
 };
 
+// An HTTP request as the limits see it.
+struct OutgoingRequest {
+    std::string_view method;
+    std::string_view url;
+};
+
 // What a connection lends its instances; outlives them. Implemented over vault and stores. [any
 // thread]
 class ConnectionServices {
@@ -80,6 +86,16 @@ public:
     // The connection's small durable memory. Putting an empty value removes the key.
     virtual std::optional<std::string> kv_get(std::string_view key) = 0;
     virtual Result<void> kv_put(std::string_view key, std::string_view value) = 0;
+
+    // An HTTP request wants to go out within `call` (null: a thread of the plugin's own). May wait
+    // for its turn. Answers a number to give back. Errors: kRateLimited with retry_after,
+    // kCancelled; the request must not be sent then.
+    virtual Result<std::int64_t> begin_request(const OutgoingRequest&, const CallContext*) {
+        return std::int64_t{0};
+    }
+    // What became of it: the answer's status, 0 if there was none. After every begin_request() that
+    // had no error.
+    virtual void end_request(const OutgoingRequest&, std::int64_t, int) {}
 };
 
 // Whose instance it is; for log lines and error messages.

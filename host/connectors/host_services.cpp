@@ -242,12 +242,19 @@ syncline_status HostServices::http(
     HttpCaller caller{scope_, nullptr, std::nullopt};
     if (current_call != nullptr) {
         caller.stop = current_call->stop;
-        if (current_call->deadline.ms != 0) {
-            caller.time_left =
-                std::chrono::milliseconds(current_call->deadline.ms - runtime_.clock.now().ms);
-        }
     }
-    auto answer = runtime_.http.exchange(request_of(request), caller);
+    const HttpRequest wanted = request_of(request);
+    const OutgoingRequest outgoing{wanted.method, wanted.url};
+    const auto turn = services_.begin_request(outgoing, current_call);
+    if (!turn) {
+        return to_abi(turn.error(), error);
+    }
+    if (current_call != nullptr && current_call->deadline.ms != 0) {
+        caller.time_left =
+            std::chrono::milliseconds(current_call->deadline.ms - runtime_.clock.now().ms);
+    }
+    auto answer = runtime_.http.exchange(wanted, caller);
+    services_.end_request(outgoing, *turn, answer ? answer->status : 0);
     return answer ? give_answer(*answer, sink) : to_abi(answer.error(), error);
 }
 

@@ -22,32 +22,52 @@ Result<void> Authorization::ensure_fresh(
     connectors::Connector& connector,
     const connectors::CallContext& call
 ) {
+    const std::int64_t seen = refreshes(connection.id);
     SYNCLINE_ASSIGN_OR_RETURN(
         const storage::Connection current, stores_.connections.by_id(connection.id)
     );
     if (current.token_expires_at_ms > clock_.now().ms + kFreshMs) {
         return {};
     }
-    return refresh(connection, connector, call);
+    return refresh(connection, connector, call, seen);
+}
+
+std::int64_t Authorization::refreshes(ConnectionId connection) const {
+    return state_.with([&](const State& state) {
+        const auto done = state.done.find(connection);
+        return done == state.done.end() ? std::int64_t{0} : done->second;
+    });
 }
 
 Result<void> Authorization::refresh(
     const storage::Connection& connection,
     connectors::Connector& connector,
-    const connectors::CallContext& call
+    const connectors::CallContext& call,
+    std::int64_t seen
 ) {
     std::promise<Result<void>> promise;
-    std::shared_future<Result<void>> mine = promise.get_future().share();
+    const std::shared_future<Result<void>> mine = promise.get_future().share();
+    bool done_since = false;
     const std::shared_future<Result<void>> others =
-        under_way_.with([&](auto& under_way) -> std::shared_future<Result<void>> {
-            const auto [entry, first] = under_way.try_emplace(connection.id, mine);
+        state_.with([&](State& state) -> std::shared_future<Result<void>> {
+            done_since = state.done[connection.id] != seen;
+            if (done_since) {
+                return {};
+            }
+            const auto [entry, first] = state.under_way.try_emplace(connection.id, mine);
             return first ? std::shared_future<Result<void>>() : entry->second;
         });
+    if (done_since) {
+        return {};
+    }
     if (others.valid()) {
         return others.get();
     }
     Result<void> result = refresh_now(connection, connector, call);
-    under_way_.with([&](auto& under_way) { under_way.erase(connection.id); });
+    state_.with([&](State& state) {
+        state.done[connection.id] += result ? 1 : 0;
+        state.under_way.erase(connection.id);
+    });
     promise.set_value(result);
     return result;
 }

@@ -24,12 +24,18 @@ public:
         const connectors::CallContext& call
     );
 
-    // Refreshes, or waits for the refresh another worker has begun. [any] Errors: kAuth when the
-    // grant is gone, else what the token endpoint's answer means.
+    // How often the connection's token was refreshed so far: to be asked before a call, and told to
+    // refresh() when the call finds that its token has expired. [any]
+    std::int64_t refreshes(ConnectionId connection) const;
+
+    // Refreshes, or waits for the refresh another worker has begun; nothing to do if the token was
+    // refreshed since `seen` was asked for. [any] Errors: kAuth when the grant is gone, else what
+    // the token endpoint's answer means.
     Result<void> refresh(
         const storage::Connection& connection,
         connectors::Connector& connector,
-        const connectors::CallContext& call
+        const connectors::CallContext& call,
+        std::int64_t seen
     );
 
 private:
@@ -41,7 +47,11 @@ private:
 
     Stores& stores_;
     const Clock& clock_;
-    Guarded<std::map<ConnectionId, std::shared_future<Result<void>>>> under_way_;
+    struct State {
+        std::map<ConnectionId, std::shared_future<Result<void>>> under_way;
+        std::map<ConnectionId, std::int64_t> done;
+    };
+    Guarded<State> state_;
 };
 
 }  // namespace syncline::engine

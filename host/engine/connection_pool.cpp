@@ -13,13 +13,24 @@ std::vector<FindKey> slice(const std::vector<FindKey>& keys, std::size_t from, s
     return {begin, begin + static_cast<std::ptrdiff_t>(std::min(count, keys.size() - from))};
 }
 
+bool is_batch(std::string_view url, std::string_view batch_path) {
+    const std::string_view path = url.substr(0, url.find_first_of("?#"));
+    return !batch_path.empty() && path.size() >= batch_path.size() &&
+           path.substr(path.size() - batch_path.size()) == batch_path;
+}
+
 }  // namespace
 
 // What a connection lends its connector instances, over vault and stores.
 class ConnectionPool::Services : public connectors::ConnectionServices {
 public:
-    Services(Stores& stores, const Clock& clock, TenantId tenant, ConnectionId connection)
-        : stores_(stores), clock_(clock), tenant_(tenant), connection_(connection) {}
+    Services(ConnectionPool& pool, const storage::Connection& connection)
+        : pool_(pool),
+          stores_(pool.stores_),
+          clock_(pool.clock_),
+          tenant_(connection.tenant),
+          connection_(connection.id),
+          platform_(connection.platform) {}
 
     Result<std::string> secret(std::string_view name) override {
         SYNCLINE_ASSIGN_OR_RETURN(
@@ -43,11 +54,25 @@ public:
         );
     }
 
+    Result<std::int64_t> begin_request(
+        const connectors::OutgoingRequest& request, const connectors::CallContext* call
+    ) override {
+        const Spec* spec = pool_.source_.spec(platform_);
+        const bool batch = spec != nullptr && is_batch(request.url, spec->limits.batch_path);
+        return pool_.limits_.begin(connection_, batch, call);
+    }
+    void end_request(const connectors::OutgoingRequest&, std::int64_t began_ms, int status)
+        override {
+        pool_.limits_.end(connection_, began_ms, status);
+    }
+
 private:
+    ConnectionPool& pool_;
     Stores& stores_;
     const Clock& clock_;
     const TenantId tenant_;
     const ConnectionId connection_;
+    const std::string platform_;
 };
 
 ConnectionPool::ConnectionPool(
@@ -57,7 +82,8 @@ ConnectionPool::ConnectionPool(
       source_(source),
       clock_(clock),
       config_(config),
-      authorization_(stores, clock) {}
+      authorization_(stores, clock),
+      limits_(clock) {}
 
 ConnectionPool::~ConnectionPool() = default;
 
@@ -114,6 +140,15 @@ Result<std::unique_ptr<ConnectionSession>> ConnectionPool::lend(
                 "', and no loaded plugin speaks to that platform; enable it in the configuration",
             "connector.unknown"};
     }
+    limits_.prepare(connection, spec->limits);
+    if (const auto paced = stop == nullptr ? 0 : limits_.wait_before_call(connection.id)) {
+        return Error{
+            ErrorCode::kRateLimited,
+            who + " must wait, its limit of requests is reached",
+            "connection.paced",
+            0,
+            std::chrono::milliseconds(paced)};
+    }
     auto made = instance(connection);
     if (!made) {
         note(connection, made.error());
@@ -145,7 +180,7 @@ Result<std::unique_ptr<connectors::Connector>> ConnectionPool::instance(
     Services* services = services_.with([&](auto& known) {
         auto& entry = known[connection.id];
         if (entry == nullptr) {
-            entry = std::make_unique<Services>(stores_, clock_, connection.tenant, connection.id);
+            entry = std::make_unique<Services>(*this, connection);
         }
         return entry.get();
     });
@@ -173,6 +208,7 @@ void ConnectionPool::note(const storage::Connection& connection, const Error& er
     const std::int64_t now = clock_.now().ms;
     if (error.code == ErrorCode::kRateLimited) {
         const std::int64_t wait = decide_retry(error, 1, RetryPolicy{}, 0).delay.count();
+        limits_.hold(connection.id, now + wait);
         static_cast<void>(stores_.connections.set_not_before(connection.id, now + wait));
         log::info(
             "rate limited",
@@ -238,16 +274,18 @@ connectors::CallContext ConnectionSession::context(std::string key) const {
 
 template <class Call>
 auto ConnectionSession::authorized(Call&& call) -> decltype(call()) {
+    Authorization& authorization = pool_.authorization_;
     if (spec_.auth == AuthKind::kOAuth2) {
-        const auto fresh = pool_.authorization_.ensure_fresh(connection_, *connector_, context());
+        const auto fresh = authorization.ensure_fresh(connection_, *connector_, context());
         if (!fresh) {
             pool_.note(connection_, fresh.error());
             return fresh.error();
         }
     }
+    const std::int64_t seen = authorization.refreshes(connection_.id);
     auto result = call();
     if (!result && result.error().name == "auth.token_expired" && spec_.auth == AuthKind::kOAuth2) {
-        const auto fresh = pool_.authorization_.refresh(connection_, *connector_, context());
+        const auto fresh = authorization.refresh(connection_, *connector_, context(), seen);
         if (!fresh) {
             pool_.note(connection_, fresh.error());
             return fresh.error();

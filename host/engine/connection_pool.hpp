@@ -13,6 +13,7 @@
 #include "core/clock.hpp"
 #include "core/guarded.hpp"
 #include "engine/authorization.hpp"
+#include "engine/connection_limits.hpp"
 #include "engine/connector_source.hpp"
 #include "engine/engine_config.hpp"
 #include "engine/stores.hpp"
@@ -79,8 +80,9 @@ public:
     ~ConnectionPool();
 
     // Calls end soon with kCancelled once `stop` is set; without it, once the pool is closed.
-    // Errors: kRateLimited with retry_after while the platform wants us to wait; kAuth and kConfig
-    // while the connection needs a person; kNotFound when no plugin speaks to its platform.
+    // Errors: kRateLimited with retry_after while the platform wants us to wait, or while its
+    // limits would keep a worker (`stop` is set) waiting; kAuth and kConfig while the connection
+    // needs a person; kNotFound when no plugin speaks to its platform.
     Result<std::unique_ptr<ConnectionSession>> open(
         ConnectionId id, const std::atomic<bool>* stop = nullptr
     );
@@ -90,6 +92,8 @@ public:
 
     // Calls of sessions that have no stop of their own end soon.
     void close() { closed_ = true; }
+
+    ConnectionLimits& limits() { return limits_; }
 
     // What an error of a connector means for its connection: a wait, a pause, new credentials.
     void note(const storage::Connection& connection, const Error& error);
@@ -115,6 +119,7 @@ private:
     const EngineConfig config_;
     std::atomic<bool> closed_{false};
     Authorization authorization_;
+    ConnectionLimits limits_;
     Guarded<std::map<ConnectionId, std::unique_ptr<Services>>> services_;
     Guarded<std::map<ConnectionId, Idle>> idle_;
 };

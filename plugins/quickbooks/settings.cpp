@@ -218,6 +218,7 @@ Spec connector_spec() {
     // Intuit's are 500 and 40; a person works in the same company.
     spec.limits.requests_per_minute = 450;
     spec.limits.batches_per_minute = 35;
+    spec.limits.batch_path = "/batch";
 
     add_account_settings(spec.settings);
     add_document_choices(spec.settings);

@@ -1,3 +1,6 @@
+#include <atomic>
+#include <thread>
+
 #include "support/engine_fixture.hpp"
 #include "support/fake_grant.hpp"
 
@@ -20,6 +23,9 @@ protected:
             tenant_, books_connection().id, {{"refresh_token", token}}, 1
         ));
     }
+
+    void call_at_once(int workers);
+    std::atomic<int> served_{0};
 
     FakeGrant grant_;
     FakeGrantSource grants_{shop_, books_, grant_};
@@ -75,6 +81,65 @@ TEST_F(AuthorizationTest, ARefreshUnderWayDoesNotUndoNewCredentials) {
     const auto stored =
         engine().stores.vault.credential({tenant_, books_connection().id, "refresh_token"});
     EXPECT_EQ(stored.value(), "of another grant");
+}
+
+// As many workers as jobs: each opens the connection and calls, all at the same time.
+void AuthorizationTest::call_at_once(int workers) {
+    const ConnectionId books = books_connection().id;
+    std::atomic<int> ready{0};
+    std::atomic<int> failed{0};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < workers; ++i) {
+        threads.emplace_back([&] {
+            auto session = engine().pool.open(books);
+            ++ready;
+            while (ready < workers) {
+                std::this_thread::yield();
+            }
+            FindRequest request;
+            request.entity = "invoice";
+            request.keys.push_back({"it", "shop:shop:1", {}, {}, {}});
+            failed += session && (*session)->find(request) ? 0 : 1;
+            ++served_;
+        });
+    }
+    for (auto& thread : threads) {
+        thread.join();
+    }
+    EXPECT_EQ(failed, 0);
+}
+
+TEST_F(AuthorizationTest, AHundredJobsWithAnExpiredTokenMakeOneRefresh) {
+    call_at_once(100);
+    EXPECT_EQ(grant_.refreshes, 1);
+    // Now the platform says so, to all of them, before the time it named. One worker refreshes and
+    // is served before the others hear that they were refused.
+    grant_.expire();
+    served_ = 0;
+    std::atomic<int> refused{0};
+    grant_.before_refusal = [&] {
+        const bool is_first = ++refused == 1;
+        while (is_first ? refused < 100 : served_ == 0) {
+            std::this_thread::yield();
+        }
+    };
+    call_at_once(100);
+    EXPECT_EQ(refused, 100);
+    EXPECT_EQ(grant_.refreshes, 2);
+    EXPECT_EQ(grant_.used_before_stored, 0);
+}
+
+TEST_F(AuthorizationTest, ARefreshThatFailedIsTriedAgainByTheNextCall) {
+    FindRequest request;
+    request.keys.push_back({"it", "shop:shop:1", {}, {}, {}});
+    put_refresh_token("stolen");
+    EXPECT_FALSE(engine().pool.open(books_connection().id).value()->find(request).has_value());
+    put_refresh_token("r1");
+    ASSERT_TRUE(engine().stores.connections.set_state(
+        books_connection().id, storage::ConnectionState::kActive, "", 2
+    ));
+    EXPECT_TRUE(engine().pool.open(books_connection().id).value()->find(request).has_value());
+    EXPECT_EQ(grant_.refreshes, 1);
 }
 
 TEST_F(AuthorizationTest, ARefusalOfFormerCredentialsSaysNothingAboutNewOnes) {

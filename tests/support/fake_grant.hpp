@@ -19,6 +19,8 @@ struct FakeGrant {
     // Uses of an access token while the refresh token that came with it was not at rest yet.
     int used_before_stored = 0;
     std::function<void()> during_refresh;
+    // An access token was refused; the caller hears of it when this returns.
+    std::function<void()> before_refusal;
 
     void expire() {
         const std::lock_guard lock(mutex);
@@ -62,6 +64,13 @@ public:
 
 private:
     Result<void> use() {
+        auto used = use_token();
+        if (!used && grant_.before_refusal) {
+            grant_.before_refusal();
+        }
+        return used;
+    }
+    Result<void> use_token() {
         const std::lock_guard lock(grant_.mutex);
         const std::string number = std::to_string(grant_.generation);
         const auto access = services_.secret("access_token");

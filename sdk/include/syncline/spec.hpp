@@ -82,6 +82,7 @@ struct Limits {
     std::int64_t in_flight_max = 4;      // calls at once per connection
     std::int64_t requests_per_minute = 300;
     std::int64_t batches_per_minute = 0;  // 0: no limit of their own
+    std::string batch_path;               // a request whose path ends with it is a batch: "/batch"
 
     static constexpr auto fields() {
         return field_list(
@@ -90,7 +91,8 @@ struct Limits {
             field("find_batch_max", &Limits::find_batch_max),
             field("in_flight_max", &Limits::in_flight_max),
             field("requests_per_minute", &Limits::requests_per_minute),
-            field("batches_per_minute", &Limits::batches_per_minute)
+            field("batches_per_minute", &Limits::batches_per_minute),
+            field("batch_path", &Limits::batch_path)
         );
     }
 };

@@ -106,6 +106,31 @@ TEST_F(Services, CarryAnHttpExchange) {
     EXPECT_EQ(page->source_time.to_string(), "2026-11-21T07:38:20.000Z");
 }
 
+TEST_F(Services, AskForEveryRequestsTurnAndTellHowItEnded) {
+    ScriptedServer server({[](Peer& peer) {
+        peer.read_request();
+        peer.send("HTTP/1.1 429 Too Many\r\nContent-Length: 0\r\n\r\n");
+    }});
+    const auto connector = create("probe", {{"base_url", server.url("")}});
+    static_cast<void>(connector->read(request("/orders"), {}));
+    EXPECT_EQ(services_.seen().requests, std::vector<std::string>{"GET " + server.url("/orders")});
+    EXPECT_EQ(services_.seen().ended, (std::map<std::int64_t, int>{{1, 429}}));
+}
+
+TEST_F(Services, SendNothingWhoseTurnIsTooFarAway) {
+    ScriptedServer server({[](Peer& peer) { peer.hang(); }});
+    const auto connector = create("probe", {{"base_url", server.url("")}});
+    services_.refuse_requests =
+        Error{ErrorCode::kRateLimited, "not now", "connection.paced", 0, 12'000ms};
+    const auto refused = connector->read(request("/orders"), {});
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().code, ErrorCode::kRateLimited);
+    EXPECT_EQ(refused.error().name, "connection.paced");
+    EXPECT_EQ(refused.error().retry_after, 12'000ms);
+    EXPECT_EQ(server.connections(), 0);
+    EXPECT_TRUE(services_.seen().ended.empty());
+}
+
 TEST_F(Services, KeepAPluginWithinItsHosts) {
     const auto connector = create("probe", {{"base_url", "https://shop.example"}});
     const auto got = connector->read(request("@evil.example/"), {});

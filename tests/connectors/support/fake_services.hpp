@@ -2,6 +2,8 @@
 #pragma once
 
 #include <map>
+#include <optional>
+#include <vector>
 
 #include "connectors/connector.hpp"
 #include "core/guarded.hpp"
@@ -10,29 +12,62 @@ namespace syncline::testing {
 
 class FakeServices : public connectors::ConnectionServices {
 public:
-    std::map<std::string, std::string, std::less<>> secrets{{"api_key", "k-0123456789"}};
+  std::map<std::string, std::string, std::less<>> secrets{
+      {"api_key", "k-0123456789"}};
 
-    Result<std::string> secret(std::string_view name) override {
-        const auto found = secrets.find(name);
-        if (found == secrets.end()) {
-            return Error{
-                ErrorCode::kNotFound, "no secret '" + std::string(name) + "'", "secret.absent"};
-        }
-        return found->second;
+  Result<std::string> secret(std::string_view name) override {
+    const auto found = secrets.find(name);
+    if (found == secrets.end()) {
+      return Error{ErrorCode::kNotFound,
+                   "no secret '" + std::string(name) + "'", "secret.absent"};
     }
-    std::optional<std::string> kv_get(std::string_view key) override {
-        return memory_.with([&](const auto& memory) -> std::optional<std::string> {
-            const auto found = memory.find(key);
-            return found == memory.end() ? std::nullopt : std::optional(found->second);
-        });
+    return found->second;
+  }
+  std::optional<std::string> kv_get(std::string_view key) override {
+    return memory_.with([&](const auto &memory) -> std::optional<std::string> {
+      const auto found = memory.find(key);
+      return found == memory.end() ? std::nullopt
+                                   : std::optional(found->second);
+    });
+  }
+  Result<void> kv_put(std::string_view key, std::string_view value) override {
+    memory_.with([&](auto &memory) { memory[std::string(key)] = value; });
+    return {};
+  }
+
+  Result<std::int64_t>
+  begin_request(const connectors::OutgoingRequest &request,
+                const connectors::CallContext *call) override {
+    if (refuse_requests) {
+      return *refuse_requests;
     }
-    Result<void> kv_put(std::string_view key, std::string_view value) override {
-        memory_.with([&](auto& memory) { memory[std::string(key)] = value; });
-        return {};
-    }
+    return seen_.with([&](Seen &seen) -> std::int64_t {
+      seen.requests.push_back(std::string(request.method) + " " +
+                              std::string(request.url) +
+                              (call == nullptr ? " of no call" : ""));
+      return static_cast<std::int64_t>(seen.requests.size());
+    });
+  }
+  void end_request(const connectors::OutgoingRequest &, std::int64_t began,
+                   int status) override {
+    seen_.with([&](Seen &seen) { seen.ended[began] = status; });
+  }
+
+  // To be set before the connector is used.
+  std::optional<Error> refuse_requests;
+
+  struct Seen {
+    std::vector<std::string> requests;
+    std::map<std::int64_t, int>
+        ended; // what begin_request() gave, and the status
+  };
+  Seen seen() const {
+    return seen_.with([](const Seen &seen) { return seen; });
+  }
 
 private:
-    Guarded<std::map<std::string, std::string, std::less<>>> memory_;
+  Guarded<Seen> seen_;
+  Guarded<std::map<std::string, std::string, std::less<>>> memory_;
 };
 
-}  // namespace syncline::testing
+} // namespace syncline::testing
