@@ -13,6 +13,7 @@
 #include "api/api_config.hpp"
 #include "core/flow.hpp"
 #include "core/log.hpp"
+#include "core/rate_limit.hpp"
 #include "core/schedule.hpp"
 #include "engine/engine_config.hpp"
 
@@ -123,8 +124,14 @@ struct ConnectorSettings {
 
 struct TenantSettings {
     std::string name;
+    // Its share of the deliveries, against that of others who wait at the same time.
+    std::int64_t weight = 1;
 
-    static constexpr auto fields() { return std::make_tuple(field("name", &TenantSettings::name)); }
+    static constexpr auto fields() {
+        return std::make_tuple(
+            field("name", &TenantSettings::name), field("weight", &TenantSettings::weight)
+        );
+    }
 };
 
 struct ConnectionSettings {
@@ -133,13 +140,15 @@ struct ConnectionSettings {
     std::string platform;
     Json settings = Json::object();  // as the connector's spec says; "${NAME}" is taken from the
                                      // environment
+    RateLimitOverride limits;        // in place of the connector's
 
     static constexpr auto fields() {
         return std::make_tuple(
             field("tenant", &ConnectionSettings::tenant),
             field("name", &ConnectionSettings::name),
             field("platform", &ConnectionSettings::platform),
-            field("settings", &ConnectionSettings::settings)
+            field("settings", &ConnectionSettings::settings),
+            field("limits", &ConnectionSettings::limits)
         );
     }
 };

@@ -6,6 +6,7 @@ namespace syncline::host {
 namespace {
 
 constexpr std::int64_t kDayMs = 86'400'000;
+constexpr std::int64_t kWeightMax = 100;
 
 struct Range {
     const char* place;
@@ -109,7 +110,33 @@ void check_tenants(const HostConfig& config, std::vector<std::string>& problems)
         } else if (!seen.insert(name).second) {
             problems.push_back(place + "'" + name + "' comes twice");
         }
+        const std::int64_t weight = config.tenants[i].weight;
+        if (weight < 1 || weight > kWeightMax) {
+            problems.push_back(
+                "/tenants/" + std::to_string(i) + "/weight: expected 1 to " +
+                std::to_string(kWeightMax) + ", found " + std::to_string(weight)
+            );
+        }
     }
+}
+
+void check_limits(
+    const RateLimitOverride& limits, const std::string& place, std::vector<std::string>& problems
+) {
+    const auto check = [&](const char* name,
+                           const std::optional<std::int64_t>& value,
+                           std::int64_t min,
+                           std::int64_t max) {
+        if (value && (*value < min || *value > max)) {
+            problems.push_back(
+                place + name + ": expected " + std::to_string(min) + " to " + std::to_string(max) +
+                ", found " + std::to_string(*value)
+            );
+        }
+    };
+    check("/in_flight_max", limits.in_flight_max, 1, 64);
+    check("/requests_per_minute", limits.requests_per_minute, 6, 100'000);
+    check("/batches_per_minute", limits.batches_per_minute, 0, 100'000);
 }
 
 void check_connections(const HostConfig& config, std::vector<std::string>& problems) {
@@ -122,6 +149,7 @@ void check_connections(const HostConfig& config, std::vector<std::string>& probl
                 connection.name.substr(0, 70) + "'"
             );
         }
+        check_limits(connection.limits, place + "/limits", problems);
         if (connection.platform.empty()) {
             problems.push_back(place + "/platform: missing (as woocommerce)");
         }

@@ -26,4 +26,25 @@ engine::Declarations declarations_of(const HostConfig& config, const Environment
     return declarations;
 }
 
+engine::LimitOverrides limits_of(const HostConfig& config) {
+    engine::LimitOverrides limits;
+    for (const auto& connection : config.connections) {
+        limits[{connection.tenant, connection.name}] = connection.limits;
+    }
+    return limits;
+}
+
+Result<std::map<TenantId, std::int64_t>> weights_of(
+    const HostConfig& config, const engine::Stores& stores
+) {
+    std::map<TenantId, std::int64_t> weights;
+    for (const auto& settings : config.tenants) {
+        SYNCLINE_ASSIGN_OR_RETURN(const auto tenant, stores.tenants.find(settings.name));
+        if (tenant) {
+            weights[tenant->id] = settings.weight;
+        }
+    }
+    return weights;
+}
+
 }  // namespace syncline::host

@@ -189,6 +189,9 @@ Result<std::unique_ptr<Host>> Host::start(
         const auto installation, storage::installation_id(*parts.database, now)
     );
     parts.build(installation, std::move(signing), version);
+    SYNCLINE_ASSIGN_OR_RETURN(auto weights, weights_of(parts.config, parts.stores));
+    parts.dispatcher->set_weights(std::move(weights));
+    parts.pool->limits().set_overrides(limits_of(parts.config));
     SYNCLINE_RETURN_IF_ERROR(parts.dispatcher->recover_state());
     SYNCLINE_ASSIGN_OR_RETURN(parts.server, api::Server::start(parts.config.api, *parts.surface));
     parts.dispatcher->start();
@@ -210,6 +213,9 @@ Result<void> Host::reload(const HostConfig& config, const Environment& environme
         declarations_of(config, environment),
         parts_->clock.now().ms
     ));
+    SYNCLINE_ASSIGN_OR_RETURN(auto weights, weights_of(config, parts_->stores));
+    parts_->dispatcher->set_weights(std::move(weights));
+    parts_->pool->limits().set_overrides(limits_of(config));
     configure_log(config);
     const Json before = to_json(parts_->config);
     const Json after = to_json(config);
