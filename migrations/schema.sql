@@ -240,3 +240,12 @@ CREATE TABLE sync_schedule_slots (
     sync_id     TEXT    NOT NULL,  -- '' = left out, since the run before it was still reading
     PRIMARY KEY (schedule_id, slot_ms)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE read_budgets (
+    platform      TEXT    NOT NULL,
+    app           TEXT    NOT NULL,  -- its client id; '' for connections that have none
+    month         TEXT    NOT NULL,  -- of UTC, as '2026-11'
+    tenant_id     INTEGER NOT NULL REFERENCES tenants (id),
+    reads         INTEGER NOT NULL,
+    updated_at_ms INTEGER NOT NULL,
+    PRIMARY KEY (platform, app, month, tenant_id)
+) STRICT, WITHOUT ROWID;

@@ -48,6 +48,8 @@ const std::vector<Route>& api_routes() {
         {"GET",    "/api/integrations/{platform}/status", A::kViewer, show_platform,  "Connections of a platform"},
         {"POST",   "/api/integrations/{platform}/test", A::kOperator, test_connection, "Do settings and credentials work?"},
 
+        {"GET",    "/api/budgets",                   A::kViewer,   list_budgets,   "What is left of the reads that platforms count"},
+
         {"GET",    "/health",                        A::kPublic,   show_health,    "Health as Kafka Connect tells it"},
         {"GET",    "/livez",                         A::kPublic,   show_alive,     "Is the process alive?"},
         {"GET",    "/readyz",                        A::kPublic,   show_ready,     "Can it work?"},

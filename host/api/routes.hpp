@@ -60,6 +60,9 @@ Result<Response> remove_credentials(Backend& backend, const Request& request);
 Result<Response> test_connection(Backend& backend, const Request& request);
 Result<Response> show_integrations_health(Backend& backend, const Request& request);
 
+// budget_routes.cpp
+Result<Response> list_budgets(Backend& backend, const Request& request);
+
 // health_routes.cpp
 Result<Response> show_alive(Backend& backend, const Request& request);
 Result<Response> show_ready(Backend& backend, const Request& request);

@@ -101,6 +101,7 @@ const std::vector<Verb>& verbs() {
           {"code", "", "CODE", "of this error code only"},
           {"all", "", "", "with retry: all of them"}},
          failures},
+        {"budgets", "", "reads left of those that platforms count by the month", 0, 0, {}, budgets},
         {"version", "", "which version this is", 0, 0, {}, version},
     };
     return kVerbs;

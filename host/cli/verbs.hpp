@@ -32,6 +32,9 @@ Result<int> failures(const Invocation& invocation);
 Result<int> flows(const Invocation& invocation);
 Result<int> connectors(const Invocation& invocation);
 
+// budget_verbs.cpp
+Result<int> budgets(const Invocation& invocation);
+
 // schedule_verbs.cpp
 Result<int> schedules(const Invocation& invocation);
 

@@ -96,6 +96,8 @@ public:
     // What became of it: the answer's status, 0 if there was none. After every begin_request() that
     // had no error.
     virtual void end_request(const OutgoingRequest&, std::int64_t, int) {}
+    // Reads that travelled in a request which does not look like one.
+    virtual void count_reads(std::int64_t) {}
 };
 
 // Whose instance it is; for log lines and error messages.

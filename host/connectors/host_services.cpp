@@ -18,6 +18,9 @@ constexpr std::size_t kValueBytesMax = 64 * 1024;
 constexpr std::size_t kRandomBytesMax = 1024 * 1024;
 constexpr std::size_t kLogBytesMax = 2000;
 constexpr std::size_t kLogFieldsMax = 30;
+// The metric by which a plugin tells of reads that are not requests of their own.
+constexpr std::string_view kMeteredReads = "metered_reads";
+constexpr std::int64_t kMeteredReadsMax = 1'000;  // at once; more is a mistake
 // Shorter ones would mask ordinary words.
 constexpr std::size_t kSecretBytesMin = 6;
 
@@ -184,6 +187,10 @@ void HostServices::fill_table() {
         [](void* self, syncline_bytes name, std::int32_t, double value, syncline_bytes labels) {
             guarded([&] {
                 const auto& host = from(self);
+                if (as_text(name) == kMeteredReads) {
+                    host.count_reads(value);
+                    return SYNCLINE_OK;
+                }
                 host.runtime_.metrics.add(
                     {host.platform_,
                      host.who_.connection,
@@ -256,6 +263,12 @@ syncline_status HostServices::http(
     auto answer = runtime_.http.exchange(wanted, caller);
     services_.end_request(outgoing, *turn, answer ? answer->status : 0);
     return answer ? give_answer(*answer, sink) : to_abi(answer.error(), error);
+}
+
+void HostServices::count_reads(double reads) const {
+    if (reads >= 1 && reads <= static_cast<double>(kMeteredReadsMax)) {
+        services_.count_reads(static_cast<std::int64_t>(reads));
+    }
 }
 
 syncline_status HostServices::kv_get(std::string_view key, const syncline_sink& sink) const {

@@ -69,6 +69,7 @@ private:
     syncline_status http(
         const syncline_http_request& request, const syncline_http_sink& sink, syncline_error* error
     ) const;
+    void count_reads(double reads) const;
     syncline_status kv_get(std::string_view key, const syncline_sink& sink) const;
     syncline_status kv_put(std::string_view key, std::string_view value) const;
     syncline_status secret(std::string_view name, const syncline_sink& sink) const;

@@ -111,6 +111,13 @@ Result<void> Collector::scan(
         if (stopped || (stop != nullptr && stop->load())) {
             return store(scan, records, false);
         }
+        const auto allowed = is_polling(scan.run)
+                                 ? pool_.budgets().allow_polling(session.connection())
+                                 : Result<void>();
+        if (!allowed) {
+            SYNCLINE_RETURN_IF_ERROR(store(scan, records, false));
+            return allowed.error();
+        }
         ReadRequest request;
         request.entity = scan.flow.definition.entity;
         request.window = scan.window;

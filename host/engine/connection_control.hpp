@@ -69,6 +69,11 @@ public:
     // Those of `platform`; empty: all.
     Result<std::vector<ConnectionView>> list(TenantId tenant, const std::string& platform) const;
 
+    // What is left of the reads that platforms count.
+    Result<std::vector<ReadBudget>> budgets(TenantId tenant) const {
+        return pool_.budgets().list(tenant);
+    }
+
 private:
     Result<storage::Connection> find(
         TenantId tenant, const std::string& platform, const std::string& name

@@ -25,16 +25,11 @@ bool is_batch(std::string_view url, std::string_view batch_path) {
 class ConnectionPool::Services : public connectors::ConnectionServices {
 public:
     Services(ConnectionPool& pool, const storage::Connection& connection)
-        : pool_(pool),
-          stores_(pool.stores_),
-          clock_(pool.clock_),
-          tenant_(connection.tenant),
-          connection_(connection.id),
-          platform_(connection.platform) {}
+        : pool_(pool), stores_(pool.stores_), clock_(pool.clock_), who_(connection) {}
 
     Result<std::string> secret(std::string_view name) override {
         SYNCLINE_ASSIGN_OR_RETURN(
-            auto value, stores_.vault.credential({tenant_, connection_, std::string(name)})
+            auto value, stores_.vault.credential({who_.tenant, who_.id, std::string(name)})
         );
         if (!value) {
             return Error{
@@ -45,34 +40,39 @@ public:
         return std::move(*value);
     }
     std::optional<std::string> kv_get(std::string_view key) override {
-        auto value = stores_.kv.get(tenant_, connection_, std::string(key));
+        auto value = stores_.kv.get(who_.tenant, who_.id, std::string(key));
         return value ? std::move(*value) : std::nullopt;
     }
     Result<void> kv_put(std::string_view key, std::string_view value) override {
         return stores_.kv.put(
-            tenant_, connection_, std::string(key), std::string(value), clock_.now().ms
+            who_.tenant, who_.id, std::string(key), std::string(value), clock_.now().ms
         );
     }
 
     Result<std::int64_t> begin_request(
         const connectors::OutgoingRequest& request, const connectors::CallContext* call
     ) override {
-        const Spec* spec = pool_.source_.spec(platform_);
+        const Spec* spec = pool_.source_.spec(who_.platform);
         const bool batch = spec != nullptr && is_batch(request.url, spec->limits.batch_path);
-        return pool_.limits_.begin(connection_, batch, call);
+        SYNCLINE_ASSIGN_OR_RETURN(
+            const std::int64_t began, pool_.limits_.begin(who_.id, batch, call)
+        );
+        if (request.method == "GET" || request.method == "HEAD") {
+            pool_.budgets_.count(who_, 1);
+        }
+        return began;
     }
+    void count_reads(std::int64_t reads) override { pool_.budgets_.count(who_, reads); }
     void end_request(const connectors::OutgoingRequest&, std::int64_t began_ms, int status)
         override {
-        pool_.limits_.end(connection_, began_ms, status);
+        pool_.limits_.end(who_.id, began_ms, status);
     }
 
 private:
     ConnectionPool& pool_;
     Stores& stores_;
     const Clock& clock_;
-    const TenantId tenant_;
-    const ConnectionId connection_;
-    const std::string platform_;
+    const storage::Connection who_;  // as it was when it was used first
 };
 
 ConnectionPool::ConnectionPool(
@@ -83,7 +83,8 @@ ConnectionPool::ConnectionPool(
       clock_(clock),
       config_(config),
       authorization_(stores, clock),
-      limits_(clock) {}
+      limits_(clock),
+      budgets_(stores, source, clock) {}
 
 ConnectionPool::~ConnectionPool() = default;
 
@@ -261,6 +262,7 @@ ConnectionSession::ConnectionSession(
       stop_(stop) {}
 
 ConnectionSession::~ConnectionSession() {
+    pool_.budgets_.flush(connection_);
     pool_.give_back(connection_, std::move(connector_));
 }
 

@@ -16,6 +16,7 @@
 #include "engine/connection_limits.hpp"
 #include "engine/connector_source.hpp"
 #include "engine/engine_config.hpp"
+#include "engine/read_budgets.hpp"
 #include "engine/stores.hpp"
 
 namespace syncline::engine {
@@ -94,6 +95,7 @@ public:
     void close() { closed_ = true; }
 
     ConnectionLimits& limits() { return limits_; }
+    ReadBudgets& budgets() { return budgets_; }
 
     // What an error of a connector means for its connection: a wait, a pause, new credentials.
     void note(const storage::Connection& connection, const Error& error);
@@ -120,6 +122,7 @@ private:
     std::atomic<bool> closed_{false};
     Authorization authorization_;
     ConnectionLimits limits_;
+    ReadBudgets budgets_;
     Guarded<std::map<ConnectionId, std::unique_ptr<Services>>> services_;
     Guarded<std::map<ConnectionId, Idle>> idle_;
 };

@@ -17,6 +17,11 @@ bool concerns(const storage::Schedule& schedule, const storage::Run& run) {
                                     : run.flow_name == definition.flow);
 }
 
+bool is_meant(const storage::Schedule& schedule, const Flow& flow) {
+    return schedule.definition.flow.empty() ? flow.definition.entity == schedule.definition.entity
+                                            : flow.definition.name == schedule.definition.flow;
+}
+
 std::string requester(const storage::Schedule& schedule) {
     return "schedule:" + schedule.definition.name;
 }
@@ -204,6 +209,14 @@ Result<bool> Scheduler::start_runs(Look& look) {
         SYNCLINE_RETURN_IF_ERROR(take_over_jobs(schedule));
     }
     storage::SlotDecision decision{look.slot_ms, "", look.next_ms, 0, "", look.now.ms};
+    if (const auto allowed = allow_polling(schedule); !allowed) {
+        if (allowed.error().code != ErrorCode::kConfig) {
+            return allowed.error();
+        }
+        decision.error = "left out: " + allowed.error().message;
+        SYNCLINE_RETURN_IF_ERROR(settle(look, decision));
+        return false;
+    }
     StartRequest request;
     request.entity = schedule.definition.entity;
     request.flow = schedule.definition.flow;
@@ -232,14 +245,31 @@ Result<bool> Scheduler::start_runs(Look& look) {
     return started.error().name == "flow.busy" ? Result<bool>(false) : started.error();
 }
 
+Result<void> Scheduler::allow_polling(const storage::Schedule& schedule) const {
+    if (budgets_ == nullptr) {
+        return {};
+    }
+    Result<void> refused;
+    SYNCLINE_ASSIGN_OR_RETURN(const auto flows, stores_.flows.list(schedule.tenant));
+    for (const auto& flow : flows) {
+        if (!is_meant(schedule, flow)) {
+            continue;
+        }
+        SYNCLINE_ASSIGN_OR_RETURN(const auto source, stores_.connections.by_id(flow.source));
+        const auto allowed = budgets_->allow_polling(source);
+        if (allowed || allowed.error().code != ErrorCode::kConfig) {
+            return allowed;
+        }
+        refused = allowed;
+    }
+    return refused;
+}
+
 // The run that was cancelled left its jobs parked; their records are not read again.
 Result<void> Scheduler::take_over_jobs(const storage::Schedule& schedule) {
     SYNCLINE_ASSIGN_OR_RETURN(const auto flows, stores_.flows.list(schedule.tenant));
     for (const auto& flow : flows) {
-        const bool is_meant = schedule.definition.flow.empty()
-                                  ? flow.definition.entity == schedule.definition.entity
-                                  : flow.definition.name == schedule.definition.flow;
-        if (is_meant && flow.state == FlowState::kRunning) {
+        if (is_meant(schedule, flow) && flow.state == FlowState::kRunning) {
             SYNCLINE_RETURN_IF_ERROR(stores_.jobs.unpark_flow(flow.id, clock_.now().ms));
         }
     }

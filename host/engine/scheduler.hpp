@@ -16,8 +16,11 @@ namespace syncline::engine {
 
 class Scheduler {
 public:
-    Scheduler(Stores& stores, SyncControl& syncs, const Clock& clock)
-        : stores_(stores), syncs_(syncs), clock_(clock) {}
+    // `budgets` may be null: then nothing keeps a schedule from polling.
+    Scheduler(
+        Stores& stores, SyncControl& syncs, const Clock& clock, const ReadBudgets* budgets = nullptr
+    )
+        : stores_(stores), syncs_(syncs), clock_(clock), budgets_(budgets) {}
     ~Scheduler();
 
     void start();
@@ -38,12 +41,15 @@ private:
     Result<bool> choose_slot(Look& look);
     Result<bool> overlapped(Look& look);
     Result<bool> start_runs(Look& look);
+    // Errors: why none of the schedule's flows may read its source.
+    Result<void> allow_polling(const storage::Schedule& schedule) const;
     Result<void> take_over_jobs(const storage::Schedule& schedule);
     Result<void> settle(Look& look, storage::SlotDecision decision);
 
     Stores& stores_;
     SyncControl& syncs_;
     const Clock& clock_;
+    const ReadBudgets* budgets_;
 
     std::mutex stop_mutex_;
     std::condition_variable stop_asked_;

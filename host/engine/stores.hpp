@@ -1,6 +1,7 @@
 // All stores over one database, built once by the composition root. Others take the ones they use.
 #pragma once
 
+#include "storage/budget_store.hpp"
 #include "storage/connection_store.hpp"
 #include "storage/flow_store.hpp"
 #include "storage/id_mapping_store.hpp"
@@ -28,6 +29,7 @@ struct Stores {
           id_mappings(file, vault),
           intents(file, vault),
           log(file),
+          budgets(file),
           kv(file, vault) {}
 
     storage::Database& database;
@@ -41,6 +43,7 @@ struct Stores {
     storage::IdMappingStore id_mappings;
     storage::IntentStore intents;
     storage::LogStore log;
+    storage::BudgetStore budgets;
     storage::KvStore kv;
 };
 

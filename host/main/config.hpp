@@ -174,6 +174,21 @@ struct ScheduleSettings : ScheduleDefinition {
     }
 };
 
+// Reads per month that a platform grants an app.
+struct BudgetSettings {
+    std::string platform;
+    std::string app;  // its client id; empty: every app of the platform
+    std::int64_t reads_per_month = 0;
+
+    static constexpr auto fields() {
+        return std::make_tuple(
+            field("platform", &BudgetSettings::platform),
+            field("app", &BudgetSettings::app),
+            field("reads_per_month", &BudgetSettings::reads_per_month)
+        );
+    }
+};
+
 struct HostConfig {
     std::string schema;  // for editors
     DatabaseSettings database;
@@ -191,6 +206,7 @@ struct HostConfig {
     std::vector<ConnectionSettings> connections;
     std::vector<FlowSettings> flows;
     std::vector<ScheduleSettings> schedules;
+    std::vector<BudgetSettings> budgets;
 
     static constexpr auto fields() {
         return std::make_tuple(
@@ -208,7 +224,8 @@ struct HostConfig {
             field("tenants", &HostConfig::tenants),
             field("connections", &HostConfig::connections),
             field("flows", &HostConfig::flows),
-            field("schedules", &HostConfig::schedules)
+            field("schedules", &HostConfig::schedules),
+            field("budgets", &HostConfig::budgets)
         );
     }
 };

@@ -159,6 +159,26 @@ void check_connections(const HostConfig& config, std::vector<std::string>& probl
     }
 }
 
+void check_budgets(const HostConfig& config, std::vector<std::string>& problems) {
+    std::set<std::pair<std::string, std::string>> seen;
+    for (std::size_t i = 0; i < config.budgets.size(); ++i) {
+        const std::string place = "/budgets/" + std::to_string(i);
+        const auto& budget = config.budgets[i];
+        if (budget.platform.empty()) {
+            problems.push_back(place + "/platform: missing (as quickbooks)");
+        }
+        if (budget.reads_per_month < 0) {
+            problems.push_back(
+                place + "/reads_per_month: expected 0 (no limit) or more, found " +
+                std::to_string(budget.reads_per_month)
+            );
+        }
+        if (!seen.insert({budget.platform, budget.app}).second) {
+            problems.push_back(place + ": this platform and app come twice");
+        }
+    }
+}
+
 }  // namespace
 
 std::vector<std::string> config_problems(const HostConfig& config) {
@@ -168,6 +188,7 @@ std::vector<std::string> config_problems(const HostConfig& config) {
     check_connectors(config, problems);
     check_tenants(config, problems);
     check_connections(config, problems);
+    check_budgets(config, problems);
     const std::string& uri = config.api.oauth_redirect_uri;
     if (!uri.empty() && uri.rfind("https://", 0) != 0 && uri.rfind("http://", 0) != 0) {
         problems.push_back(

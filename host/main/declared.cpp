@@ -34,6 +34,14 @@ engine::LimitOverrides limits_of(const HostConfig& config) {
     return limits;
 }
 
+engine::BudgetOverrides budgets_of(const HostConfig& config) {
+    engine::BudgetOverrides budgets;
+    for (const auto& budget : config.budgets) {
+        budgets[{budget.platform, budget.app}] = budget.reads_per_month;
+    }
+    return budgets;
+}
+
 Result<std::map<TenantId, std::int64_t>> weights_of(
     const HostConfig& config, const engine::Stores& stores
 ) {

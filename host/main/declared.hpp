@@ -5,6 +5,7 @@
 
 #include "engine/connection_limits.hpp"
 #include "engine/declarations.hpp"
+#include "engine/read_budgets.hpp"
 #include "main/config.hpp"
 
 namespace syncline::host {
@@ -14,6 +15,9 @@ engine::Declarations declarations_of(const HostConfig& config, const Environment
 
 // The limits of declared connections that the file sets.
 engine::LimitOverrides limits_of(const HostConfig& config);
+
+// The budgets that the file sets.
+engine::BudgetOverrides budgets_of(const HostConfig& config);
 
 // The declared tenants' shares of the deliveries. The tenants must be in the database.
 Result<std::map<TenantId, std::int64_t>> weights_of(

@@ -130,7 +130,7 @@ void Host::Parts::build(
     );
     preview = std::make_unique<engine::Preview>(stores, *pool, *needs);
     syncs = std::make_unique<engine::SyncControl>(stores, *preview, clock, wake);
-    scheduler = std::make_unique<engine::Scheduler>(stores, *syncs, clock);
+    scheduler = std::make_unique<engine::Scheduler>(stores, *syncs, clock, &pool->budgets());
     flows = std::make_unique<engine::FlowControl>(stores, clock, wake);
     schedules = std::make_unique<engine::ScheduleControl>(stores, clock);
     connections = std::make_unique<engine::ConnectionControl>(stores, *pool, *plugins, clock, wake);
@@ -192,6 +192,7 @@ Result<std::unique_ptr<Host>> Host::start(
     SYNCLINE_ASSIGN_OR_RETURN(auto weights, weights_of(parts.config, parts.stores));
     parts.dispatcher->set_weights(std::move(weights));
     parts.pool->limits().set_overrides(limits_of(parts.config));
+    parts.pool->budgets().set_budgets(budgets_of(parts.config));
     SYNCLINE_RETURN_IF_ERROR(parts.dispatcher->recover_state());
     SYNCLINE_ASSIGN_OR_RETURN(parts.server, api::Server::start(parts.config.api, *parts.surface));
     parts.dispatcher->start();
@@ -216,6 +217,7 @@ Result<void> Host::reload(const HostConfig& config, const Environment& environme
     SYNCLINE_ASSIGN_OR_RETURN(auto weights, weights_of(config, parts_->stores));
     parts_->dispatcher->set_weights(std::move(weights));
     parts_->pool->limits().set_overrides(limits_of(config));
+    parts_->pool->budgets().set_budgets(budgets_of(config));
     configure_log(config);
     const Json before = to_json(parts_->config);
     const Json after = to_json(config);

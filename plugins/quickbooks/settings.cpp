@@ -219,6 +219,7 @@ Spec connector_spec() {
     spec.limits.requests_per_minute = 450;
     spec.limits.batches_per_minute = 35;
     spec.limits.batch_path = "/batch";
+    spec.limits.reads_per_month = 500'000;  // of Intuit's free tier
 
     add_account_settings(spec.settings);
     add_document_choices(spec.settings);

@@ -108,6 +108,7 @@ TEST_F(CliTest, ConnectorsAndFlowsAreShown) {
 
     expect_done({"flows"}, {"flow ", "shop-books-orders", "shop-warehouse-orders", "running"});
     EXPECT_EQ(json({"flows"}).at("items").size(), 2U);
+    expect_done({"budgets"}, {"quickbooks", "500000", "ok"});
     expect_done({"flows", "pause", "shop-books-orders"}, {"paused"});
     EXPECT_EQ(json({"flows", "show", "shop-books-orders"}).at("state"), "paused");
     expect_done({"flows", "resume", "shop-books-orders"}, {"running"});

@@ -198,6 +198,7 @@ TEST(Find, ManyKeysGoInOneBatchOfQueries) {
     EXPECT_EQ(found.at("SKU-60").remote_id, "60");
     const Json sent = parsed(books.host.requests.at(0).body);
     EXPECT_EQ(sent.at("BatchItemRequest").size(), 3u);
+    EXPECT_EQ(books.host.metrics["metered_reads"], 3);
     EXPECT_EQ(
         sent.at("BatchItemRequest").at(2).at("Query"),
         "SELECT * FROM Item WHERE Sku = 'SKU-60' AND Active IN (true, false) STARTPOSITION 1 "

@@ -172,6 +172,7 @@ Result<std::vector<std::vector<Json>>> Api::query_batch(const std::vector<Query>
     for (std::size_t i = 0; i < queries.size(); ++i) {
         items.push_back({{"bId", "q" + std::to_string(i)}, {"Query", statement(queries[i], 1)}});
     }
+    host_.count_reads(queries.size());
     SYNCLINE_ASSIGN_OR_RETURN(
         const Answer answer, post("batch", "", dump_json({{"BatchItemRequest", items}}), "")
     );

@@ -83,6 +83,7 @@ struct Limits {
     std::int64_t requests_per_minute = 300;
     std::int64_t batches_per_minute = 0;  // 0: no limit of their own
     std::string batch_path;               // a request whose path ends with it is a batch: "/batch"
+    std::int64_t reads_per_month = 0;     // that the platform grants an app; 0: it does not count
 
     static constexpr auto fields() {
         return field_list(
@@ -92,7 +93,8 @@ struct Limits {
             field("in_flight_max", &Limits::in_flight_max),
             field("requests_per_minute", &Limits::requests_per_minute),
             field("batches_per_minute", &Limits::batches_per_minute),
-            field("batch_path", &Limits::batch_path)
+            field("batch_path", &Limits::batch_path),
+            field("reads_per_month", &Limits::reads_per_month)
         );
     }
 };

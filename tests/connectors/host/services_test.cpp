@@ -53,6 +53,7 @@ TEST_F(Services, AnswerWhatAPluginAsks) {
     const auto catalog = connector->discover(call);
     ASSERT_TRUE(catalog) << catalog.error().message;
     const Json& facts = catalog->facts;
+    EXPECT_EQ(services_.seen().counted_reads, 3);
     EXPECT_EQ(facts["put"], true);
     EXPECT_EQ(facts["got"], "7");
     EXPECT_EQ(facts["absent"], false);

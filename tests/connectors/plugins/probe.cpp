@@ -39,6 +39,7 @@ public:
             "discovering",
             R"({"email":"ann@x.example","page":3,"plugin":"forged"})"
         );
+        host_.count_reads(3);
         const bool put = host_.kv_put("page", "7");
         const auto secret = host_.secret("api_key");
         const auto berlin = host_.local_date("Europe/Berlin", host_.now());

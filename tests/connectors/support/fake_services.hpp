@@ -52,6 +52,9 @@ public:
                    int status) override {
     seen_.with([&](Seen &seen) { seen.ended[began] = status; });
   }
+  void count_reads(std::int64_t reads) override {
+    seen_.with([&](Seen &seen) { seen.counted_reads += reads; });
+  }
 
   // To be set before the connector is used.
   std::optional<Error> refuse_requests;
@@ -60,6 +63,7 @@ public:
     std::vector<std::string> requests;
     std::map<std::int64_t, int>
         ended; // what begin_request() gave, and the status
+    std::int64_t counted_reads = 0;
   };
   Seen seen() const {
     return seen_.with([](const Seen &seen) { return seen; });

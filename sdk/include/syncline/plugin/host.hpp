@@ -87,6 +87,14 @@ public:
         host_->log(host_->self, level, as_bytes(message), as_bytes(fields_json));
     }
 
+    // Reads that the platform counts and the host does not see: it counts GET and HEAD requests by
+    // itself, but not the queries within a batch.
+    void count_reads(std::size_t reads) const {
+        host_->metric(
+            host_->self, as_bytes("metered_reads"), 0, static_cast<double>(reads), as_bytes("{}")
+        );
+    }
+
 private:
     // Collects what a host function puts into a sink.
     template <class Fn>

@@ -69,7 +69,8 @@ public:
                 out->self, as_bytes(syncline::detail::code_points_of(as_text(text), max_characters))
             );
         };
-        abi_.metric = [](void*, syncline_bytes, std::int32_t, double, syncline_bytes) {};
+        abi_.metric = [](void* self, syncline_bytes name, std::int32_t, double value, syncline_bytes
+                      ) { from(self).metrics[std::string(as_text(name))] += value; };
         abi_.extension = [](void*, const char*) -> const void* { return nullptr; };
     }
     FakeHost(const FakeHost&) = delete;
@@ -82,7 +83,8 @@ public:
     std::map<std::string, std::string> secrets;
     std::map<std::string, std::string> memory;
     std::vector<std::string> log_lines;
-    std::vector<HttpRequest> requests;  // every request made, in order
+    std::map<std::string, double> metrics;  // sums by name
+    std::vector<HttpRequest> requests;      // every request made, in order
     std::function<Result<HttpResponse>(const HttpRequest&)> on_http = [](const HttpRequest& request
                                                                       ) -> Result<HttpResponse> {
         return Error{ErrorCode::kTransient, "no answer scripted for " + request.url};
