@@ -71,7 +71,7 @@ CREATE TABLE sync_state (
     scan_to_ms    INTEGER NOT NULL DEFAULT 0,
     scan_last_id  TEXT    NOT NULL DEFAULT '',
     scan_next     TEXT    NOT NULL DEFAULT '',  -- the connector's hint
-    updated_at_ms INTEGER NOT NULL,
+    updated_at_ms INTEGER NOT NULL, scan_seen INTEGER NOT NULL DEFAULT 0, shrunk_seen INTEGER NOT NULL DEFAULT 0, shrunk_known INTEGER NOT NULL DEFAULT 0, shrunk_at_ms INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (flow_id, entity)
 ) STRICT;
 CREATE TABLE sync_runs (
@@ -132,7 +132,7 @@ CREATE TABLE sync_queue (
     redrives             INTEGER NOT NULL DEFAULT 0,
     first_failed_at_ms   INTEGER NOT NULL DEFAULT 0,
     created_at_ms        INTEGER NOT NULL,
-    updated_at_ms        INTEGER NOT NULL,
+    updated_at_ms        INTEGER NOT NULL, approved TEXT NOT NULL DEFAULT '',
     UNIQUE (flow_id, source_id)
 ) STRICT;
 CREATE INDEX sync_queue_due ON sync_queue (flow_id, priority, run_at_ms, id) WHERE state = 'queued';
@@ -249,3 +249,45 @@ CREATE TABLE read_budgets (
     updated_at_ms INTEGER NOT NULL,
     PRIMARY KEY (platform, app, month, tenant_id)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE confirmation_tokens (
+    id            INTEGER PRIMARY KEY,
+    tenant_id     INTEGER NOT NULL REFERENCES tenants (id),
+    token_hash    TEXT    NOT NULL UNIQUE,       -- SHA-256
+    subject       TEXT    NOT NULL,              -- who asked, and may confirm
+    request       TEXT    NOT NULL,              -- JSON: what was asked for
+    plan_hash     TEXT    NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    expires_at_ms INTEGER NOT NULL,
+    used_at_ms    INTEGER NOT NULL DEFAULT 0,
+    sync_id       TEXT    NOT NULL DEFAULT ''    -- of the runs it started
+) STRICT;
+CREATE INDEX confirmation_tokens_of_age ON confirmation_tokens (expires_at_ms);
+CREATE TABLE confirmed_records (
+    confirmation_id INTEGER NOT NULL REFERENCES confirmation_tokens (id) ON DELETE CASCADE,
+    flow_id         INTEGER NOT NULL REFERENCES flows (id) ON DELETE CASCADE,
+    source_id       TEXT    NOT NULL,
+    approved        TEXT    NOT NULL,
+    PRIMARY KEY (confirmation_id, flow_id, source_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sync_queue_parked ON sync_queue (flow_id) WHERE state = 'parked';
+CREATE TABLE flow_changes (
+    id      INTEGER PRIMARY KEY,
+    flow_id INTEGER NOT NULL REFERENCES flows (id) ON DELETE CASCADE,
+    at_ms   INTEGER NOT NULL,
+    change  TEXT    NOT NULL CHECK (change IN ('state', 'cursor', 'failure', 'restart')),
+    before  TEXT    NOT NULL,
+    after   TEXT    NOT NULL,
+    actor   TEXT    NOT NULL,
+    reason  TEXT    NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX flow_changes_of_flow ON flow_changes (flow_id, id);
+CREATE TABLE flow_failures (
+    flow_id         INTEGER PRIMARY KEY REFERENCES flows (id) ON DELETE CASCADE,
+    run_id          TEXT    NOT NULL,            -- that failed last
+    restarts        INTEGER NOT NULL DEFAULT 0,  -- in a row
+    failed_at_ms    INTEGER NOT NULL,
+    restart_at_ms   INTEGER NOT NULL,            -- 0 = not waiting for it: restarted, or recovered
+    recovered_at_ms INTEGER NOT NULL DEFAULT 0,  -- when a run read to its end again; 0 = not yet
+    error_code      TEXT    NOT NULL,
+    error_message   TEXT    NOT NULL
+) STRICT;

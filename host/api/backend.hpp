@@ -5,7 +5,9 @@
 #include <string>
 
 #include "api/http/slots.hpp"
+#include "engine/confirmation_control.hpp"
 #include "engine/connection_control.hpp"
+#include "engine/cursor_control.hpp"
 #include "engine/flow_control.hpp"
 #include "engine/schedule_control.hpp"
 #include "engine/sync_control.hpp"
@@ -15,7 +17,9 @@ namespace syncline::api {
 struct Backend {
     engine::Stores& stores;
     engine::SyncControl& syncs;
+    engine::ConfirmationControl& confirmations;
     engine::FlowControl& flows;
+    engine::CursorControl& cursors;
     engine::ScheduleControl& schedules;
     engine::ConnectionControl& connections;
     const engine::ConnectorSource& connectors;

@@ -1,20 +1,16 @@
 #include "api/backend.hpp"
 #include "api/http/input.hpp"
 #include "api/routes.hpp"
+#include "api/sync_body.hpp"
 #include "api/views.hpp"
 
 namespace syncline::api {
 namespace {
 
-Result<Response> answer(Result<Flow> flow) {
-    if (!flow) {
-        return std::move(flow).error();
-    }
-    return json_response(flow_json(*flow));
-}
+constexpr std::int64_t kChangesShown = 20;
 
 Response created(const Flow& flow) {
-    Response response = json_response(flow_json(flow), 201);
+    Response response = json_response(flow_json(flow, {}), 201);
     response.headers.emplace_back("Location", "/api/flows/" + flow.definition.name);
     return response;
 }
@@ -26,6 +22,32 @@ Result<FlowDefinition> definition(const Request& request) {
     return definition;
 }
 
+// The body of pause, resume, stop and restart: {} or {"reason": "..."}.
+struct ReasonBody {
+    std::string reason;
+
+    static constexpr auto fields() { return std::make_tuple(field("reason", &ReasonBody::reason)); }
+};
+
+Result<storage::Cause> cause_of(const Request& request) {
+    SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {}));
+    SYNCLINE_ASSIGN_OR_RETURN(const auto body, body_as<ReasonBody>(request));
+    return cause_with(request, body.reason);
+}
+
+Result<Json> shown(Backend& backend, const Flow& flow) {
+    SYNCLINE_ASSIGN_OR_RETURN(const auto failure, backend.stores.flow_changes.failure(flow.id));
+    return flow_json(flow, failure);
+}
+
+Result<Response> answer(Backend& backend, Result<Flow> flow) {
+    if (!flow) {
+        return std::move(flow).error();
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(const Json json, shown(backend, *flow));
+    return json_response(json);
+}
+
 }  // namespace
 
 Result<Response> list_flows(Backend& backend, const Request& request) {
@@ -33,7 +55,8 @@ Result<Response> list_flows(Backend& backend, const Request& request) {
     SYNCLINE_ASSIGN_OR_RETURN(const auto flows, backend.stores.flows.list(request.actor.tenant));
     Json items = Json::array();
     for (const auto& flow : flows) {
-        items.push_back(flow_json(flow));
+        SYNCLINE_ASSIGN_OR_RETURN(Json item, shown(backend, flow));
+        items.push_back(std::move(item));
     }
     return json_response({{"items", std::move(items)}});
 }
@@ -50,7 +73,7 @@ Result<Response> create_flow(Backend& backend, const Request& request) {
 
 Result<Response> show_flow(Backend& backend, const Request& request) {
     SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {}));
-    return answer(backend.stores.flows.find(request.actor.tenant, request.at("name")));
+    return answer(backend, backend.stores.flows.find(request.actor.tenant, request.at("name")));
 }
 
 Result<Response> replace_flow(Backend& backend, const Request& request) {
@@ -67,7 +90,7 @@ Result<Response> replace_flow(Backend& backend, const Request& request) {
     if (!replaced) {
         return as_request_error(replaced.error());
     }
-    return replaced->created ? created(replaced->flow) : json_response(flow_json(replaced->flow));
+    return replaced->created ? created(replaced->flow) : answer(backend, replaced->flow);
 }
 
 Result<Response> remove_flow(Backend& backend, const Request& request) {
@@ -76,16 +99,39 @@ Result<Response> remove_flow(Backend& backend, const Request& request) {
     return no_content();
 }
 
+Result<Response> show_flow_status(Backend& backend, const Request& request) {
+    SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {}));
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const Flow flow, backend.stores.flows.find(request.actor.tenant, request.at("name"))
+    );
+    SYNCLINE_ASSIGN_OR_RETURN(const auto failure, backend.stores.flow_changes.failure(flow.id));
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto changes, backend.stores.flow_changes.changes(flow.id, kChangesShown)
+    );
+    return json_response(flow_status_json(flow, failure, changes));
+}
+
 Result<Response> pause_flow(Backend& backend, const Request& request) {
-    return answer(backend.flows.pause(request.actor.tenant, request.at("name")));
+    SYNCLINE_ASSIGN_OR_RETURN(const auto cause, cause_of(request));
+    return answer(backend, backend.flows.pause(request.actor.tenant, request.at("name"), cause));
 }
 
 Result<Response> resume_flow(Backend& backend, const Request& request) {
-    return answer(backend.flows.resume(request.actor.tenant, request.at("name")));
+    SYNCLINE_ASSIGN_OR_RETURN(const auto cause, cause_of(request));
+    return answer(backend, backend.flows.resume(request.actor.tenant, request.at("name"), cause));
 }
 
 Result<Response> stop_flow(Backend& backend, const Request& request) {
-    return answer(backend.flows.stop(request.actor.tenant, request.at("name")));
+    SYNCLINE_ASSIGN_OR_RETURN(const auto cause, cause_of(request));
+    return answer(backend, backend.flows.stop(request.actor.tenant, request.at("name"), cause));
+}
+
+Result<Response> restart_flow(Backend& backend, const Request& request) {
+    SYNCLINE_ASSIGN_OR_RETURN(const auto cause, cause_of(request));
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto started, backend.flows.restart(request.actor.tenant, request.at("name"), cause)
+    );
+    return started_response(started);
 }
 
 }  // namespace syncline::api

@@ -8,6 +8,8 @@ const std::vector<Route>& api_routes() {
     static const std::vector<Route> kRoutes{
         {"POST",   "/api/sync/{entity}",             A::kOperator, start_sync,     "Start a sync, or preview it (dryRun)"},
         {"POST",   "/api/sync/dry-run/{entity}",     A::kOperator, dry_run,        "What a sync would do, with the exact documents"},
+        {"POST",   "/api/sync/bulk/request-confirmation", A::kOperator, request_confirmation, "A plan, and a token that confirms it once"},
+        {"POST",   "/api/sync/confirm/{token}",      A::kOperator, confirm_sync,   "Run exactly the plan that was shown"},
         {"GET",    "/api/sync/status",               A::kViewer,   list_syncs,     "The latest syncs and the queue"},
         {"GET",    "/api/sync/status/{syncId}",      A::kViewer,   show_sync,      "One sync and its runs"},
         {"POST",   "/api/sync/status/{syncId}/stop", A::kOperator, stop_sync,      "Ask a sync to stop"},
@@ -27,6 +29,11 @@ const std::vector<Route>& api_routes() {
         {"PUT",    "/api/flows/{name}/pause",        A::kOperator, pause_flow,     "Hold deliveries"},
         {"PUT",    "/api/flows/{name}/resume",       A::kOperator, resume_flow,    "Go on"},
         {"PUT",    "/api/flows/{name}/stop",         A::kOperator, stop_flow,      "End its runs and hold deliveries"},
+        {"PUT",    "/api/flows/{name}/restart",      A::kOperator, restart_flow,   "Run again now what failed"},
+        {"GET",    "/api/flows/{name}/status",       A::kViewer,   show_flow_status, "Its state, its failure, who changed it and why"},
+        {"GET",    "/api/flows/{name}/cursor",       A::kViewer,   show_cursor,    "Where its reading stands"},
+        {"PATCH",  "/api/flows/{name}/cursor",       A::kOperator, set_cursor,     "Read from another time; while stopped; ?dryRun=true"},
+        {"DELETE", "/api/flows/{name}/cursor",       A::kOperator, reset_cursor,   "Read from the beginning; while stopped; ?dryRun=true"},
 
         {"GET",    "/api/sync/schedules",                 A::kViewer,   list_schedules,   "When flows run by themselves"},
         {"POST",   "/api/sync/schedules",                 A::kOperator, create_schedule,  "Define a schedule"},

@@ -16,6 +16,10 @@ Result<Response> list_syncs(Backend& backend, const Request& request);
 Result<Response> show_sync(Backend& backend, const Request& request);
 Result<Response> stop_sync(Backend& backend, const Request& request);
 
+// confirmation_routes.cpp
+Result<Response> request_confirmation(Backend& backend, const Request& request);
+Result<Response> confirm_sync(Backend& backend, const Request& request);
+
 // history_routes.cpp
 Result<Response> list_history(Backend& backend, const Request& request);
 Result<Response> show_metrics(Backend& backend, const Request& request);
@@ -27,7 +31,14 @@ Result<Response> show_failure(Backend& backend, const Request& request);
 Result<Response> retry_failure(Backend& backend, const Request& request);
 Result<Response> retry_failures(Backend& backend, const Request& request);
 
+// cursor_routes.cpp
+Result<Response> show_cursor(Backend& backend, const Request& request);
+Result<Response> set_cursor(Backend& backend, const Request& request);
+Result<Response> reset_cursor(Backend& backend, const Request& request);
+
 // flow_routes.cpp
+Result<Response> show_flow_status(Backend& backend, const Request& request);
+Result<Response> restart_flow(Backend& backend, const Request& request);
 Result<Response> list_flows(Backend& backend, const Request& request);
 Result<Response> create_flow(Backend& backend, const Request& request);
 Result<Response> show_flow(Backend& backend, const Request& request);

@@ -1,6 +1,7 @@
 #include "api/views.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "core/redact.hpp"
 #include "core/retry.hpp"
@@ -46,6 +47,50 @@ Json entry_json(const engine::PlanEntry& entry) {
         json["error"] = outcome_error_json(*entry.error);
     }
     return json;
+}
+
+// Records that would be made because others refer to them: customers, products.
+std::int64_t needs_made(const engine::FlowPlan& plan) {
+    std::set<std::string> keys;
+    for (const auto& entry : plan.entries) {
+        keys.insert(entry.to_make.begin(), entry.to_make.end());
+    }
+    return static_cast<std::int64_t>(keys.size());
+}
+
+void warn_of(const engine::FlowPlan& plan, Json& warnings) {
+    const auto warn = [&](const char* code, std::int64_t count, const std::string& what) {
+        if (count > 0) {
+            warnings.push_back(
+                {{"code", code},
+                 {"flow", plan.flow},
+                 {"message", std::to_string(count) + " " + what}}
+            );
+        }
+    };
+    const auto of = [&](const char* action) {
+        const auto found = plan.actions.find(action);
+        return found == plan.actions.end() ? 0 : found->second;
+    };
+    warn("PLAN_DESTRUCTIVE", plan.destructive, "documents would be deleted or voided");
+    warn("PLAN_UPDATES", of("update"), "records that were written before would be changed");
+    warn("PLAN_HOLDS", of("hold"), "records would be held back until a person decides");
+    warn("PLAN_ERRORS", of("error"), "records cannot be planned and would fail");
+}
+
+const char* flow_state(const Flow& flow, const std::optional<storage::FlowFailure>& failure) {
+    if (!flow.definition.enabled) {
+        return "UNASSIGNED";
+    }
+    switch (flow.state) {
+        case FlowState::kPaused:
+            return "PAUSED";
+        case FlowState::kStopped:
+            return "STOPPED";
+        case FlowState::kRunning:
+            break;
+    }
+    return failure && failure->open() ? "FAILED" : "RUNNING";
 }
 
 std::string hint(const storage::DeadLetter& letter) {
@@ -132,10 +177,67 @@ Json sync_json(const std::vector<storage::Run>& runs) {
         {"runs", std::move(list)}};
 }
 
-Json flow_json(const Flow& flow) {
+Json flow_json(const Flow& flow, const std::optional<storage::FlowFailure>& failure) {
     Json json = to_json(flow.definition);
-    json["state"] = std::string(enum_name(flow.state));
+    json["state"] = flow_state(flow, failure);
     json["managed_by"] = flow.declared ? "config" : "api";
+    return json;
+}
+
+Json flow_status_json(
+    const Flow& flow,
+    const std::optional<storage::FlowFailure>& failure,
+    const std::vector<storage::FlowChange>& changes
+) {
+    Json list = Json::array();
+    for (const auto& change : changes) {
+        list.push_back(
+            {{"at", time_or_null(change.at_ms)},
+             {"change", change.change},
+             {"before", change.before},
+             {"after", change.after},
+             {"actor", change.cause.actor},
+             {"reason", redact(change.cause.reason)}}
+        );
+    }
+    Json json{
+        {"name", flow.definition.name},
+        {"state", flow_state(flow, failure)},
+        {"changes", std::move(list)}};
+    if (failure && failure->recovered_at_ms == 0) {
+        json["failure"] = {
+            {"syncId", failure->run},
+            {"code", failure->error_code},
+            {"message", redact(failure->error_message)},
+            {"failed_at", time_or_null(failure->failed_at_ms)},
+            {"restarts", failure->restarts},
+            {"restart_at", time_or_null(failure->restart_at_ms)}};
+    }
+    return json;
+}
+
+Json cursor_json(const Flow& flow, const storage::Cursor& cursor) {
+    Json json{
+        {"flow", flow.definition.name},
+        {"entity", flow.definition.entity},
+        {"cursor", time_or_null(cursor.cursor_ms)},
+        {"scan", nullptr},
+        {"shrunk", nullptr},
+        {"updated_at", time_or_null(cursor.updated_at_ms)}};
+    if (cursor.scanning) {
+        json["scan"] = {
+            {"mode", cursor.scan_mode},
+            {"from", time_or_null(cursor.scan_from_ms)},
+            {"to", time_or_null(cursor.scan_to_ms)},
+            {"last_id", cursor.scan_last_id},
+            {"seen", cursor.scan_seen}};
+    }
+    if (cursor.shrunk_at_ms > 0) {
+        json["shrunk"] = {
+            {"at", time_or_null(cursor.shrunk_at_ms)},
+            {"seen", cursor.shrunk_seen},
+            {"known", cursor.shrunk_known}};
+    }
     return json;
 }
 
@@ -172,6 +274,46 @@ Json plan_json(const engine::FlowPlan& plan) {
         {"totals", money_list(plan.money)},
         {"hash", plan.hash},
         {"records", std::move(records)}};
+}
+
+Json plan_summary_json(const std::vector<engine::FlowPlan>& plans, const std::string& hash) {
+    std::map<std::string, std::int64_t> actions;
+    std::map<std::string, Money> money;
+    std::int64_t records = 0;
+    Json warnings = Json::array();
+    Json flows = Json::array();
+    for (const auto& plan : plans) {
+        records += plan.writes;
+        for (const auto& [action, count] : plan.actions) {
+            actions[action] += count;
+        }
+        for (const auto& [currency, amount] : plan.money) {
+            auto [entry, first] = money.try_emplace(currency, amount);
+            if (!first) {
+                entry->second += amount;
+            }
+        }
+        warn_of(plan, warnings);
+        flows.push_back(
+            {{"flow", plan.flow},
+             {"source", plan.source},
+             {"target", plan.target},
+             {"mode", std::string(enum_name(plan.mode))},
+             {"read", plan.read},
+             {"records", plan.writes},
+             {"actions", plan.actions},
+             {"totals", money_list(plan.money)},
+             {"needs", needs_made(plan)},
+             {"hash", plan.hash}}
+        );
+    }
+    return {
+        {"hash", hash},
+        {"records", records},
+        {"actions", actions},
+        {"totals", money_list(money)},
+        {"warnings", std::move(warnings)},
+        {"flows", std::move(flows)}};
 }
 
 Json failure_json(const storage::DeadLetter& letter) {

@@ -19,9 +19,19 @@ Json run_json(const storage::Run& run);
 // "runs"}.
 Json sync_json(const std::vector<storage::Run>& runs);
 
-Json flow_json(const Flow& flow);
+// Its definition, with its state as Kafka Connect's operators know it: RUNNING, PAUSED, STOPPED,
+// FAILED (its last run failed; it is restarted by itself) or UNASSIGNED (not enabled).
+Json flow_json(const Flow& flow, const std::optional<storage::FlowFailure>& failure);
+Json flow_status_json(
+    const Flow& flow,
+    const std::optional<storage::FlowFailure>& failure,
+    const std::vector<storage::FlowChange>& changes
+);
+Json cursor_json(const Flow& flow, const storage::Cursor& cursor);
 Json schedule_json(const storage::Schedule& schedule);
 Json plan_json(const engine::FlowPlan& plan);
+// What several plans come to, without their records: counts, money, what is destructive.
+Json plan_summary_json(const std::vector<engine::FlowPlan>& plans, const std::string& hash);
 
 Json failure_json(const storage::DeadLetter& letter);
 // With the record, the document, the answer, and a hint.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <istream>
 #include <ostream>
 
 #include <Poco/Exception.h>
@@ -134,6 +135,15 @@ Result<std::string> read_token_file(const std::string& file) {
 
 Error usage_error(std::string message) {
     return Error{ErrorCode::kInvalid, std::move(message), kUsageName};
+}
+
+bool Invocation::ask(const std::string& question) const {
+    err() << question << " (y/N) " << std::flush;
+    std::string answer;
+    if (around_.in == nullptr || !std::getline(*around_.in, answer)) {
+        return false;
+    }
+    return answer == "y" || answer == "Y" || answer == "yes";
 }
 
 std::string Invocation::option(const std::string& name) const {

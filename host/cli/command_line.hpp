@@ -29,7 +29,8 @@ struct Surroundings {
     std::ostream& err;
     Environment environment;
     LocalActions& local;
-    bool terminal = false;  // err is one: progress may be drawn over
+    bool terminal = false;       // err is one: progress may be drawn over
+    std::istream* in = nullptr;  // where somebody answers questions; nullptr: nobody is there
 };
 
 // One use of a verb.
@@ -46,6 +47,10 @@ public:
     std::ostream& err() const { return around_.err; }
     LocalActions& local() const { return around_.local; }
     bool terminal() const { return around_.terminal; }
+    // Whether there is somebody to ask.
+    bool can_ask() const { return around_.in != nullptr; }
+    // Asks on err; only "y" and "yes" are a yes.
+    bool ask(const std::string& question) const;
 
     bool has(const std::string& option) const { return options_.count(option) != 0; }
     std::string option(const std::string& name) const;

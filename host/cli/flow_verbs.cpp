@@ -1,4 +1,5 @@
 // Flows and connectors.
+#include <algorithm>
 #include <ostream>
 
 #include "cli/table.hpp"
@@ -27,7 +28,73 @@ void print_flows(std::ostream& out, const Json& items) {
 Result<Json> ask_of_flow(const Invocation& invocation, const std::string& what) {
     SYNCLINE_ASSIGN_OR_RETURN(const HostClient host, invocation.host());
     const std::string path = "/api/flows/" + encoded(invocation.word(1));
-    return what == "show" ? host.get(path) : host.put(path + "/" + what, Json::object());
+    if (what == "show") {
+        return host.get(path);
+    }
+    Json body = Json::object();
+    if (invocation.has("reason")) {
+        body["reason"] = invocation.option("reason");
+    }
+    return host.put(path + "/" + what, body);
+}
+
+Result<Json> ask_of_cursor(const Invocation& invocation) {
+    SYNCLINE_ASSIGN_OR_RETURN(const HostClient host, invocation.host());
+    const std::string path = "/api/flows/" + encoded(invocation.word(1)) + "/cursor";
+    const std::string query = invocation.has("dry-run") ? "?dryRun=true" : "";
+    if (invocation.has("set") && invocation.has("reset")) {
+        return usage_error("--set and --reset exclude each other");
+    }
+    if (invocation.has("reset")) {
+        return host.reset(path + query);
+    }
+    if (!invocation.has("set")) {
+        return host.get(path);
+    }
+    Json body{{"cursor", invocation.option("set")}};
+    if (invocation.has("reason")) {
+        body["reason"] = invocation.option("reason");
+    }
+    return host.patch(path + query, body);
+}
+
+void print_cursor(std::ostream& out, const Json& cursor) {
+    out << text_at(cursor, "flow") << " (" << text_at(cursor, "entity") << "): "
+        << (cursor.value("cursor", Json()).is_null() ? "never read" : text_at(cursor, "cursor"))
+        << "\n";
+    if (const Json reread = cursor.value("reread", Json()); reread.is_object()) {
+        out << "the next run would read " << (reread.value("truncated", false) ? "more than " : "")
+            << text_at(reread, "records") << " records, " << text_at(reread, "known")
+            << " of them known; nothing was changed\n";
+    }
+    if (const Json scan = cursor.value("scan", Json()); scan.is_object()) {
+        out << "a scan is under way: " << text_at(scan, "mode") << ", after id "
+            << text_at(scan, "last_id") << "\n";
+    }
+    if (const Json shrunk = cursor.value("shrunk", Json()); shrunk.is_object()) {
+        out << "a full scan at " << text_at(shrunk, "at") << " saw " << text_at(shrunk, "seen")
+            << " records where " << text_at(shrunk, "known") << " were known\n";
+    }
+}
+
+void print_status(std::ostream& out, const Json& status) {
+    out << text_at(status, "name") << ": " << text_at(status, "state") << "\n";
+    if (const Json failure = status.value("failure", Json()); failure.is_object()) {
+        out << text_at(failure, "message") << "\nrestarts: " << text_at(failure, "restarts")
+            << ", next " << text_at(failure, "restart_at") << "\n";
+    }
+    Table table({"at", "change", "before", "after", "actor", "reason"});
+    for (const auto& change : status.value("changes", Json::array())) {
+        table.row(
+            {text_at(change, "at"),
+             text_at(change, "change"),
+             text_at(change, "before"),
+             text_at(change, "after"),
+             text_at(change, "actor"),
+             text_at(change, "reason")}
+        );
+    }
+    table.print(out);
 }
 
 void print_connector(std::ostream& out, const Json& connector) {
@@ -59,13 +126,37 @@ Result<int> flows(const Invocation& invocation) {
         });
         return kOk;
     }
-    if (what != "show" && what != "pause" && what != "resume" && what != "stop") {
-        return usage_error("expected list, show, pause, resume or stop, found '" + what + "'");
+    const std::vector<std::string> known{
+        "show", "status", "pause", "resume", "stop", "restart", "cursor"};
+    if (std::find(known.begin(), known.end(), what) == known.end()) {
+        return usage_error(
+            "expected list, show, status, pause, resume, stop, restart or cursor, found '" + what +
+            "'"
+        );
     }
     if (invocation.word(1).empty()) {
         return usage_error("expected: flows " + what + " NAME");
     }
+    if (what == "cursor") {
+        SYNCLINE_ASSIGN_OR_RETURN(const Json cursor, ask_of_cursor(invocation));
+        invocation.print(cursor, [&](std::ostream& out) { print_cursor(out, cursor); });
+        return kOk;
+    }
+    if (what == "status") {
+        SYNCLINE_ASSIGN_OR_RETURN(const HostClient host, invocation.host());
+        SYNCLINE_ASSIGN_OR_RETURN(
+            const Json status, host.get("/api/flows/" + encoded(invocation.word(1)) + "/status")
+        );
+        invocation.print(status, [&](std::ostream& out) { print_status(out, status); });
+        return kOk;
+    }
     SYNCLINE_ASSIGN_OR_RETURN(const Json flow, ask_of_flow(invocation, what));
+    if (what == "restart") {
+        invocation.print(flow, [&](std::ostream& out) {
+            out << "sync " << text_at(flow, "syncId") << " started\n";
+        });
+        return kOk;
+    }
     invocation.print(flow, [&](std::ostream& out) { print_flows(out, Json::array({flow})); });
     return kOk;
 }

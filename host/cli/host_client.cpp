@@ -137,6 +137,16 @@ Result<void> HostClient::remove(const std::string& path) const {
     return {};
 }
 
+Result<Json> HostClient::reset(const std::string& path) const {
+    SYNCLINE_ASSIGN_OR_RETURN(const std::string text, call("DELETE", path, ""));
+    return parse_json(text);
+}
+
+Result<Json> HostClient::patch(const std::string& path, const Json& body) const {
+    SYNCLINE_ASSIGN_OR_RETURN(const std::string text, call("PATCH", path, dump_json(body)));
+    return parse_json(text);
+}
+
 Result<Json> HostClient::put(const std::string& path, const Json& body) const {
     SYNCLINE_ASSIGN_OR_RETURN(const std::string text, call("PUT", path, dump_json(body)));
     return parse_json(text);

@@ -18,7 +18,10 @@ public:
     Result<Json> get(const std::string& path) const;
     Result<Json> post(const std::string& path, const Json& body) const;
     Result<Json> put(const std::string& path, const Json& body) const;
+    Result<Json> patch(const std::string& path, const Json& body) const;
     Result<void> remove(const std::string& path) const;
+    // Of a DELETE that answers with what is left.
+    Result<Json> reset(const std::string& path) const;
     // The answer as it came.
     Result<std::string> get_text(const std::string& path) const;
 

@@ -1,30 +1,13 @@
 // What a sync would do.
 #include <ostream>
 
+#include "cli/confirmation.hpp"
 #include "cli/sync_request.hpp"
 #include "cli/table.hpp"
 #include "cli/verbs.hpp"
 
 namespace syncline::cli {
 namespace {
-
-std::string totals_of(const Json& plan) {
-    std::string text;
-    for (const auto& total : plan.value("totals", Json::array())) {
-        text += (text.empty() ? "" : ", ") + text_at(total, "amount") + " " +
-                text_at(total, "currency");
-    }
-    return text.empty() ? "0.00" : text;
-}
-
-std::string actions_of(const Json& plan) {
-    std::string text;
-    const Json actions = plan.value("actions", Json::object());
-    for (const auto& entry : actions.items()) {
-        text += (text.empty() ? "" : ", ") + dump_json(entry.value()) + " " + entry.key();
-    }
-    return text.empty() ? "nothing to do" : text;
-}
 
 std::string documents_of(const Json& record) {
     std::string text;
@@ -57,8 +40,9 @@ std::string reason_of(const Json& record) {
 void print_plan(std::ostream& out, const Json& plan) {
     out << text_at(plan, "flow") << " (" << text_at(plan, "source") << " -> "
         << text_at(plan, "target") << "): read " << text_at(plan, "read")
-        << (plan.value("truncated", false) ? " and there are more" : "") << "; " << actions_of(plan)
-        << "; total " << totals_of(plan) << "\nplan " << text_at(plan, "hash") << "\n";
+        << (plan.value("truncated", false) ? " and there are more" : "") << "; "
+        << actions_text(plan) << "; total " << totals_text(plan) << "\nplan "
+        << text_at(plan, "hash") << "\n";
     Table table({"record", "action", "documents", "total", "reason"});
     for (const auto& record : plan.value("records", Json::array())) {
         table.row(

@@ -40,6 +40,9 @@ Result<Json> sync_request(const Invocation& invocation) {
             body["mode"] = "ids";
         }
     }
+    if (invocation.has("from") && !invocation.has("mode")) {
+        body["mode"] = "backfill";
+    }
     if (invocation.has("status")) {
         body["filters"]["status"] = list_of(invocation.option("status"));
     }

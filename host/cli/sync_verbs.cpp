@@ -3,6 +3,7 @@
 #include <ostream>
 #include <thread>
 
+#include "cli/confirmation.hpp"
 #include "cli/sync_request.hpp"
 #include "cli/table.hpp"
 #include "cli/verbs.hpp"
@@ -95,7 +96,7 @@ Result<int> sync(const Invocation& invocation) {
     SYNCLINE_ASSIGN_OR_RETURN(const Json body, sync_request(invocation));
     SYNCLINE_ASSIGN_OR_RETURN(const HostClient host, invocation.host());
     SYNCLINE_ASSIGN_OR_RETURN(
-        const Json started, host.post("/api/sync/" + encoded(invocation.word(0)), body)
+        const Json started, start_or_confirm(invocation, host, invocation.word(0), body)
     );
     const std::string id = started.value("syncId", std::string());
     if (!invocation.has("wait")) {

@@ -113,7 +113,7 @@ Result<void> check_definition(const FlowDefinition& definition) {
     if (definition.batch_size < 1 || definition.batch_size > 10'000) {
         return invalid("/batch_size: expected 1 to 10000");
     }
-    return {};
+    return check_approval(definition.approval);
 }
 
 }  // namespace syncline

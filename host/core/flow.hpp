@@ -9,6 +9,7 @@
 
 #include <syncline/json_fields.hpp>
 
+#include "core/approval.hpp"
 #include "core/ids.hpp"
 
 namespace syncline {
@@ -70,6 +71,7 @@ struct FlowDefinition {
     SyncMode mode = SyncMode::kIncremental;
     std::int64_t batch_size = 1000;  // records per transaction while collecting
     bool enabled = true;
+    ApprovalPolicy approval;
 
     static constexpr auto fields() {
         return std::make_tuple(
@@ -79,7 +81,8 @@ struct FlowDefinition {
             field("target", &FlowDefinition::target),
             field("mode", &FlowDefinition::mode),
             field("batch_size", &FlowDefinition::batch_size),
-            field("enabled", &FlowDefinition::enabled)
+            field("enabled", &FlowDefinition::enabled),
+            field("approval", &FlowDefinition::approval)
         );
     }
 };

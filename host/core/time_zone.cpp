@@ -36,4 +36,9 @@ Timestamp TimeZone::instant(LocalTime at) const {
     return Timestamp{at.ms - milliseconds(info.first.offset).count()};
 }
 
+bool TimeZone::changes_within(Timestamp from, Timestamp to) const {
+    const auto info = zone_->get_info(date::sys_time<milliseconds>(milliseconds(from.ms)));
+    return milliseconds(info.end.time_since_epoch()).count() <= to.ms;
+}
+
 }  // namespace syncline

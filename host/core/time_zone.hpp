@@ -28,6 +28,8 @@ public:
     // When clocks show `at` for the first time. A time that they skip (spring) is the instant of
     // the change; one that they show twice (autumn) is the earlier.
     Timestamp instant(LocalTime at) const;
+    // Whether its clocks are changed after `from` and at or before `to`.
+    bool changes_within(Timestamp from, Timestamp to) const;
 
 private:
     explicit TimeZone(const date::time_zone* zone) : zone_(zone) {}

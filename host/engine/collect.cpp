@@ -8,6 +8,8 @@
 #include "core/log.hpp"
 #include "core/sha256.hpp"
 #include "engine/deliver_stages.hpp"
+#include "engine/overlap.hpp"
+#include "engine/shrink.hpp"
 
 namespace syncline::engine {
 namespace {
@@ -68,6 +70,9 @@ storage::Cursor begin_scan(
     begun.cursor_ms = cursor.cursor_ms;
     begun.scanning = true;
     begun.scan_mode = name;
+    begun.shrunk_seen = cursor.shrunk_seen;
+    begun.shrunk_known = cursor.shrunk_known;
+    begun.shrunk_at_ms = cursor.shrunk_at_ms;
     if (mode == SyncMode::kIncremental && cursor.cursor_ms > 0) {
         begun.scan_from_ms = std::max<std::int64_t>(1, cursor.cursor_ms - overlap_ms);
     } else if (mode == SyncMode::kBackfill && options.from) {
@@ -79,15 +84,21 @@ storage::Cursor begin_scan(
 Result<void> Collector::collect(const storage::Run& run, const std::atomic<bool>* stop) {
     SYNCLINE_ASSIGN_OR_RETURN(const Flow flow, stores_.flows.by_id(run.flow));
     SYNCLINE_ASSIGN_OR_RETURN(const auto session, pool_.open(flow.source, stop));
-    SYNCLINE_RETURN_IF_ERROR(stores_.jobs.unpark_flow(flow.id, clock_.now().ms));
+    Scan state{run, flow, {}, {}, {}, {}, {}};
+    if (run.options.confirmation != 0) {
+        SYNCLINE_ASSIGN_OR_RETURN(
+            state.approved, stores_.confirmations.approved(run.options.confirmation, flow.id)
+        );
+    }
+    SYNCLINE_RETURN_IF_ERROR(stores_.jobs.take_up_parked(flow.id, state.approved, clock_.now().ms));
     if (run.mode == SyncMode::kIds) {
-        return collect_ids(*session, run, flow);
+        return collect_ids(*session, state);
     }
     SYNCLINE_ASSIGN_OR_RETURN(
         const auto cursor, stores_.flows.cursor(flow.id, flow.definition.entity)
     );
-    Scan state{
-        run, flow, begin_scan(cursor, run.mode, run.options, config_.overlap_ms), {}, {}, {}};
+    const std::int64_t overlap = read_overlap(*session, config_, cursor.cursor_ms, clock_.now());
+    state.cursor = begin_scan(cursor, run.mode, run.options, overlap);
     state.after_id = state.cursor.scan_last_id;
     state.next = state.cursor.scan_next;
     if (state.cursor.scan_from_ms > 0) {
@@ -158,29 +169,28 @@ Result<void> Collector::scan(
     return {};
 }
 
-Result<void> Collector::collect_ids(
-    ConnectionSession& session, const storage::Run& run, const Flow& flow
-) {
-    Scan state{run, flow, {}, {}, {}, {}};
+Result<void> Collector::collect_ids(ConnectionSession& session, Scan& scan) {
+    const std::vector<std::string>& ids = scan.run.options.ids;
     const auto page_max = static_cast<std::size_t>(session.spec().limits.read_page_max);
-    for (std::size_t at = 0; at < run.options.ids.size(); at += page_max) {
+    for (std::size_t at = 0; at < ids.size(); at += page_max) {
         ReadRequest request;
-        request.entity = flow.definition.entity;
-        const auto begin = run.options.ids.begin() + static_cast<std::ptrdiff_t>(at);
+        request.entity = scan.flow.definition.entity;
+        const auto begin = ids.begin() + static_cast<std::ptrdiff_t>(at);
         request.ids.assign(
-            begin,
-            begin + static_cast<std::ptrdiff_t>(std::min(page_max, run.options.ids.size() - at))
+            begin, begin + static_cast<std::ptrdiff_t>(std::min(page_max, ids.size() - at))
         );
         request.limit = static_cast<std::int64_t>(request.ids.size());
         SYNCLINE_ASSIGN_OR_RETURN(Page page, session.read(request));
-        SYNCLINE_RETURN_IF_ERROR(store(state, page.records, false));
+        SYNCLINE_RETURN_IF_ERROR(store(scan, page.records, false));
     }
     return {};
 }
 
 Result<std::vector<storage::RaisedJob>> Collector::to_jobs(
-    const Flow& flow, const storage::Run& run, const std::vector<Record>& records
+    const Scan& scan, const std::vector<Record>& records
 ) {
+    const Flow& flow = scan.flow;
+    const storage::Run& run = scan.run;
     const Filters& of_flow = flow.definition.source.filters;
     const Filters& of_run = run.options.filters;
     const bool filtered = !of_flow.empty() || !of_run.empty();
@@ -206,6 +216,10 @@ Result<std::vector<storage::RaisedJob>> Collector::to_jobs(
         job.priority = priority_of(run.mode);
         job.always = run.mode != SyncMode::kIncremental;
         job.content_hash = sha256_hex(record.json);
+        if (scan.approved) {
+            const auto approved = scan.approved->find(record.key);
+            job.approved = approved == scan.approved->end() ? kApprovedNothing : approved->second;
+        }
         const auto identity = identity_of_record(flow.definition.entity, record.key, record.json);
         // A record whose text cannot be read still gets its job, and fails there where it is seen.
         job.lane = lane_name(flow.definition.entity, identity ? *identity : "#" + record.key);
@@ -218,21 +232,55 @@ Result<std::vector<storage::RaisedJob>> Collector::to_jobs(
     return jobs;
 }
 
+Result<bool> Collector::check_shrink(const Scan& scan, storage::Cursor& cursor) {
+    if (scan.run.mode != SyncMode::kFull) {
+        return false;
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(const auto known, stores_.flows.known_records(scan.flow.id));
+    if (!shrunk(known, cursor.scan_seen)) {
+        return false;
+    }
+    if (seen_before(cursor.shrunk_seen, cursor.scan_seen)) {
+        return false;
+    }
+    cursor.shrunk_seen = cursor.scan_seen;
+    cursor.shrunk_known = known;
+    cursor.shrunk_at_ms = clock_.now().ms;
+    storage::LogEntry entry;
+    entry.tenant = scan.flow.tenant;
+    entry.at_ms = cursor.shrunk_at_ms;
+    entry.level = "warning";
+    entry.event = "source.shrunk";
+    entry.run = scan.run.id;
+    entry.flow = scan.flow.id;
+    entry.entity = scan.flow.definition.entity;
+    entry.message = "a full scan saw " + std::to_string(cursor.scan_seen) + " records where " +
+                    std::to_string(known) +
+                    " are known; nothing is taken for deleted, and the cursor stays until another "
+                    "full scan sees the same";
+    log::warn(entry.message, {{"flow", scan.run.flow_name}, {"run", scan.run.id}});
+    SYNCLINE_RETURN_IF_ERROR(stores_.log.append(entry));
+    return true;
+}
+
 Result<void> Collector::store(Scan& scan, std::vector<Record>& records, bool ended) {
-    SYNCLINE_ASSIGN_OR_RETURN(const auto jobs, to_jobs(scan.flow, scan.run, records));
+    SYNCLINE_ASSIGN_OR_RETURN(const auto jobs, to_jobs(scan, records));
     storage::Cursor cursor = scan.cursor;
     cursor.scan_last_id = scan.after_id;
     cursor.scan_next = scan.next;
+    cursor.scan_seen += static_cast<std::int64_t>(records.size());
+    scan.cursor.scan_seen = cursor.scan_seen;
+    const std::int64_t now = clock_.now().ms;
     if (ended) {
         cursor.scanning = false;
         cursor.scan_last_id.clear();
         cursor.scan_next.clear();
-        if (moves_cursor(scan.run)) {
+        SYNCLINE_ASSIGN_OR_RETURN(const bool shrunk, check_shrink(scan, cursor));
+        if (moves_cursor(scan.run) && !shrunk) {
             cursor.cursor_ms = std::max(cursor.cursor_ms, cursor.scan_to_ms);
         }
     }
     const bool scans = scan.run.mode != SyncMode::kIds;
-    const std::int64_t now = clock_.now().ms;
     SYNCLINE_FAILPOINT("collect.before_store");
     const auto stored = stores_.database.write([&](storage::Sql& sql) -> Result<void> {
         storage::RunCounts counts;

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <atomic>
+#include <map>
+#include <optional>
 
 #include "engine/connection_pool.hpp"
 
@@ -26,12 +28,17 @@ private:
         ReadWindow window;
         std::string after_id;
         std::string next;
+        // What a person confirmed, by source id; absent: the run is free to write what it reads.
+        std::optional<std::map<std::string, std::string>> approved;
     };
-    Result<void> collect_ids(ConnectionSession& session, const storage::Run& run, const Flow& flow);
+    Result<void> collect_ids(ConnectionSession& session, Scan& scan);
     Result<void> scan(ConnectionSession& session, Scan& scan, const std::atomic<bool>* stop);
     Result<void> store(Scan& scan, std::vector<Record>& records, bool ended);
+    // Whether the scan that ended saw so few records that its cursor is not to be trusted; reports
+    // it and remembers it in `cursor`.
+    Result<bool> check_shrink(const Scan& scan, storage::Cursor& cursor);
     Result<std::vector<storage::RaisedJob>> to_jobs(
-        const Flow& flow, const storage::Run& run, const std::vector<Record>& records
+        const Scan& scan, const std::vector<Record>& records
     );
 
     Stores& stores_;

@@ -223,7 +223,9 @@ Result<void> apply_flow(
     const bool returns = before && !before->declared && !before->definition.enabled &&
                          before->state == FlowState::kStopped;
     if (returns && wanted.enabled) {
-        SYNCLINE_RETURN_IF_ERROR(stores.flows.set_state(stored.id, FlowState::kRunning, now_ms));
+        SYNCLINE_RETURN_IF_ERROR(stores.flow_changes.set_state(
+            stored.id, FlowState::kRunning, {"config", "declared again"}, now_ms
+        ));
         return stores.jobs.unpark_flow(stored.id, now_ms);
     }
     return {};
@@ -232,7 +234,9 @@ Result<void> apply_flow(
 // In this order a crash in between leaves a flow that is declared still, and retired at the next
 // start.
 Result<void> retire_flow(Stores& stores, const Flow& flow, std::int64_t now_ms) {
-    SYNCLINE_RETURN_IF_ERROR(stores.flows.set_state(flow.id, FlowState::kStopped, now_ms));
+    SYNCLINE_RETURN_IF_ERROR(stores.flow_changes.set_state(
+        flow.id, FlowState::kStopped, {"config", "gone from the configuration file"}, now_ms
+    ));
     FlowDefinition definition = flow.definition;
     definition.enabled = false;
     SYNCLINE_ASSIGN_OR_RETURN(

@@ -4,6 +4,7 @@
 
 #include "core/flow.hpp"
 #include "core/log.hpp"
+#include "engine/approval.hpp"
 #include "engine/deliver_stages.hpp"
 #include "engine/store_outcome.hpp"
 
@@ -180,6 +181,7 @@ void Deliverer::resolve_needs(
 ) {
     std::vector<WantedNeed> wanted;
     for (auto& work : works) {
+        park_unapproved(work);
         settle_without_write(work);
         for (const auto& need : work.planned.needs) {
             if (!work.outcome) {

@@ -20,8 +20,9 @@ struct EngineConfig {
     std::int64_t lease_ms = 600'000;
     // Longest time for one call of a connector.
     std::int64_t call_timeout_ms = 300'000;
-    // How far a window reaches back before the cursor, for changes that became visible late.
-    std::int64_t overlap_ms = 600'000;
+    // How far a window reaches back before the cursor, for changes that became visible late; 0: as
+    // the connector says (engine/overlap.hpp).
+    std::int64_t overlap_ms = 0;
     // How far a cursor stays behind the source's clock, for transactions still under way there.
     std::int64_t margin_ms = 60'000;
     // A request of which only a part is found may still be executing; wait this long before its

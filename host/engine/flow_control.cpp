@@ -54,30 +54,54 @@ Result<void> FlowControl::remove(TenantId tenant, const std::string& name) {
     return stores_.flows.remove(flow.id);
 }
 
-Result<Flow> FlowControl::set_state(TenantId tenant, const std::string& name, FlowState state) {
+Result<Flow> FlowControl::set_state(
+    TenantId tenant, const std::string& name, FlowState state, const storage::Cause& cause
+) {
     SYNCLINE_ASSIGN_OR_RETURN(Flow flow, stores_.flows.find(tenant, name));
-    SYNCLINE_RETURN_IF_ERROR(stores_.flows.set_state(flow.id, state, clock_.now().ms));
+    SYNCLINE_RETURN_IF_ERROR(stores_.flow_changes.set_state(flow.id, state, cause, clock_.now().ms)
+    );
     flow.state = state;
     return flow;
 }
 
-Result<Flow> FlowControl::pause(TenantId tenant, const std::string& name) {
-    return set_state(tenant, name, FlowState::kPaused);
+Result<Flow> FlowControl::pause(
+    TenantId tenant, const std::string& name, const storage::Cause& cause
+) {
+    return set_state(tenant, name, FlowState::kPaused, cause);
 }
 
-Result<Flow> FlowControl::resume(TenantId tenant, const std::string& name) {
-    SYNCLINE_ASSIGN_OR_RETURN(Flow flow, set_state(tenant, name, FlowState::kRunning));
+Result<Flow> FlowControl::resume(
+    TenantId tenant, const std::string& name, const storage::Cause& cause
+) {
+    SYNCLINE_ASSIGN_OR_RETURN(Flow flow, set_state(tenant, name, FlowState::kRunning, cause));
     SYNCLINE_RETURN_IF_ERROR(stores_.jobs.unpark_flow(flow.id, clock_.now().ms));
     wake_();
     return flow;
 }
 
-Result<Flow> FlowControl::stop(TenantId tenant, const std::string& name) {
+Result<StartedSync> FlowControl::restart(
+    TenantId tenant, const std::string& name, const storage::Cause& cause
+) {
+    SYNCLINE_ASSIGN_OR_RETURN(const Flow flow, stores_.flows.find(tenant, name));
+    SYNCLINE_ASSIGN_OR_RETURN(const auto failure, stores_.flow_changes.failure(flow.id));
+    if (!failure || !failure->open()) {
+        return Error{
+            ErrorCode::kExists,
+            "the flow '" + name + "' has not failed; POST /api/sync/" +
+                plural_of(flow.definition.entity) + " starts a run of it",
+            "flow.not_failed"};
+    }
+    return restarts_.restart(*failure, cause);
+}
+
+Result<Flow> FlowControl::stop(
+    TenantId tenant, const std::string& name, const storage::Cause& cause
+) {
     SYNCLINE_ASSIGN_OR_RETURN(const Flow before, stores_.flows.find(tenant, name));
     if (before.declared) {
         return managed(name);
     }
-    SYNCLINE_ASSIGN_OR_RETURN(Flow flow, set_state(tenant, name, FlowState::kStopped));
+    SYNCLINE_ASSIGN_OR_RETURN(Flow flow, set_state(tenant, name, FlowState::kStopped, cause));
     SYNCLINE_ASSIGN_OR_RETURN(const auto runs, stores_.runs.open_runs());
     for (const auto& run : runs) {
         if (run.flow != flow.id) {

@@ -1,10 +1,12 @@
 #include "engine/preview.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "core/sha256.hpp"
 #include "engine/collect.hpp"
 #include "engine/deliver_stages.hpp"
+#include "engine/overlap.hpp"
 
 namespace syncline::engine {
 namespace {
@@ -16,18 +18,27 @@ void add_money(std::map<std::string, Money>& totals, const Money& amount) {
     }
 }
 
+bool writes(const PlanEntry& entry) {
+    return entry.planned.action == PlanAction::kCreate ||
+           entry.planned.action == PlanAction::kUpdate;
+}
+
 // Counts, money per currency, and the hash over everything that would be written.
 void tally(FlowPlan& plan) {
     std::string everything;
     for (const auto& entry : plan.entries) {
         const PlanAction action = entry.error ? PlanAction::kError : entry.planned.action;
         ++plan.actions[std::string(enum_name(action))];
-        everything += entry.source_id + " " + std::string(enum_name(action)) + "\n";
+        if (entry.error || !writes(entry)) {
+            continue;
+        }
+        ++plan.writes;
+        everything += entry.source_id + " " + approved_form(entry.planned) + "\n";
         for (const auto& document : entry.planned.documents) {
             if (document.action == PlanAction::kSkip) {
                 continue;
             }
-            everything += document.hash + "\n";
+            plan.destructive += document.document.operation != DocumentOperation::kUpsert ? 1 : 0;
             // A payment repeats the money of its invoice.
             if (document.document.money && document.siblings.empty()) {
                 add_money(plan.money, document.document.money->total);
@@ -35,6 +46,12 @@ void tally(FlowPlan& plan) {
         }
     }
     plan.hash = sha256_hex(everything);
+}
+
+// An incremental run leaves it alone, as JobStore::raise() does.
+bool rests(const storage::JobStore::Collected& job, const Record& record) {
+    return (job.state == "settled" || job.state == "dead") &&
+           job.content_hash == sha256_hex(record.json);
 }
 
 bool wanted(const Flow& flow, const storage::RunOptions& options, const Record& record) {
@@ -52,10 +69,17 @@ Result<FlowPlan> Preview::plan(
     const Flow& flow, SyncMode mode, const storage::RunOptions& options, std::int64_t limit
 ) {
     FlowPlan plan;
+    plan.id = flow.id;
     plan.flow = flow.definition.name;
+    plan.mode = mode;
     plan.source = flow.definition.source.connection;
     plan.target = flow.definition.target.connection;
-    SYNCLINE_ASSIGN_OR_RETURN(const auto records, read(flow, mode, options, limit, plan.truncated));
+    Reading reading;
+    SYNCLINE_ASSIGN_OR_RETURN(
+        reading.cursor, stores_.flows.cursor(flow.id, flow.definition.entity)
+    );
+    SYNCLINE_ASSIGN_OR_RETURN(const auto records, read(flow, mode, options, limit, reading));
+    plan.truncated = reading.truncated;
     plan.read = static_cast<std::int64_t>(records.size());
     SYNCLINE_ASSIGN_OR_RETURN(const auto target, pool_.open(flow.target));
     SYNCLINE_ASSIGN_OR_RETURN(const Json facts, target->facts());
@@ -67,7 +91,12 @@ Result<FlowPlan> Preview::plan(
         );
         PlanEntry entry;
         entry.source_id = record.key;
-        if (known.empty() && !wanted(flow, options, record)) {
+        SYNCLINE_ASSIGN_OR_RETURN(const auto job, stores_.jobs.collected(flow.id, record.key));
+        if (mode == SyncMode::kIncremental && job && rests(*job, record)) {
+            entry.planned.reason = job->state == "dead"
+                                       ? Reason{"WAITS_AS_FAILURE", "it failed; retry it"}
+                                       : Reason{"UNCHANGED", "it is as it was when it was read"};
+        } else if (known.empty() && !job && !wanted(flow, options, record)) {
             entry.planned.reason = Reason{"FILTERED", "a filter leaves it out"};
         } else if (record.operation == RecordOperation::kDelete) {
             entry.planned =
@@ -91,33 +120,93 @@ Result<std::vector<Record>> Preview::read(
     SyncMode mode,
     const storage::RunOptions& options,
     std::int64_t limit,
-    bool& truncated
+    Reading& reading
 ) {
     SYNCLINE_ASSIGN_OR_RETURN(const auto source, pool_.open(flow.source));
-    SYNCLINE_ASSIGN_OR_RETURN(
-        const auto cursor, stores_.flows.cursor(flow.id, flow.definition.entity)
-    );
-    const storage::Cursor begun = begin_scan(cursor, mode, options, 0);
+    const std::int64_t overlap =
+        read_overlap(*source, config_, reading.cursor.cursor_ms, clock_.now());
+    const storage::Cursor begun = begin_scan(reading.cursor, mode, options, overlap);
+    reading.from_ms = begun.scan_from_ms;
     ReadRequest request;
     request.entity = flow.definition.entity;
-    request.ids = options.ids;
     if (begun.scan_from_ms > 0) {
         request.window.from = Timestamp{begun.scan_from_ms};
     }
     request.window.to = options.to;
     request.limit = source->spec().limits.read_page_max;
     std::vector<Record> records;
-    for (bool more = true; more;) {
+    std::set<std::string> seen;
+    const auto add = [&](std::vector<Record> some) {
+        for (auto& record : some) {
+            if (seen.insert(record.key).second) {
+                records.push_back(std::move(record));
+            }
+        }
+        return static_cast<std::int64_t>(records.size()) > limit;
+    };
+    bool full = false;
+    for (bool more = mode != SyncMode::kIds; more && !full;) {
         SYNCLINE_ASSIGN_OR_RETURN(Page page, source->read(request));
-        more = page.more && options.ids.empty();
+        more = page.more;
         request.after_id = page.last_id;
         request.next = page.next;
-        std::move(page.records.begin(), page.records.end(), std::back_inserter(records));
-        if (static_cast<std::int64_t>(records.size()) >= limit) {
-            truncated = more || static_cast<std::int64_t>(records.size()) > limit;
-            records.resize(static_cast<std::size_t>(limit));
-            break;
+        full = add(std::move(page.records)) ||
+               (more && static_cast<std::int64_t>(records.size()) == limit);
+    }
+    if (!full) {
+        std::vector<std::string> ids = options.ids;
+        SYNCLINE_ASSIGN_OR_RETURN(const auto parked, stores_.jobs.parked_ids(flow.id));
+        std::copy_if(parked.begin(), parked.end(), std::back_inserter(ids), [&](const auto& id) {
+            return seen.count(id) == 0;
+        });
+        if (static_cast<std::int64_t>(records.size() + ids.size()) > limit) {
+            ids.resize(static_cast<std::size_t>(limit) - records.size());
+            full = true;
         }
+        SYNCLINE_ASSIGN_OR_RETURN(auto some, read_ids(*source, flow, ids));
+        add(std::move(some));
+    }
+    reading.truncated = full;
+    records.resize(std::min(records.size(), static_cast<std::size_t>(limit)));
+    return records;
+}
+
+Result<Preview::Reread> Preview::reread(
+    const Flow& flow, std::int64_t cursor_ms, std::int64_t limit
+) {
+    Reading reading;
+    reading.cursor.cursor_ms = cursor_ms;
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto records, read(flow, flow.definition.mode, {}, limit, reading)
+    );
+    std::vector<std::string> ids;
+    for (const auto& record : records) {
+        ids.push_back(record.key);
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(const auto known, stores_.jobs.known_ids(flow.id, ids));
+    return Reread{
+        reading.from_ms,
+        static_cast<std::int64_t>(records.size()),
+        static_cast<std::int64_t>(known.size()),
+        reading.truncated};
+}
+
+Result<std::vector<Record>> Preview::read_ids(
+    ConnectionSession& source, const Flow& flow, const std::vector<std::string>& ids
+) {
+    std::vector<Record> records;
+    const auto page_max =
+        static_cast<std::size_t>(std::max<std::int64_t>(1, source.spec().limits.read_page_max));
+    for (std::size_t at = 0; at < ids.size(); at += page_max) {
+        ReadRequest request;
+        request.entity = flow.definition.entity;
+        const auto begin = ids.begin() + static_cast<std::ptrdiff_t>(at);
+        request.ids.assign(
+            begin, begin + static_cast<std::ptrdiff_t>(std::min(page_max, ids.size() - at))
+        );
+        request.limit = static_cast<std::int64_t>(request.ids.size());
+        SYNCLINE_ASSIGN_OR_RETURN(Page page, source.read(request));
+        std::move(page.records.begin(), page.records.end(), std::back_inserter(records));
     }
     return records;
 }

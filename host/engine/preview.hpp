@@ -22,34 +22,62 @@ struct PlanEntry {
 };
 
 struct FlowPlan {
+    FlowId id;
     std::string flow;
+    SyncMode mode = SyncMode::kIncremental;
     std::string source;  // connection names
     std::string target;
     std::vector<PlanEntry> entries;
     std::map<std::string, std::int64_t> actions;  // by PlanAction name
     std::map<std::string, Money> money;  // of what would be created or updated, by currency
     std::int64_t read = 0;
-    bool truncated = false;  // there are more records than `limit`
-    std::string hash;        // over everything that would be written, in placeholder form
+    std::int64_t writes = 0;       // records of which something would be written
+    std::int64_t destructive = 0;  // documents that would be deleted or voided
+    bool truncated = false;        // there are more records than `limit`
+    std::string hash;              // over everything that would be written, in placeholder form
 };
 
 class Preview {
 public:
-    Preview(Stores& stores, ConnectionPool& pool, NeedResolver& needs)
-        : stores_(stores), pool_(pool), needs_(needs) {}
+    Preview(
+        Stores& stores,
+        ConnectionPool& pool,
+        NeedResolver& needs,
+        const Clock& clock,
+        EngineConfig config
+    )
+        : stores_(stores), pool_(pool), needs_(needs), clock_(clock), config_(config) {}
 
-    // What a run of the flow would do with at most `limit` records. Errors: of source or target.
+    // What a run of the flow would do with at most `limit` records: those it would read, and those
+    // that wait parked. Errors: of source or target.
     Result<FlowPlan> plan(
         const Flow& flow, SyncMode mode, const storage::RunOptions& options, std::int64_t limit
     );
 
+    // What the flow's next run would read if its cursor were this one, at most `limit` records.
+    struct Reread {
+        std::int64_t from_ms = 0;  // 0: from the beginning
+        std::int64_t records = 0;
+        std::int64_t known = 0;  // of them, those that were collected before
+        bool truncated = false;
+    };
+    Result<Reread> reread(const Flow& flow, std::int64_t cursor_ms, std::int64_t limit);
+
 private:
+    struct Reading {
+        storage::Cursor cursor;    // in: where reading stands
+        std::int64_t from_ms = 0;  // out: where the window begins
+        bool truncated = false;    // out
+    };
     Result<std::vector<Record>> read(
         const Flow& flow,
         SyncMode mode,
         const storage::RunOptions& options,
         std::int64_t limit,
-        bool& truncated
+        Reading& reading
+    );
+    Result<std::vector<Record>> read_ids(
+        ConnectionSession& source, const Flow& flow, const std::vector<std::string>& ids
     );
     Result<void> encode(
         ConnectionSession& target,
@@ -65,6 +93,8 @@ private:
     Stores& stores_;
     ConnectionPool& pool_;
     NeedResolver& needs_;
+    const Clock& clock_;
+    const EngineConfig config_;
 };
 
 }  // namespace syncline::engine

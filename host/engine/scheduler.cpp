@@ -29,7 +29,7 @@ std::string requester(const storage::Schedule& schedule) {
 // Errors that the next try cannot mend: the slot is given up, and the schedule says why.
 bool gives_up(const Error& error) {
     return error.code == ErrorCode::kNotFound || error.code == ErrorCode::kInvalid ||
-           error.name == "flow.not_running";
+           error.name == "flow.not_running" || error.name == "approval.required";
 }
 
 }  // namespace
@@ -84,6 +84,9 @@ void Scheduler::tick() {
         }
         if (const auto looked = step(); !looked) {
             log::warn("schedules were not looked at", {{"reason", looked.error().message}});
+        }
+        if (const auto restarted = restarts_.step(); !restarted) {
+            log::warn("failed flows were not looked at", {{"reason", restarted.error().message}});
         }
     }
 }
@@ -222,6 +225,7 @@ Result<bool> Scheduler::start_runs(Look& look) {
     request.flow = schedule.definition.flow;
     request.mode = schedule.definition.mode;
     request.requested_by = requester(schedule);
+    request.starter = Starter::kSchedule;
     request.running_flows_only = true;
     request.also = [&](storage::Sql& sql, const std::string& sync_id) {
         decision.sync_id = sync_id;

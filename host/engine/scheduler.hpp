@@ -1,7 +1,8 @@
-// Starts runs when their schedules are due. Everything is decided from what is stored and the
-// clock: a slot is marked used in the transaction that makes its runs, so that no moment of a crash
-// loses one or uses one twice. A clock that is set ahead makes slots that were missed; one that is
-// set back makes the scheduler go on with the first slot after now that was not used.
+// Starts runs when their schedules are due, and flows again that failed. Everything is decided from
+// what is stored and the clock: a slot is marked used in the transaction that makes its runs, so
+// that no moment of a crash loses one or uses one twice. A clock that is set ahead makes slots that
+// were missed; one that is set back makes the scheduler go on with the first slot after now that
+// was not used.
 //
 // Life: start(), then stop() before anything it uses is destroyed.
 #pragma once
@@ -10,6 +11,7 @@
 #include <mutex>
 #include <thread>
 
+#include "engine/restarts.hpp"
 #include "engine/sync_control.hpp"
 
 namespace syncline::engine {
@@ -20,7 +22,11 @@ public:
     Scheduler(
         Stores& stores, SyncControl& syncs, const Clock& clock, const ReadBudgets* budgets = nullptr
     )
-        : stores_(stores), syncs_(syncs), clock_(clock), budgets_(budgets) {}
+        : stores_(stores),
+          syncs_(syncs),
+          restarts_(stores, syncs, clock),
+          clock_(clock),
+          budgets_(budgets) {}
     ~Scheduler();
 
     void start();
@@ -48,6 +54,7 @@ private:
 
     Stores& stores_;
     SyncControl& syncs_;
+    Restarts restarts_;
     const Clock& clock_;
     const ReadBudgets* budgets_;
 

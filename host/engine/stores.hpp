@@ -2,7 +2,9 @@
 #pragma once
 
 #include "storage/budget_store.hpp"
+#include "storage/confirmation_store.hpp"
 #include "storage/connection_store.hpp"
+#include "storage/flow_change_store.hpp"
 #include "storage/flow_store.hpp"
 #include "storage/id_mapping_store.hpp"
 #include "storage/intent_store.hpp"
@@ -23,7 +25,9 @@ struct Stores {
           tenants(file),
           connections(file),
           flows(file),
+          flow_changes(file, flows),
           runs(file),
+          confirmations(file),
           schedules(file),
           jobs(file, runs),
           id_mappings(file, vault),
@@ -37,7 +41,9 @@ struct Stores {
     storage::TenantStore tenants;
     storage::ConnectionStore connections;
     storage::FlowStore flows;
+    storage::FlowChangeStore flow_changes;
     storage::RunStore runs;
+    storage::ConfirmationStore confirmations;
     storage::ScheduleStore schedules;
     storage::JobStore jobs;
     storage::IdMappingStore id_mappings;

@@ -24,6 +24,11 @@ Result<void> check_mode(SyncMode mode, const storage::RunOptions& options) {
     if (mode != SyncMode::kIds && !options.ids.empty()) {
         return invalid("/ids: only mode 'ids' takes ids");
     }
+    if (mode != SyncMode::kBackfill && (options.from || options.to)) {
+        return invalid(
+            std::string(options.from ? "/from" : "/to") + ": only mode 'backfill' takes it"
+        );
+    }
     if (mode == SyncMode::kBackfill && !options.from) {
         return invalid("/from: mode 'backfill' needs the time from which to read");
     }
@@ -33,7 +38,7 @@ Result<void> check_mode(SyncMode mode, const storage::RunOptions& options) {
     return {};
 }
 
-Result<void> check_startable(const Flow& flow) {
+Result<void> check_runs(const Flow& flow) {
     if (flow.state != FlowState::kRunning) {
         return Error{
             ErrorCode::kExists,
@@ -97,14 +102,37 @@ Result<std::vector<Flow>> SyncControl::flows_of(TenantId tenant, const StartRequ
     return flows;
 }
 
+Result<bool> SyncControl::asks_connectors(TenantId tenant, const StartRequest& request) const {
+    SYNCLINE_ASSIGN_OR_RETURN(const auto flows, flows_of(tenant, request));
+    return std::any_of(flows.begin(), flows.end(), [&](const Flow& flow) {
+        return !flow.definition.approval.exempts(request.starter);
+    });
+}
+
+Result<void> SyncControl::check_startable(TenantId tenant, const StartRequest& request) const {
+    SYNCLINE_ASSIGN_OR_RETURN(const auto flows, flows_of(tenant, request));
+    for (const auto& flow : flows) {
+        SYNCLINE_RETURN_IF_ERROR(check_runs(flow));
+        SYNCLINE_RETURN_IF_ERROR(
+            check_mode(request.mode.value_or(flow.definition.mode), request.options)
+        );
+        SYNCLINE_RETURN_IF_ERROR(stores_.runs.check_idle(flow.id, flow.definition.name));
+    }
+    return {};
+}
+
 Result<StartedSync> SyncControl::start(TenantId tenant, const StartRequest& request) {
+    SYNCLINE_RETURN_IF_ERROR(check_startable(tenant, request));
     SYNCLINE_ASSIGN_OR_RETURN(const auto flows, flows_of(tenant, request));
     StartedSync started;
     for (const auto& flow : flows) {
-        SYNCLINE_RETURN_IF_ERROR(check_startable(flow));
         storage::Run run;
         run.mode = request.mode.value_or(flow.definition.mode);
-        SYNCLINE_RETURN_IF_ERROR(check_mode(run.mode, request.options));
+        if (request.options.confirmation == 0 && !request.let_through) {
+            SYNCLINE_RETURN_IF_ERROR(
+                approval_.check(flow, run.mode, request.options, request.starter)
+            );
+        }
         SYNCLINE_ASSIGN_OR_RETURN(run.id, new_run_id(clock_.now()));
         run.tenant = tenant;
         run.flow = flow.id;

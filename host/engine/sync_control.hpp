@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/approval.hpp"
 #include "engine/connection_pool.hpp"
 #include "engine/dispatcher.hpp"
 #include "engine/preview.hpp"
@@ -19,6 +20,8 @@ struct StartRequest {
     std::optional<SyncMode> mode;  // absent: the flow's
     storage::RunOptions options;
     std::string requested_by;
+    Starter starter = Starter::kApi;
+    bool let_through = false;  // it repeats a run that was allowed to start
     // Of an entity: leave out flows that are paused or stopped, instead of refusing.
     bool running_flows_only = false;
     // Done in the unit of work that makes the runs; an error of it leaves nothing behind.
@@ -33,11 +36,22 @@ struct StartedSync {
 class SyncControl {
 public:
     SyncControl(Stores& stores, Preview& preview, const Clock& clock, std::function<void()> wake)
-        : stores_(stores), preview_(preview), clock_(clock), wake_(std::move(wake)) {}
+        : stores_(stores),
+          preview_(preview),
+          approval_(stores, preview),
+          clock_(clock),
+          wake_(std::move(wake)) {}
 
     // Errors: kNotFound (no such flow, no enabled flow of the entity), kExists (flow.busy, flow
-    // paused), kInvalid (mode without what it needs).
+    // paused, approval.required), kInvalid (mode without what it needs); of source and target when
+    // a flow's policy wants the run looked at first.
     Result<StartedSync> start(TenantId tenant, const StartRequest& request);
+
+    // Whether start() asks source and target before it answers.
+    Result<bool> asks_connectors(TenantId tenant, const StartRequest& request) const;
+    // The errors of start() that need no look at the source.
+    Result<void> check_startable(TenantId tenant, const StartRequest& request) const;
+    ApprovalGate& approval() { return approval_; }
 
     // The plans of the flows the request means. Reads at most `limit` records each; writes nothing
     // anywhere, but asks the target what it has.
@@ -64,6 +78,7 @@ private:
 
     Stores& stores_;
     Preview& preview_;
+    ApprovalGate approval_;
     const Clock& clock_;
     const std::function<void()> wake_;
 };

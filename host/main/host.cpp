@@ -104,8 +104,11 @@ struct Host::Parts {
     std::unique_ptr<engine::Dispatcher> dispatcher;
     std::unique_ptr<engine::Preview> preview;
     std::unique_ptr<engine::SyncControl> syncs;
+    std::unique_ptr<engine::ConfirmationControl> confirmations;
     std::unique_ptr<engine::Scheduler> scheduler;
+    std::unique_ptr<engine::Restarts> restarts;
     std::unique_ptr<engine::FlowControl> flows;
+    std::unique_ptr<engine::CursorControl> cursors;
     std::unique_ptr<engine::ScheduleControl> schedules;
     std::unique_ptr<engine::ConnectionControl> connections;
     std::unique_ptr<api::Slots> connector_calls;
@@ -128,10 +131,13 @@ void Host::Parts::build(
     dispatcher = std::make_unique<engine::Dispatcher>(
         stores, *collector, *deliverer, *recoverer, clock, config.engine
     );
-    preview = std::make_unique<engine::Preview>(stores, *pool, *needs);
+    preview = std::make_unique<engine::Preview>(stores, *pool, *needs, clock, config.engine);
     syncs = std::make_unique<engine::SyncControl>(stores, *preview, clock, wake);
+    confirmations = std::make_unique<engine::ConfirmationControl>(stores, *syncs, clock);
     scheduler = std::make_unique<engine::Scheduler>(stores, *syncs, clock, &pool->budgets());
-    flows = std::make_unique<engine::FlowControl>(stores, clock, wake);
+    restarts = std::make_unique<engine::Restarts>(stores, *syncs, clock);
+    flows = std::make_unique<engine::FlowControl>(stores, *restarts, clock, wake);
+    cursors = std::make_unique<engine::CursorControl>(stores, *preview, clock);
     schedules = std::make_unique<engine::ScheduleControl>(stores, clock);
     connections = std::make_unique<engine::ConnectionControl>(stores, *pool, *plugins, clock, wake);
     connector_calls = std::make_unique<api::Slots>(
@@ -140,7 +146,9 @@ void Host::Parts::build(
     backend.reset(new api::Backend{
         stores,
         *syncs,
+        *confirmations,
         *flows,
+        *cursors,
         *schedules,
         *connections,
         *plugins,

@@ -17,7 +17,12 @@ int main(int argc, char** argv) {
     try {
         host::HostActions actions(host::process_environment);
         cli::Surroundings around{
-            std::cout, std::cerr, host::process_environment, actions, isatty(STDERR_FILENO) == 1};
+            std::cout,
+            std::cerr,
+            host::process_environment,
+            actions,
+            isatty(STDERR_FILENO) == 1,
+            isatty(STDIN_FILENO) == 1 ? &std::cin : nullptr};
         return cli::run_command({argv + 1, argv + argc}, around);
     } catch (const std::exception& e) {
         std::cerr << "syncline: " << e.what() << "\n";

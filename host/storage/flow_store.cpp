@@ -25,25 +25,29 @@ constexpr auto kPut = R"sql(
        AND flows.source_connection_id = excluded.source_connection_id
        AND flows.target_connection_id = excluded.target_connection_id
 )sql";
-constexpr auto kSetState = "UPDATE flows SET state = ?, updated_at_ms = ? WHERE id = ?";
 constexpr auto kOpenRuns =
     "SELECT count(*) FROM sync_runs WHERE flow_id = ? AND status IN ('queued', 'running')";
 constexpr auto kOpenIntent = "SELECT 1 FROM intents WHERE flow_id = ? AND state = 'open' LIMIT 1";
 constexpr auto kLeased = "SELECT 1 FROM sync_queue WHERE flow_id = ? AND state = 'leased' LIMIT 1";
 constexpr auto kRemove = "DELETE FROM flows WHERE id = ?";
 constexpr auto kCursor = R"sql(
-    SELECT cursor_ms, scanning, scan_mode, scan_from_ms, scan_to_ms, scan_last_id, scan_next
+    SELECT cursor_ms, scanning, scan_mode, scan_from_ms, scan_to_ms, scan_last_id, scan_next,
+           scan_seen, shrunk_seen, shrunk_known, shrunk_at_ms, updated_at_ms
       FROM sync_state WHERE flow_id = ? AND entity = ?
 )sql";
+constexpr auto kKnownRecords = "SELECT count(*) FROM sync_queue WHERE flow_id = ?";
 constexpr auto kSaveCursor = R"sql(
     INSERT INTO sync_state (flow_id, entity, cursor_ms, scanning, scan_mode, scan_from_ms,
-                            scan_to_ms, scan_last_id, scan_next, updated_at_ms)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                            scan_to_ms, scan_last_id, scan_next, scan_seen, shrunk_seen,
+                            shrunk_known, shrunk_at_ms, updated_at_ms)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (flow_id, entity) DO UPDATE
        SET cursor_ms = excluded.cursor_ms, scanning = excluded.scanning,
            scan_mode = excluded.scan_mode, scan_from_ms = excluded.scan_from_ms,
            scan_to_ms = excluded.scan_to_ms, scan_last_id = excluded.scan_last_id,
-           scan_next = excluded.scan_next, updated_at_ms = excluded.updated_at_ms
+           scan_next = excluded.scan_next, scan_seen = excluded.scan_seen,
+           shrunk_seen = excluded.shrunk_seen, shrunk_known = excluded.shrunk_known,
+           shrunk_at_ms = excluded.shrunk_at_ms, updated_at_ms = excluded.updated_at_ms
 )sql";
 
 using Row = std::tuple<
@@ -68,6 +72,36 @@ Result<Flow> to_flow(const Row& row) {
     flow.state = enum_from_name<FlowState>(std::get<6>(row)).value_or(FlowState::kStopped);
     flow.declared = std::get<7>(row) != 0;
     return flow;
+}
+
+using CursorRow = std::tuple<
+    std::int64_t,
+    std::int64_t,
+    std::string,
+    std::int64_t,
+    std::int64_t,
+    std::string,
+    std::string,
+    std::int64_t,
+    std::int64_t,
+    std::int64_t,
+    std::int64_t,
+    std::int64_t>;
+
+Cursor to_cursor(const CursorRow& row) {
+    return {
+        std::get<0>(row),
+        std::get<1>(row) != 0,
+        std::get<2>(row),
+        std::get<3>(row),
+        std::get<4>(row),
+        std::get<5>(row),
+        std::get<6>(row),
+        std::get<7>(row),
+        std::get<8>(row),
+        std::get<9>(row),
+        std::get<10>(row),
+        std::get<11>(row)};
 }
 
 Result<std::int64_t> connection_id(
@@ -153,13 +187,6 @@ Result<std::vector<Flow>> FlowStore::list_all() const {
     );
 }
 
-Result<void> FlowStore::set_state(FlowId id, FlowState state, std::int64_t now_ms) {
-    return database_.write([&](Sql& sql) -> Result<void> {
-        sql.run(kSetState, enum_name(state), now_ms, id.value);
-        return {};
-    });
-}
-
 Result<void> FlowStore::remove(FlowId id) {
     return database_.write([&](Sql& sql) -> Result<void> {
         if (sql.value<std::int64_t>(kOpenRuns, id.value).value_or(0) > 0) {
@@ -182,25 +209,14 @@ Result<void> FlowStore::remove(FlowId id) {
 
 Result<Cursor> FlowStore::cursor(FlowId flow, const std::string& entity) const {
     return database_.read([&](Sql& sql) -> Result<Cursor> {
-        const auto row = sql.row<
-            std::int64_t,
-            std::int64_t,
-            std::string,
-            std::int64_t,
-            std::int64_t,
-            std::string,
-            std::string>(kCursor, flow.value, entity);
-        if (!row) {
-            return Cursor{};
-        }
-        return Cursor{
-            std::get<0>(*row),
-            std::get<1>(*row) != 0,
-            std::get<2>(*row),
-            std::get<3>(*row),
-            std::get<4>(*row),
-            std::get<5>(*row),
-            std::get<6>(*row)};
+        const auto rows = sql.select<CursorRow>(kCursor, flow.value, entity);
+        return rows.empty() ? Cursor{} : to_cursor(rows.front());
+    });
+}
+
+Result<std::int64_t> FlowStore::known_records(FlowId flow) const {
+    return database_.read([&](Sql& sql) -> Result<std::int64_t> {
+        return sql.value<std::int64_t>(kKnownRecords, flow.value).value_or(0);
     });
 }
 
@@ -218,6 +234,10 @@ void FlowStore::save_cursor(
         cursor.scan_to_ms,
         cursor.scan_last_id,
         cursor.scan_next,
+        cursor.scan_seen,
+        cursor.shrunk_seen,
+        cursor.shrunk_known,
+        cursor.shrunk_at_ms,
         now_ms
     );
 }

@@ -19,6 +19,12 @@ struct Cursor {
     std::int64_t scan_to_ms = 0;
     std::string scan_last_id;
     std::string scan_next;
+    std::int64_t scan_seen = 0;  // records
+    // The scan that saw far fewer records than are known, if there was one (engine/shrink.hpp).
+    std::int64_t shrunk_seen = 0;
+    std::int64_t shrunk_known = 0;
+    std::int64_t shrunk_at_ms = 0;
+    std::int64_t updated_at_ms = 0;  // as stored; save_cursor() sets it
 };
 
 class FlowStore {
@@ -35,11 +41,12 @@ public:
     Result<Flow> by_id(FlowId id) const;                                // kNotFound
     Result<std::vector<Flow>> list(TenantId tenant) const;
     Result<std::vector<Flow>> list_all() const;
-    Result<void> set_state(FlowId id, FlowState state, std::int64_t now_ms);
     // Errors: kExists while a run or an intent of it is open, or one of its jobs is leased.
     Result<void> remove(FlowId id);
 
     Result<Cursor> cursor(FlowId flow, const std::string& entity) const;
+    // How many records of the flow have a job, whatever became of it.
+    Result<std::int64_t> known_records(FlowId flow) const;
     // Part of the caller's unit of work: a cursor never passes a record whose job is not in the
     // same transaction.
     void save_cursor(

@@ -26,6 +26,8 @@ constexpr auto kPut = R"sql(
            written_hash = excluded.written_hash, owned = coalesce(excluded.owned, owned),
            updated_at_ms = excluded.updated_at_ms
 )sql";
+constexpr auto kAnyWritten =
+    "SELECT 1 FROM id_mappings WHERE target_connection_id = ? AND written_hash <> '' LIMIT 1";
 // The same document may be known under several source ids; all of them see its new version.
 constexpr auto kSpreadVersion = R"sql(
     UPDATE id_mappings SET target_version = ?
@@ -46,6 +48,12 @@ Result<Json> IdMappingStore::open_owned(
 ) const {
     SYNCLINE_ASSIGN_OR_RETURN(const auto text, vault_.open(owned_place(tenant, target), sealed));
     return parse_json(text);
+}
+
+Result<bool> IdMappingStore::any_written(ConnectionId target) const {
+    return database_.read([&](Sql& sql) -> Result<bool> {
+        return sql.value<std::int64_t>(kAnyWritten, target.value).has_value();
+    });
 }
 
 Result<std::optional<std::string>> IdMappingStore::seal_owned(

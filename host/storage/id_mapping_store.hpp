@@ -36,6 +36,9 @@ public:
     // wrote them. An identity that is only the source's own number means nothing to other sources.
     Result<std::vector<WrittenBefore>> by_identity(const MappedRecord& record) const;
 
+    // Whether we ever wrote to the target; what is only linked does not count.
+    Result<bool> any_written(ConnectionId target) const;
+
     // Part of a caller's unit of work. `owned` is sealed by seal_owned() before the unit starts.
     void put(
         Sql& sql,

@@ -12,8 +12,9 @@ constexpr auto kExisting = R"sql(
 constexpr auto kInsert = R"sql(
     INSERT INTO sync_queue (tenant_id, flow_id, target_connection_id, entity, source_id, lane, state,
                             wanted_version, content_hash, record, record_version, priority,
-                            run_at_ms, run_id, created_at_ms, updated_at_ms)
-    VALUES (?, ?, ?, ?, ?, ?, 'queued', 1, ?, ?, CASE WHEN ? IS NULL THEN 0 ELSE 1 END, ?, ?, ?, ?, ?)
+                            run_at_ms, run_id, approved, created_at_ms, updated_at_ms)
+    VALUES (?, ?, ?, ?, ?, ?, 'queued', 1, ?, ?, CASE WHEN ? IS NULL THEN 0 ELSE 1 END, ?, ?, ?, ?, ?,
+            ?)
 )sql";
 // A leased job stays leased: its delivery finds the newer version when it finishes. A lane changes
 // only while nobody works on the job and no open intent keeps the former one.
@@ -22,6 +23,7 @@ constexpr auto kRaise = R"sql(
        SET wanted_version = wanted_version + 1, content_hash = ?,
            record = ?, record_version = CASE WHEN ? IS NULL THEN 0 ELSE wanted_version + 1 END,
            priority = CASE WHEN state IN ('queued', 'leased') THEN min(priority, ?) ELSE ? END, run_id = coalesce(?, run_id), attempts = 0, redrives = 0,
+            approved = ?,
            lane = CASE WHEN state = 'leased'
                          OR EXISTS (SELECT 1 FROM lanes l
                                      WHERE l.connection_id = sync_queue.target_connection_id
@@ -33,8 +35,13 @@ constexpr auto kRaise = R"sql(
            updated_at_ms = ?
      WHERE id = ?
 )sql";
-constexpr auto kAdoptRun =
-    "UPDATE sync_queue SET run_id = ?, run_at_ms = min(run_at_ms, ?) WHERE id = ?";
+// What was free to be written stays so.
+constexpr auto kAdoptRun = R"sql(
+    UPDATE sync_queue
+       SET run_id = ?, run_at_ms = min(run_at_ms, ?),
+           approved = CASE approved WHEN '' THEN '' ELSE ? END
+     WHERE id = ?
+)sql";
 
 // Four looks into sync_queue_due per flow, however much is queued.
 constexpr auto kDueFlows = R"sql(
@@ -90,7 +97,7 @@ constexpr auto kParkRun =
     "WHERE run_id = ? AND state = 'queued'";
 constexpr auto kUnpark =
     "UPDATE sync_queue SET state = 'queued', run_at_ms = ?, updated_at_ms = ? "
-    "WHERE flow_id = ? AND state = 'parked'";
+    "WHERE flow_id = ? AND state = 'parked' AND approved <> '!'";
 
 constexpr auto kRunsOfFlow = R"sql(
     SELECT run_id, count(*) FROM sync_queue
@@ -133,6 +140,8 @@ std::pair<const char*, std::string> meaning(const JobOutcome& outcome) {
         case JobOutcome::Kind::kRetry:
         case JobOutcome::Kind::kWait:
             return {"queued", "waiting"};
+        case JobOutcome::Kind::kPark:
+            return {"parked", "waiting"};
         case JobOutcome::Kind::kRequeue:
             break;
     }
@@ -168,6 +177,7 @@ Raised JobStore::raise(
             raised.priority,
             now_ms,
             run,
+            raised.approved,
             now_ms,
             now_ms
         );
@@ -184,10 +194,10 @@ Raised JobStore::raise(
         runs_.first_outcome(sql, *former_run, "skipped", now_ms);  // superseded
     }
     if (same && pending && !raised.always) {
-        if (former_run == run || !run) {
+        if (former_run == run || !run || raised.approved == kApprovedNothing) {
             return Raised::kUnchanged;
         }
-        sql.run(kAdoptRun, run, now_ms, id);
+        sql.run(kAdoptRun, run, now_ms, raised.approved, id);
         return Raised::kPending;
     }
     sql.run(
@@ -198,6 +208,7 @@ Raised JobStore::raise(
         raised.priority,
         raised.priority,
         run,
+        raised.approved,
         raised.lane,
         now_ms,
         now_ms,
@@ -266,6 +277,9 @@ Result<void> JobStore::finish(
         return Error{ErrorCode::kExists, "the job's lease is not ours any more", "job.lease_lost"};
     }
     const auto& [connection, lane, run, wanted] = *row;
+    if (outcome.kind == JobOutcome::Kind::kPark) {
+        ask_for_approval(sql, outcome.job);
+    }
     release_lane(sql, ConnectionId{connection}, lane, token);
     // A run that raised a newer version meanwhile waits for the outcome of that one.
     if (run && !counter.empty() && wanted == outcome.version) {

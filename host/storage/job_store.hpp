@@ -5,6 +5,7 @@
 // after a claim presents the claim's token; a token that is no longer the lease's changes nothing.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,7 +23,8 @@ struct RaisedJob {
     std::string content_hash;
     std::optional<std::string> record;  // sealed copy
     int priority = 2;
-    bool always = false;  // also when the content is what it was (full mode)
+    bool always = false;        // also when the content is what it was (full mode)
+    std::string approved = {};  // what may be written (core/approval.hpp)
 };
 
 enum class Raised {
@@ -43,6 +45,7 @@ struct Job {
     std::int64_t attempts = 0;
     std::string written;  // "created" or "updated" if a document of this version is out already
     std::optional<RunId> run;
+    std::string approved;  // what may be written (core/approval.hpp)
 };
 
 // How a claimed job ends.
@@ -53,6 +56,7 @@ struct JobOutcome {
         kWait,     // again after `delay_ms`; no attempt used up
         kRequeue,  // again after `delay_ms`; not even an outcome for its run (a busy lane)
         kDead,     // result: failed, held or conflict
+        kPark,     // not before somebody confirms what it would write
     };
     JobId job;
     std::int64_t version = 0;
@@ -183,7 +187,22 @@ public:
 
     // The jobs of a stopped run wait until the flow runs again.
     Result<void> park_run(const RunId& run, std::int64_t now_ms);
+    // All but those that wait for a confirmation.
     Result<void> unpark_flow(FlowId flow, std::int64_t now_ms);
+    // What a run of the flow takes up besides what it reads. With `approved`, by source id, only
+    // these, and no more of them than that; without, all.
+    Result<void> take_up_parked(
+        FlowId flow,
+        const std::optional<std::map<std::string, std::string>>& approved,
+        std::int64_t now_ms
+    );
+    Result<std::vector<std::string>> parked_ids(FlowId flow) const;
+    // The state of a record's job and the content it was raised for, if it has one.
+    struct Collected {
+        std::string state;
+        std::string content_hash;
+    };
+    Result<std::optional<Collected>> collected(FlowId flow, const std::string& source_id) const;
     // The flow's target cannot be used until a person helps: its jobs wait, which is an outcome for
     // their runs.
     Result<void> count_as_waiting(FlowId flow, std::int64_t now_ms);
@@ -208,6 +227,8 @@ private:
     static void release_lane(
         Sql& sql, ConnectionId connection, const std::string& lane, std::int64_t token
     );
+    // Of a job that was parked: nothing of it may be written.
+    static void ask_for_approval(Sql& sql, JobId job);
     // Recovery looks now at the open intents the job waits for whose turn is not before `from_ms`.
     void wake_intents(Sql& sql, JobId job, std::int64_t from_ms, std::int64_t now_ms);
 

@@ -20,7 +20,7 @@ constexpr auto kLease = R"sql(
     UPDATE sync_queue SET state = 'leased', lease_token = ?, lease_until_ms = ? WHERE id = ?
     RETURNING id, entity, source_id, lane, wanted_version,
               CASE WHEN record_version = wanted_version THEN record END, priority, attempts, written,
-              run_id
+              run_id, approved
 )sql";
 constexpr auto kReleaseLane =
     "DELETE FROM lanes WHERE connection_id = ? AND lane = ? AND token = ? AND intent_id IS NULL";
@@ -57,7 +57,8 @@ using LeasedRow = std::tuple<
     std::int64_t,
     std::int64_t,
     std::string,
-    std::optional<std::string>>;
+    std::optional<std::string>,
+    std::string>;
 
 Job to_job(const Flow& flow, const LeasedRow& row) {
     Job job;
@@ -75,6 +76,7 @@ Job to_job(const Flow& flow, const LeasedRow& row) {
     job.attempts = std::get<7>(row);
     job.written = std::get<8>(row);
     job.run = std::get<9>(row);
+    job.approved = std::get<10>(row);
     return job;
 }
 

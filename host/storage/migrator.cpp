@@ -1,5 +1,6 @@
 #include "storage/migrator.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <map>
 
@@ -35,18 +36,21 @@ Result<void> check_applied(
     const std::map<std::int64_t, std::string>& applied, const std::vector<Migration>& migrations
 ) {
     for (const auto& [version, hash] : applied) {
-        if (version < 1 || version > static_cast<std::int64_t>(migrations.size())) {
+        const auto known = std::find_if(migrations.begin(), migrations.end(), [&](const auto& one) {
+            return one.version == version;
+        });
+        if (known == migrations.end()) {
             return refused(
                 "the database has schema version " + std::to_string(version) +
-                ", this program knows up to " + std::to_string(migrations.size()) +
+                ", this program knows up to " +
+                std::to_string(migrations.empty() ? 0 : migrations.back().version) +
                 ": it was made by a newer Syncline; install that version or restore the copy made "
                 "before its upgrade"
             );
         }
-        const Migration& migration = migrations[static_cast<std::size_t>(version - 1)];
-        if (sha256_hex(migration.sql) != hash) {
+        if (sha256_hex(known->sql) != hash) {
             return refused(
-                "migration " + migration.name +
+                "migration " + known->name +
                 " has changed since it was applied to this database; an applied migration must "
                 "never change"
             );
@@ -73,8 +77,11 @@ Result<void> migrate(
         return result;
     }));
     SYNCLINE_RETURN_IF_ERROR(check_applied(applied, migrations));
-    if (!applied.empty() && applied.size() < migrations.size()) {
-        const std::string copy = copy_name(database.path(), migrations[applied.size()].version);
+    const auto next = std::find_if(migrations.begin(), migrations.end(), [&](const auto& one) {
+        return applied.count(one.version) == 0;
+    });
+    if (!applied.empty() && next != migrations.end()) {
+        const std::string copy = copy_name(database.path(), next->version);
         std::remove(copy.c_str());  // of an upgrade that did not get further
         SYNCLINE_RETURN_IF_ERROR(database.read([&](Sql& sql) -> Result<void> {
             sql.run(kCopy, copy);

@@ -1,5 +1,7 @@
 #include "storage/run_store.hpp"
 
+#include "storage/flow_change_store.hpp"
+
 namespace syncline::storage {
 namespace {
 
@@ -136,6 +138,17 @@ std::vector<Run> to_runs(const std::vector<Row>& rows) {
     return runs;
 }
 
+Result<void> idle(Sql& sql, FlowId flow, const std::string& flow_name) {
+    if (const auto open = sql.value<std::string>(kReadsOfFlow, flow.value)) {
+        return Error{
+            ErrorCode::kExists,
+            "the flow '" + flow_name + "' is reading already (syncId " + *open +
+                "); wait for it or stop it",
+            "flow.busy"};
+    }
+    return {};
+}
+
 }  // namespace
 
 RunCounts& RunCounts::operator+=(const RunCounts& other) {
@@ -155,13 +168,7 @@ Result<void> RunStore::create(
 ) {
     return database_.write([&](Sql& sql) -> Result<void> {
         for (const auto& run : runs) {
-            if (const auto open = sql.value<std::string>(kReadsOfFlow, run.flow.value)) {
-                return Error{
-                    ErrorCode::kExists,
-                    "the flow '" + run.flow_name + "' is reading already (syncId " + *open +
-                        "); wait for it or stop it",
-                    "flow.busy"};
-            }
+            SYNCLINE_RETURN_IF_ERROR(idle(sql, run.flow, run.flow_name));
             sql.run(
                 kInsert,
                 run.id,
@@ -176,6 +183,10 @@ Result<void> RunStore::create(
         }
         return also ? also(sql) : Result<void>();
     });
+}
+
+Result<void> RunStore::check_idle(FlowId flow, const std::string& flow_name) const {
+    return database_.read([&](Sql& sql) { return idle(sql, flow, flow_name); });
 }
 
 Result<Run> RunStore::by_id(const RunId& id) const {
@@ -279,6 +290,7 @@ Result<void> RunStore::end_collect(
             code = error->name.empty() ? "error" : error->name;
         }
         sql.run(kEndCollect, code, error ? error->message : std::string(), id);
+        note_end_of_reading(sql, id, error, now_ms);
         finish_if_done(sql, id, now_ms);
         return {};
     });

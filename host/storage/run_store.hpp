@@ -42,9 +42,10 @@ struct RunCounts {
 struct RunOptions {
     std::optional<Timestamp> from;  // backfill
     std::optional<Timestamp> to;
-    std::vector<std::string> ids;  // ids mode
-    Filters filters;               // in addition to the flow's own
-    std::int64_t batch_size = 0;   // 0: the flow's
+    std::vector<std::string> ids;   // ids mode
+    Filters filters;                // in addition to the flow's own
+    std::int64_t batch_size = 0;    // 0: the flow's
+    std::int64_t confirmation = 0;  // it writes what that one has; 0: whatever it reads
 
     static constexpr auto fields() {
         return std::make_tuple(
@@ -52,7 +53,8 @@ struct RunOptions {
             field("to", &RunOptions::to),
             field("ids", &RunOptions::ids),
             field("filters", &RunOptions::filters),
-            field("batch_size", &RunOptions::batch_size)
+            field("batch_size", &RunOptions::batch_size),
+            field("confirmation", &RunOptions::confirmation)
         );
     }
 };
@@ -99,6 +101,9 @@ public:
     Result<void> create(
         const std::vector<Run>& runs, const std::function<Result<void>(Sql&)>& also = {}
     );
+
+    // Errors: kExists flow.busy, as create() would say.
+    Result<void> check_idle(FlowId flow, const std::string& flow_name) const;
 
     Result<Run> by_id(const RunId& id) const;  // kNotFound
     // The runs of a request, or the one run of that id. kNotFound when it is another tenant's.

@@ -220,6 +220,7 @@ Spec connector_spec() {
     spec.limits.batches_per_minute = 35;
     spec.limits.batch_path = "/batch";
     spec.limits.reads_per_month = 500'000;  // of Intuit's free tier
+    spec.limits.read_overlap_s = 5 * 60;
 
     add_account_settings(spec.settings);
     add_document_choices(spec.settings);

@@ -23,7 +23,7 @@ TEST_F(FlowRoutesTest, AFlowIsDefinedShownChangedAndRemoved) {
     const Answer created = post("/api/flows", flow("shop-books-customers"));
     ASSERT_EQ(created.status, 201) << created.text;
     EXPECT_EQ(created.header("Location"), "/api/flows/shop-books-customers");
-    EXPECT_EQ(created.json["state"], "running");
+    EXPECT_EQ(created.json["state"], "RUNNING");
     EXPECT_EQ(created.json["managed_by"], "api");
     EXPECT_EQ(created.json["batch_size"], 1000);
     EXPECT_EQ(get("/api/flows").json["items"].size(), 2u);
@@ -51,16 +51,16 @@ TEST_F(FlowRoutesTest, EntitiesMayBeWrittenInThePlural) {
 
 TEST_F(FlowRoutesTest, AFlowPausesResumesAndStops) {
     const std::string path = "/api/flows/shop-books-orders";
-    EXPECT_EQ(put(path + "/pause").json["state"], "paused");
+    EXPECT_EQ(put(path + "/pause").json["state"], "PAUSED");
     shop_.put(1, "10.00", "a@x.example");
     EXPECT_EQ(post("/api/sync/orders").json["type"], "/errors/flow.not_running");
-    EXPECT_EQ(put(path + "/resume").json["state"], "running");
+    EXPECT_EQ(put(path + "/resume").json["state"], "RUNNING");
     EXPECT_EQ(post("/api/sync/orders").status, 202);
-    EXPECT_EQ(put(path + "/stop").json["state"], "stopped");
+    EXPECT_EQ(put(path + "/stop").json["state"], "STOPPED");
     work();
     EXPECT_EQ(get("/api/sync/history").json["items"][0]["status"], "stopped");
     EXPECT_EQ(books_.count("invoice"), 0u);
-    EXPECT_EQ(put(path + "/resume").json["state"], "running");
+    EXPECT_EQ(put(path + "/resume").json["state"], "RUNNING");
     EXPECT_EQ(post("/api/sync/orders").status, 202);
     work();
     EXPECT_EQ(books_.count("invoice"), 1u);

@@ -50,6 +50,19 @@ protected:
     std::string token_;
 };
 
+TEST_F(CliTest, ASyncIsConfirmedWithYesOrOnATerminal) {
+    expect_failed(
+        {"sync", "orders", "--confirm", "--flow", "shop-books-orders"},
+        1,
+        {"this would write 45 records", "first ever", "no terminal", "--yes"}
+    );
+    EXPECT_EQ(shop_.writes(), 0U);
+    expect_done(
+        {"sync", "orders", "--confirm", "--yes", "--wait", "--flow", "shop-books-orders"},
+        {"this would write 45 records", "completed"}
+    );
+}
+
 TEST_F(CliTest, ASyncIsPlannedRunAndLookedAt) {
     const auto before = shop_.inventory();
     expect_done(
@@ -106,12 +119,21 @@ TEST_F(CliTest, ConnectorsAndFlowsAreShown) {
     EXPECT_EQ(json({"connectors", "quickbooks"}).at("platform"), "quickbooks");
     expect_failed({"connectors", "moon"}, 1, {"moon"});
 
-    expect_done({"flows"}, {"flow ", "shop-books-orders", "shop-warehouse-orders", "running"});
+    expect_done({"flows"}, {"flow ", "shop-books-orders", "shop-warehouse-orders", "RUNNING"});
     EXPECT_EQ(json({"flows"}).at("items").size(), 2U);
     expect_done({"budgets"}, {"quickbooks", "500000", "ok"});
-    expect_done({"flows", "pause", "shop-books-orders"}, {"paused"});
-    EXPECT_EQ(json({"flows", "show", "shop-books-orders"}).at("state"), "paused");
-    expect_done({"flows", "resume", "shop-books-orders"}, {"running"});
+    expect_done({"flows", "pause", "shop-books-orders", "--reason", "stocktaking"}, {"PAUSED"});
+    EXPECT_EQ(json({"flows", "show", "shop-books-orders"}).at("state"), "PAUSED");
+    expect_done({"flows", "status", "shop-books-orders"}, {"paused", "stocktaking"});
+    expect_done(
+        {"flows", "cursor", "shop-books-orders", "--set", "2020-01-01T00:00:00Z", "--dry-run"},
+        {"would read 61 records", "nothing was changed"}
+    );
+    expect_done({"flows", "cursor", "shop-books-orders"}, {"never read"});
+    expect_done({"flows", "resume", "shop-books-orders"}, {"RUNNING"});
+    expect_failed(
+        {"flows", "cursor", "shop-books-orders", "--reset"}, 1, {"only while the flow is stopped"}
+    );
     expect_failed({"flows", "show", "shop-moon"}, 1, {"shop-moon"});
     expect_failed({"flows", "show"}, 2, {"flows show NAME"});
 }

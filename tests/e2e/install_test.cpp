@@ -139,7 +139,8 @@ void InstallTest::sync_through(const std::string& plugin) {
             {"name", name},
             {"entity", "order"},
             {"source", {{"connection", source}}},
-            {"target", {{"connection", target}}}};
+            {"target", {{"connection", target}}},
+            {"approval", {{"exempt", {"api", "schedule", "webhook"}}}}};
     };
     config["flows"] = {
         flow("acme-warehouse", "acme", "warehouse"), flow("shop-acme", "shop", "acme")};

@@ -123,12 +123,14 @@ TEST_F(DeclarationsTest, WhatIsGoneIsDisabledAndComesBackAsItWas) {
 
 TEST_F(DeclarationsTest, APauseSurvivesTheNextStart) {
     ASSERT_TRUE(apply(declared()));
-    engine::FlowControl flows(engine().stores, clock_, [] {});
-    ASSERT_TRUE(flows.pause(acme(), "main-ledger-orders"));
+    engine::Restarts restarts(engine().stores, engine().control, clock_);
+    engine::FlowControl flows(engine().stores, restarts, clock_, [] {});
+    const storage::Cause cause{"ann", "stocktaking"};
+    ASSERT_TRUE(flows.pause(acme(), "main-ledger-orders", cause));
     ASSERT_TRUE(apply(declared()));
     EXPECT_EQ(flow().state, FlowState::kPaused);
-    ASSERT_TRUE(flows.resume(acme(), "main-ledger-orders"));
-    EXPECT_EQ(flows.stop(acme(), "main-ledger-orders").error().name, "managed_by_config");
+    ASSERT_TRUE(flows.resume(acme(), "main-ledger-orders", cause));
+    EXPECT_EQ(flows.stop(acme(), "main-ledger-orders", cause).error().name, "managed_by_config");
     EXPECT_EQ(flows.remove(acme(), "main-ledger-orders").error().name, "managed_by_config");
     EXPECT_EQ(flows.replace(acme(), flow().definition).error().name, "managed_by_config");
 }

@@ -62,6 +62,7 @@ TEST_F(Lanes, ACustomersFlowAndAnOrdersFlowThatMeetTheSameNewCustomerMakeOne) {
     definition.entity = "customer";
     definition.source.connection = "shop";
     definition.target.connection = "books";
+    definition.approval.exempt = {Starter::kApi};
     ASSERT_TRUE(engine().stores.flows.put(tenant_, definition, false, 1).has_value());
     for (int i = 1; i <= 12; ++i) {
         shop_.put(i, "10.00", i % 2 == 0 ? "ann@x.example" : "bob@x.example");

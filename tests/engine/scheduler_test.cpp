@@ -100,7 +100,9 @@ TEST_F(SchedulerTest, AllFlowsOfAnEntityRunTogetherSaveThosePaused) {
     add_flow("shop-books-more");
     add_flow("shop-books-paused");
     const auto paused = engine().stores.flows.find(tenant_, "shop-books-paused").value();
-    ASSERT_TRUE(engine().stores.flows.set_state(paused.id, FlowState::kPaused, 1));
+    ASSERT_TRUE(
+        engine().stores.flow_changes.set_state(paused.id, FlowState::kPaused, {"ann", ""}, 1)
+    );
     auto definition = every_five_minutes();
     definition.flow.clear();
     definition.entity = "order";
@@ -146,6 +148,8 @@ TEST_F(SchedulerTest, ASlotIsUsedExactlyWhenItsRunIsThere) {
          {},
          {},
          "schedule:orders",
+         Starter::kSchedule,
+         false,
          true,
          [&](storage::Sql& sql, const std::string& sync_id) {
              return engine().stores.schedules.settle(
@@ -324,12 +328,14 @@ TEST_F(OverlapTest, DeliveriesUnderWayAreNoOverlap) {
 TEST_F(SchedulerTest, AFlowThatCannotRunCostsTheSlotAndTheReasonIsShown) {
     put(every_five_minutes());
     const auto flow = engine().stores.flows.find(tenant_, "shop-books-orders").value();
-    ASSERT_TRUE(engine().stores.flows.set_state(flow.id, FlowState::kPaused, 1));
+    ASSERT_TRUE(engine().stores.flow_changes.set_state(flow.id, FlowState::kPaused, {"ann", ""}, 1)
+    );
     pass(5 * kMinute);
     EXPECT_EQ(step(), 0u);
     EXPECT_NE(stored().last_error.find("is paused; resume it first"), std::string::npos);
     EXPECT_EQ(time(stored().next_due_ms), "10:10:00");
-    ASSERT_TRUE(engine().stores.flows.set_state(flow.id, FlowState::kRunning, 1));
+    ASSERT_TRUE(engine().stores.flow_changes.set_state(flow.id, FlowState::kRunning, {"ann", ""}, 1)
+    );
     EXPECT_EQ(step(), 0u);
     pass(5 * kMinute);
     EXPECT_EQ(step(), 1u);

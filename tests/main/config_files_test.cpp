@@ -202,7 +202,7 @@ TEST(ConfigFiles, TheExampleHasTheDefaults) {
     }
     FlowSettings flow;
     const Json shown = (*example)["flows"][0];
-    for (const char* member : {"tenant", "mode", "batch_size", "enabled"}) {
+    for (const char* member : {"tenant", "mode", "batch_size", "enabled", "approval"}) {
         EXPECT_EQ(shown[member], to_json(flow)[member]) << member;
     }
 }

@@ -40,7 +40,7 @@ protected:
               deliverer(stores, pool, writer, clock, config),
               recoverer(stores, pool, writer, clock, config),
               dispatcher(stores, collector, deliverer, recoverer, clock, config),
-              preview(stores, pool, needs),
+              preview(stores, pool, needs, clock, config),
               control(stores, preview, clock, [this] { dispatcher.wake(); }) {}
 
         std::unique_ptr<storage::Database> database;
@@ -73,6 +73,7 @@ protected:
         ASSERT_TRUE(engine().stores.connections.put(connection, 1).has_value());
     }
 
+    // A flow whose runs need no confirmation.
     void add_flow(
         const std::string& name, Filters filters = {}, const std::string& source = "shop"
     ) {
@@ -82,6 +83,7 @@ protected:
         definition.source.connection = source;
         definition.source.filters = std::move(filters);
         definition.target.connection = "books";
+        definition.approval.exempt = {Starter::kApi, Starter::kSchedule, Starter::kWebhook};
         ASSERT_TRUE(engine().stores.flows.put(tenant_, definition, false, 1).has_value());
     }
 

@@ -84,7 +84,8 @@ class Iteration:
 
         def flow(name, entity, target):
             return {"name": name, "entity": entity, "batch_size": self.schedule.batch_size,
-                    "source": {"connection": "shop"}, "target": {"connection": target}}
+                    "source": {"connection": "shop"}, "target": {"connection": target},
+                    "approval": {"exempt": ["api", "schedule", "webhook"]}}
         flows = [flow("books", "order", "books")]
         if self.schedule.twin_flow:
             flows.append(flow("books-twin", "order", "books"))

@@ -86,6 +86,8 @@ class Progress:
 
 
 class Demo:
+    approval = {}  # of the flows: the defaults, so that the first run is confirmed
+
     def __init__(self, build, folder):
         self.build = build
         self.folder = folder
@@ -151,7 +153,8 @@ class Demo:
         for name, target in (("shop-books-orders", "books"), ("shop-warehouse-orders", "warehouse")):
             self.api("POST", "/api/flows", {
                 "name": name, "entity": "order",
-                "source": {"connection": "shop"}, "target": {"connection": target}})
+                "source": {"connection": "shop"}, "target": {"connection": target},
+                "approval": self.approval})
 
     def preview(self):
         for plan in self.api("POST", "/api/sync/dry-run/orders", {})["plans"]:
@@ -159,8 +162,13 @@ class Demo:
             actions = ", ".join(f"{count} {action}" for action, count in sorted(plan["actions"].items()))
             print(f"  {plan['flow']:24} {actions}; {totals}")
 
+    def confirm(self):
+        """Starts what was shown: a first run, and one of more than ten records, is confirmed."""
+        asked = self.api("POST", "/api/sync/bulk/request-confirmation", {"entity": "orders"})
+        return self.api("POST", f"/api/sync/confirm/{asked['token']}", {})
+
     def sync(self):
-        started = self.api("POST", "/api/sync/orders", {})
+        started = self.confirm()
         until = time.monotonic() + 120
         while True:
             status = self.api("GET", f"/api/sync/status/{started['syncId']}")

@@ -84,6 +84,11 @@ struct Limits {
     std::int64_t batches_per_minute = 0;  // 0: no limit of their own
     std::string batch_path;               // a request whose path ends with it is a batch: "/batch"
     std::int64_t reads_per_month = 0;     // that the platform grants an app; 0: it does not count
+    // How far a window reaches back before the cursor, for changes that become visible late.
+    std::int64_t read_overlap_s = 600;
+    // The same around a change of the clocks of the account's time zone (the fact "time_zone"), for
+    // sources that note times wrongly then; 0: no other.
+    std::int64_t read_overlap_clock_change_s = 0;
 
     static constexpr auto fields() {
         return field_list(
@@ -94,7 +99,9 @@ struct Limits {
             field("requests_per_minute", &Limits::requests_per_minute),
             field("batches_per_minute", &Limits::batches_per_minute),
             field("batch_path", &Limits::batch_path),
-            field("reads_per_month", &Limits::reads_per_month)
+            field("reads_per_month", &Limits::reads_per_month),
+            field("read_overlap_s", &Limits::read_overlap_s),
+            field("read_overlap_clock_change_s", &Limits::read_overlap_clock_change_s)
         );
     }
 };

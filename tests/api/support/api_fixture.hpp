@@ -61,7 +61,11 @@ protected:
     void start_server() {
         auto& stores = engine().stores;
         const auto wake = [this] { engine().dispatcher.wake(); };
-        flows_ = std::make_unique<engine::FlowControl>(stores, clock_, wake);
+        confirmations_ =
+            std::make_unique<engine::ConfirmationControl>(stores, engine().control, clock_);
+        restarts_ = std::make_unique<engine::Restarts>(stores, engine().control, clock_);
+        flows_ = std::make_unique<engine::FlowControl>(stores, *restarts_, clock_, wake);
+        cursors_ = std::make_unique<engine::CursorControl>(stores, engine().preview, clock_);
         schedules_ = std::make_unique<engine::ScheduleControl>(stores, clock_);
         connections_ = std::make_unique<engine::ConnectionControl>(
             stores, engine().pool, accounts_, clock_, wake
@@ -72,7 +76,9 @@ protected:
         backend_.reset(new api::Backend{
             stores,
             engine().control,
+            *confirmations_,
             *flows_,
+            *cursors_,
             *schedules_,
             *connections_,
             accounts_,
@@ -92,10 +98,12 @@ protected:
     }
 
     // A token for the fixture's tenant, good for an hour.
-    std::string token(api::Role role, const std::string& tenant = "default") {
+    std::string token(
+        api::Role role, const std::string& tenant = "default", const std::string& subject = "tester"
+    ) {
         const std::int64_t now = clock_.now().ms / 1000;
         return api::sign_token(
-            {"tester", tenant, role, now, now + 3600, "t-1"}, token_key_.reveal()
+            {subject, tenant, role, now, now + 3600, "t-1"}, token_key_.reveal()
         );
     }
     std::string admin() { return token(api::Role::kAdmin); }
@@ -155,7 +163,10 @@ protected:
     }();
     storage::Key token_key_ = storage::Key::from_bytes(std::string(32, 't')).value();
     Result<void> ready_;
+    std::unique_ptr<engine::ConfirmationControl> confirmations_;
+    std::unique_ptr<engine::Restarts> restarts_;
     std::unique_ptr<engine::FlowControl> flows_;
+    std::unique_ptr<engine::CursorControl> cursors_;
     std::unique_ptr<engine::ScheduleControl> schedules_;
     std::unique_ptr<engine::ConnectionControl> connections_;
     std::unique_ptr<api::Slots> slots_;

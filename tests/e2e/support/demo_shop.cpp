@@ -136,7 +136,8 @@ Json DemoShop::config() const {
             {"name", name},
             {"entity", "order"},
             {"source", {{"connection", "shop"}}},
-            {"target", {{"connection", target}}}};
+            {"target", {{"connection", target}}},
+            {"approval", {{"exempt", {"api", "schedule", "webhook"}}}}};
     };
     return {
         {"connections",

@@ -1,0 +1,101 @@
+#include "engine/approval.hpp"
+
+#include "engine/deliver.hpp"
+
+namespace syncline::engine {
+namespace {
+
+// So many records are looked through before a run; one that reads more is not a small one.
+constexpr std::int64_t kLookedThroughMax = 1'000;
+
+std::string records_text(std::int64_t count) {
+    return std::to_string(count) + (count == 1 ? " record" : " records");
+}
+
+Error approval_required(const Flow& flow, const std::vector<Reason>& reasons) {
+    std::string message = "the run of '" + flow.definition.name + "' needs a confirmation: ";
+    for (const auto& reason : reasons) {
+        message += (&reason == &reasons.front() ? "" : "; ") + reason.message;
+    }
+    return Error{
+        ErrorCode::kExists,
+        message + ". POST the same to /api/sync/bulk/request-confirmation with \"entity\": \"" +
+            plural_of(flow.definition.entity) +
+            "\": it shows the plan and gives a token for POST /api/sync/confirm/{token}. (A flow "
+            "with \"approval\": {\"exempt\": [\"api\", \"schedule\", \"webhook\"]} needs none.)",
+        "approval.required"};
+}
+
+}  // namespace
+
+std::vector<Reason> approval_reasons(
+    const ApprovalPolicy& policy, const FlowPlan& plan, bool ever_written
+) {
+    std::vector<Reason> reasons;
+    if (plan.writes > policy.records_max) {
+        reasons.push_back(
+            {"APPROVAL_RECORDS",
+             "it would write " + records_text(plan.writes) + " to '" + plan.target +
+                 "', more than the " + std::to_string(policy.records_max) +
+                 " that need no confirmation"}
+        );
+    } else if (plan.truncated) {
+        reasons.push_back(
+            {"APPROVAL_RECORDS",
+             "it would read more than " + records_text(plan.read) +
+                 ", too many to look through before it starts"}
+        );
+    }
+    if (policy.destructive && plan.destructive > 0) {
+        reasons.push_back(
+            {"APPROVAL_DESTRUCTIVE",
+             "it would delete or void " + std::to_string(plan.destructive) +
+                 (plan.destructive == 1 ? " document in '" : " documents in '") + plan.target + "'"}
+        );
+    }
+    if (policy.first_post && plan.writes > 0 && !ever_written) {
+        reasons.push_back(
+            {"APPROVAL_FIRST_POST", "it would be the first ever to write to '" + plan.target + "'"}
+        );
+    }
+    return reasons;
+}
+
+Result<void> ApprovalGate::check(
+    const Flow& flow, SyncMode mode, const storage::RunOptions& options, Starter starter
+) {
+    if (flow.definition.approval.exempts(starter)) {
+        return {};
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const FlowPlan plan, preview_.plan(flow, mode, options, kLookedThroughMax)
+    );
+    SYNCLINE_ASSIGN_OR_RETURN(const auto why, reasons(plan));
+    return why.empty() ? Result<void>() : Result<void>(approval_required(flow, why));
+}
+
+Result<std::vector<Reason>> ApprovalGate::reasons(const FlowPlan& plan) {
+    SYNCLINE_ASSIGN_OR_RETURN(const Flow flow, stores_.flows.by_id(plan.id));
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const bool ever_written, stores_.id_mappings.any_written(flow.target)
+    );
+    return approval_reasons(flow.definition.approval, plan, ever_written);
+}
+
+void park_unapproved(Work& work) {
+    if (work.outcome || approval_covers(work.job.approved, work.planned)) {
+        return;
+    }
+    storage::JobOutcome outcome;
+    outcome.job = work.job.id;
+    outcome.version = work.job.version;
+    outcome.kind = storage::JobOutcome::Kind::kPark;
+    outcome.error = Error{
+        ErrorCode::kHold,
+        "it is not what was confirmed: the record is new or changed since; it waits for the next "
+        "run that may write it, or for a new confirmation",
+        "approval.changed"};
+    work.outcome = std::move(outcome);
+}
+
+}  // namespace syncline::engine

@@ -1,0 +1,213 @@
+#include "engine/confirmation_control.hpp"
+
+#include <algorithm>
+
+#include "core/sha256.hpp"
+#include "storage/seal.hpp"
+
+namespace syncline::engine {
+namespace {
+
+constexpr std::int64_t kGoodForMs = 300'000;
+constexpr std::size_t kTokenBytes = 24;
+constexpr std::int64_t kPlanRecordsMax = 10'000;
+
+// The part of a request that is kept until it is confirmed.
+struct AskedRequest {
+    std::string entity;
+    std::string flow;
+    std::optional<SyncMode> mode;
+    storage::RunOptions options;
+
+    static constexpr auto fields() {
+        return std::make_tuple(
+            field("entity", &AskedRequest::entity),
+            field("flow", &AskedRequest::flow),
+            field("mode", &AskedRequest::mode),
+            field("options", &AskedRequest::options)
+        );
+    }
+};
+
+Result<std::string> new_token() {
+    SYNCLINE_ASSIGN_OR_RETURN(const std::string bytes, storage::random_bytes(kTokenBytes));
+    constexpr std::string_view kHex = "0123456789abcdef";
+    std::string token;
+    for (const char c : bytes) {
+        const auto byte = static_cast<unsigned char>(c);
+        token += kHex[byte >> 4U];
+        token += kHex[byte & 15U];
+    }
+    return token;
+}
+
+std::string hash_of(const std::vector<FlowPlan>& plans) {
+    std::string text;
+    for (const auto& plan : plans) {
+        text += plan.flow + " " + std::string(enum_name(plan.mode)) + " " + plan.hash + "\n";
+    }
+    return sha256_hex(text);
+}
+
+std::vector<storage::PlannedWrite> writes_of(const std::vector<FlowPlan>& plans) {
+    std::vector<storage::PlannedWrite> writes;
+    for (const auto& plan : plans) {
+        for (const auto& entry : plan.entries) {
+            const std::string approved =
+                entry.error ? kApprovedNothing : approved_form(entry.planned);
+            if (approved != kApprovedNothing) {
+                writes.push_back({plan.id, entry.source_id, approved});
+            }
+        }
+    }
+    return writes;
+}
+
+using WriteKey = std::pair<std::int64_t, std::string>;  // flow, source id
+
+std::map<WriteKey, std::string> by_key(const std::vector<storage::PlannedWrite>& writes) {
+    std::map<WriteKey, std::string> keyed;
+    for (const auto& write : writes) {
+        keyed[{write.flow.value, write.source_id}] = write.approved;
+    }
+    return keyed;
+}
+
+std::vector<PlanChange> changes_between(
+    const std::vector<storage::PlannedWrite>& shown, const std::vector<FlowPlan>& plans
+) {
+    const auto before = by_key(shown);
+    const auto after = by_key(writes_of(plans));
+    const auto name_of = [&](std::int64_t flow) {
+        const auto plan = std::find_if(plans.begin(), plans.end(), [&](const auto& one) {
+            return one.id.value == flow;
+        });
+        return plan == plans.end() ? std::string() : plan->flow;
+    };
+    std::vector<PlanChange> changes;
+    for (const auto& [key, approved] : after) {
+        const auto former = before.find(key);
+        if (former == before.end() || former->second != approved) {
+            changes.push_back(
+                {name_of(key.first), key.second, former == before.end() ? "added" : "changed"}
+            );
+        }
+    }
+    for (const auto& [key, approved] : before) {
+        if (after.count(key) == 0) {
+            changes.push_back({name_of(key.first), key.second, "removed"});
+        }
+    }
+    return changes;
+}
+
+Result<void> check_usable(
+    const storage::Confirmation& confirmation, const std::string& subject, Timestamp now
+) {
+    if (confirmation.subject != subject) {
+        return Error{
+            ErrorCode::kForbidden,
+            "the confirmation was given to somebody else; ask for one of your own",
+            "confirmation.not_yours"};
+    }
+    if (confirmation.used_at_ms != 0) {
+        return Error{
+            ErrorCode::kExists,
+            "the confirmation was used already (syncId " + confirmation.sync_id +
+                "); a new run needs a new one",
+            "confirmation.used"};
+    }
+    if (now.ms >= confirmation.expires_at_ms) {
+        return Error{
+            ErrorCode::kExists,
+            "the confirmation was good until " + Timestamp{confirmation.expires_at_ms}.to_string() +
+                "; ask for a new one",
+            "confirmation.expired"};
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<std::vector<FlowPlan>> ConfirmationControl::plans_of(
+    TenantId tenant, const StartRequest& request
+) {
+    SYNCLINE_ASSIGN_OR_RETURN(auto plans, syncs_.dry_run(tenant, request, kPlanRecordsMax));
+    for (const auto& plan : plans) {
+        if (plan.truncated) {
+            return Error{
+                ErrorCode::kData,
+                "the run of '" + plan.flow + "' would read more than " +
+                    std::to_string(kPlanRecordsMax) +
+                    " records, more than one plan can show: take a part of them with \"mode\": "
+                    "\"backfill\", \"from\" and \"to\", or let the flow's \"approval\" policy "
+                    "exempt "
+                    "\"api\"",
+                "approval.too_large"};
+        }
+    }
+    return plans;
+}
+
+Result<ConfirmationControl::Asked> ConfirmationControl::ask(
+    TenantId tenant, const std::string& subject, const StartRequest& request
+) {
+    SYNCLINE_RETURN_IF_ERROR(syncs_.check_startable(tenant, request));
+    Asked asked;
+    SYNCLINE_ASSIGN_OR_RETURN(asked.plans, plans_of(tenant, request));
+    for (const auto& plan : asked.plans) {
+        SYNCLINE_ASSIGN_OR_RETURN(const auto reasons, syncs_.approval().reasons(plan));
+        asked.reasons.insert(asked.reasons.end(), reasons.begin(), reasons.end());
+    }
+    asked.plan_hash = hash_of(asked.plans);
+    SYNCLINE_ASSIGN_OR_RETURN(asked.token, new_token());
+    const std::int64_t now = clock_.now().ms;
+    asked.expires_at = Timestamp{now + kGoodForMs};
+    storage::Confirmation confirmation;
+    confirmation.tenant = tenant;
+    confirmation.subject = subject;
+    confirmation.request =
+        dump_json(to_json(AskedRequest{request.entity, request.flow, request.mode, request.options})
+        );
+    confirmation.plan_hash = asked.plan_hash;
+    confirmation.created_at_ms = now;
+    confirmation.expires_at_ms = asked.expires_at.ms;
+    SYNCLINE_RETURN_IF_ERROR(
+        stores_.confirmations.put(confirmation, sha256_hex(asked.token), writes_of(asked.plans))
+    );
+    return asked;
+}
+
+Result<ConfirmationControl::Confirmed> ConfirmationControl::confirm(
+    TenantId tenant, const std::string& subject, const std::string& token
+) {
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto confirmation, stores_.confirmations.find(tenant, sha256_hex(token))
+    );
+    SYNCLINE_RETURN_IF_ERROR(check_usable(confirmation, subject, clock_.now()));
+    SYNCLINE_ASSIGN_OR_RETURN(const Json json, parse_json(confirmation.request));
+    SYNCLINE_ASSIGN_OR_RETURN(const auto kept, from_json<AskedRequest>(json));
+    StartRequest request;
+    request.entity = kept.entity;
+    request.flow = kept.flow;
+    request.mode = kept.mode;
+    request.options = kept.options;
+    request.requested_by = subject;
+    SYNCLINE_RETURN_IF_ERROR(syncs_.check_startable(tenant, request));
+    Confirmed confirmed;
+    SYNCLINE_ASSIGN_OR_RETURN(confirmed.plans, plans_of(tenant, request));
+    confirmed.plan_hash = hash_of(confirmed.plans);
+    if (confirmed.plan_hash != confirmation.plan_hash) {
+        SYNCLINE_ASSIGN_OR_RETURN(const auto shown, stores_.confirmations.writes(confirmation.id));
+        confirmed.changes = changes_between(shown, confirmed.plans);
+        return confirmed;
+    }
+    request.options.confirmation = confirmation.id;
+    request.also = [&](storage::Sql& sql, const std::string& sync_id) {
+        return stores_.confirmations.use(sql, confirmation.id, sync_id, clock_.now().ms);
+    };
+    SYNCLINE_ASSIGN_OR_RETURN(confirmed.started, syncs_.start(tenant, request));
+    return confirmed;
+}
+
+}  // namespace syncline::engine
