@@ -132,7 +132,7 @@ CREATE TABLE sync_queue (
     redrives             INTEGER NOT NULL DEFAULT 0,
     first_failed_at_ms   INTEGER NOT NULL DEFAULT 0,
     created_at_ms        INTEGER NOT NULL,
-    updated_at_ms        INTEGER NOT NULL, approved TEXT NOT NULL DEFAULT '',
+    updated_at_ms        INTEGER NOT NULL, approved TEXT NOT NULL DEFAULT '', fingerprint TEXT NOT NULL DEFAULT '', waits_for TEXT NOT NULL DEFAULT '', redriven_at_ms INTEGER NOT NULL DEFAULT 0, edited INTEGER NOT NULL DEFAULT 0, resolution TEXT NOT NULL DEFAULT '',
     UNIQUE (flow_id, source_id)
 ) STRICT;
 CREATE INDEX sync_queue_due ON sync_queue (flow_id, priority, run_at_ms, id) WHERE state = 'queued';
@@ -291,3 +291,6 @@ CREATE TABLE flow_failures (
     error_code      TEXT    NOT NULL,
     error_message   TEXT    NOT NULL
 ) STRICT;
+CREATE INDEX sync_queue_waits ON sync_queue (target_connection_id, waits_for) WHERE waits_for <> '';
+CREATE INDEX sync_queue_auth ON sync_queue (tenant_id) WHERE error_class = 'auth' AND state IN ('queued', 'dead');
+CREATE INDEX sync_queue_dead_ids ON sync_queue (tenant_id, id) WHERE state = 'dead';

@@ -8,6 +8,7 @@
 #include "engine/confirmation_control.hpp"
 #include "engine/connection_control.hpp"
 #include "engine/cursor_control.hpp"
+#include "engine/failure_control.hpp"
 #include "engine/flow_control.hpp"
 #include "engine/schedule_control.hpp"
 #include "engine/sync_control.hpp"
@@ -18,6 +19,7 @@ struct Backend {
     engine::Stores& stores;
     engine::SyncControl& syncs;
     engine::ConfirmationControl& confirmations;
+    engine::FailureControl& failures;
     engine::FlowControl& flows;
     engine::CursorControl& cursors;
     engine::ScheduleControl& schedules;

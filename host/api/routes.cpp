@@ -16,9 +16,12 @@ const std::vector<Route>& api_routes() {
         {"GET",    "/api/sync/history",              A::kViewer,   list_history,   "Runs, newest first; JSON or CSV"},
         {"GET",    "/api/sync/metrics",              A::kViewer,   show_metrics,   "Sums over a time"},
         {"GET",    "/api/sync/failures",             A::kViewer,   list_failures,  "Records that need help"},
+        {"GET",    "/api/sync/failures/groups",      A::kViewer,   list_failure_groups, "How many there are of each kind"},
         {"GET",    "/api/sync/failures/{id}",        A::kOperator, show_failure,   "One of them with its record, document and answer"},
         {"POST",   "/api/sync/failures/{id}/retry",  A::kOperator, retry_failure,  "Send it again"},
-        {"POST",   "/api/sync/retry",                A::kOperator, retry_failures, "Send all of a kind again"},
+        {"POST",   "/api/sync/failures/{id}/edit",   A::kOperator, edit_failure,   "Send it with another record, or show the difference (dryRun)"},
+        {"POST",   "/api/sync/failures/{id}/resolve", A::kOperator, resolve_failure, "Take it off the list, with a reason"},
+        {"POST",   "/api/sync/retry",                A::kOperator, retry_failures, "Send all of a kind again, or count them (dryRun)"},
         {"GET",    "/api/records/{entity}/{source_id}", A::kViewer, show_record,   "Everything that happened to one record"},
 
         {"GET",    "/api/flows",                     A::kViewer,   list_flows,     "Flows"},

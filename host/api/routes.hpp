@@ -27,8 +27,11 @@ Result<Response> show_record(Backend& backend, const Request& request);
 
 // failure_routes.cpp
 Result<Response> list_failures(Backend& backend, const Request& request);
+Result<Response> list_failure_groups(Backend& backend, const Request& request);
 Result<Response> show_failure(Backend& backend, const Request& request);
 Result<Response> retry_failure(Backend& backend, const Request& request);
+Result<Response> edit_failure(Backend& backend, const Request& request);
+Result<Response> resolve_failure(Backend& backend, const Request& request);
 Result<Response> retry_failures(Backend& backend, const Request& request);
 
 // cursor_routes.cpp

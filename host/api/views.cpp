@@ -93,26 +93,6 @@ const char* flow_state(const Flow& flow, const std::optional<storage::FlowFailur
     return failure && failure->open() ? "FAILED" : "RUNNING";
 }
 
-std::string hint(const storage::DeadLetter& letter) {
-    if (letter.outcome == "held") {
-        return "a rule holds it back; change what the message names, then retry it";
-    }
-    if (letter.outcome == "conflict") {
-        return "the target was changed by somebody else; compare the sides in \"detail\", then "
-               "retry";
-    }
-    if (letter.error_class == "auth" || letter.error_class == "config") {
-        return "correct the connection's settings or credentials, then retry it";
-    }
-    if (letter.error_class == "transient" || letter.error_class == "rate_limited") {
-        return "the platform did not answer for a long time; retry it when it does";
-    }
-    if (letter.error_class == "bug") {
-        return "the connector broke its contract; report it with this failure's id";
-    }
-    return "correct the record at its source; it is tried again by itself when it changes there";
-}
-
 }  // namespace
 
 Json time_or_null(std::int64_t ms) {
@@ -314,30 +294,6 @@ Json plan_summary_json(const std::vector<engine::FlowPlan>& plans, const std::st
         {"totals", money_list(money)},
         {"warnings", std::move(warnings)},
         {"flows", std::move(flows)}};
-}
-
-Json failure_json(const storage::DeadLetter& letter) {
-    return {
-        {"id", letter.id.value},
-        {"flow", letter.flow_name},
-        {"entity", letter.entity},
-        {"source_id", letter.source_id},
-        {"outcome", letter.outcome},
-        {"class", letter.error_class},
-        {"code", letter.error_code},
-        {"message", redact(letter.error_message)},
-        {"hint", hint(letter)},
-        {"attempts", letter.attempts},
-        {"redrives", letter.redrives},
-        {"first_failed_at", time_or_null(letter.first_failed_at_ms)},
-        {"updated_at", time_or_null(letter.updated_at_ms)}};
-}
-
-Json opened_failure_json(const engine::SyncControl::OpenedFailure& failure) {
-    Json json = failure_json(failure.letter);
-    json["record"] = failure.record;
-    json["detail"] = failure.detail;
-    return json;
 }
 
 Json connector_json(const engine::ConnectorDescription& connector) {

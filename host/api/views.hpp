@@ -33,10 +33,6 @@ Json plan_json(const engine::FlowPlan& plan);
 // What several plans come to, without their records: counts, money, what is destructive.
 Json plan_summary_json(const std::vector<engine::FlowPlan>& plans, const std::string& hash);
 
-Json failure_json(const storage::DeadLetter& letter);
-// With the record, the document, the answer, and a hint.
-Json opened_failure_json(const engine::SyncControl::OpenedFailure& failure);
-
 Json connector_json(const engine::ConnectorDescription& connector);
 // With settings, limits and the JSON Schema of the settings.
 Json full_connector_json(const engine::ConnectorDescription& connector);

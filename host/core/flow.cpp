@@ -113,7 +113,10 @@ Result<void> check_definition(const FlowDefinition& definition) {
     if (definition.batch_size < 1 || definition.batch_size > 10'000) {
         return invalid("/batch_size: expected 1 to 10000");
     }
-    return check_approval(definition.approval);
+    if (const auto approval = check_approval(definition.approval); !approval) {
+        return approval.error();
+    }
+    return check_retry(definition.retry);
 }
 
 }  // namespace syncline

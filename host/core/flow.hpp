@@ -11,6 +11,7 @@
 
 #include "core/approval.hpp"
 #include "core/ids.hpp"
+#include "core/retry.hpp"
 
 namespace syncline {
 
@@ -72,6 +73,7 @@ struct FlowDefinition {
     std::int64_t batch_size = 1000;  // records per transaction while collecting
     bool enabled = true;
     ApprovalPolicy approval;
+    std::vector<RetryOverride> retry;  // at most one per class of errors
 
     static constexpr auto fields() {
         return std::make_tuple(
@@ -82,7 +84,8 @@ struct FlowDefinition {
             field("mode", &FlowDefinition::mode),
             field("batch_size", &FlowDefinition::batch_size),
             field("enabled", &FlowDefinition::enabled),
-            field("approval", &FlowDefinition::approval)
+            field("approval", &FlowDefinition::approval),
+            field("retry", &FlowDefinition::retry)
         );
     }
 };

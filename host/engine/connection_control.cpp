@@ -66,6 +66,23 @@ Error managed_by_config(const std::string& what) {
         "managed_by_config"};
 }
 
+Result<void> resume(Stores& stores, const Connection& connection, std::int64_t now_ms) {
+    SYNCLINE_RETURN_IF_ERROR(
+        stores.connections.set_state(connection.id, ConnectionState::kActive, "", now_ms)
+    );
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const std::int64_t jobs,
+        stores.jobs.credentials_renewed(connection.tenant, connection.id, now_ms)
+    );
+    if (jobs > 0) {
+        log::info(
+            "records that the connection held up are due",
+            {{"tenant", connection.tenant_name}, {"connection", connection.name}, {"jobs", jobs}}
+        );
+    }
+    return {};
+}
+
 Result<Connection> ConnectionControl::find(
     TenantId tenant, const std::string& platform, const std::string& name
 ) const {
@@ -127,10 +144,7 @@ Result<void> ConnectionControl::replace(
     );
     SYNCLINE_RETURN_IF_ERROR(stores_.connections.set_token_expiry(connection.id, 0));
     SYNCLINE_RETURN_IF_ERROR(stores_.connections.raise_generation(connection.id));
-    if (!known_account) {
-        return stores_.connections.set_state(connection.id, ConnectionState::kActive, "", now);
-    }
-    return {};
+    return known_account ? Result<void>() : resume(stores_, connection, now);
 }
 
 Result<ConnectionView> ConnectionControl::put(
@@ -217,9 +231,7 @@ Result<TestOutcome> ConnectionControl::test(
         SYNCLINE_RETURN_IF_ERROR(
             stores_.connections.set_remote_identity(connection.id, checked->remote_identity)
         );
-        SYNCLINE_RETURN_IF_ERROR(
-            stores_.connections.set_state(connection.id, ConnectionState::kActive, "", now)
-        );
+        SYNCLINE_RETURN_IF_ERROR(resume(stores_, connection, now));
         wake_();
     }
     SYNCLINE_ASSIGN_OR_RETURN(Connection current, stores_.connections.by_id(connection.id));

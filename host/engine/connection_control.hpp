@@ -31,6 +31,9 @@ struct SplitSettings {
 };
 SplitSettings split_settings(const Spec& spec, const Json& settings);
 
+// The connection works again, with new credentials or settings: what they held up is due now.
+Result<void> resume(Stores& stores, const storage::Connection& connection, std::int64_t now_ms);
+
 // The refusal to change what the configuration file declares.
 Error managed_by_config(const std::string& what);
 

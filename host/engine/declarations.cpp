@@ -185,7 +185,7 @@ Result<void> renew(
     }
     SYNCLINE_RETURN_IF_ERROR(stores.connections.set_token_expiry(connection.id, 0));
     SYNCLINE_RETURN_IF_ERROR(stores.connections.raise_generation(connection.id));
-    return stores.connections.set_state(connection.id, ConnectionState::kActive, "", now_ms);
+    return resume(stores, connection, now_ms);
 }
 
 Result<void> apply_connection(
@@ -209,7 +209,7 @@ Result<void> apply_connection(
     const bool stands =
         stored.state == ConnectionState::kPaused || stored.state == ConnectionState::kNeedsReauth;
     if (before && before->settings != stored.settings && stands) {
-        return stores.connections.set_state(stored.id, ConnectionState::kActive, "", now_ms);
+        return resume(stores, stored, now_ms);
     }
     return {};
 }
@@ -364,7 +364,9 @@ std::vector<std::string> declaration_problems(
         }
         check_tenant(problems, declarations, place, flow.tenant);
         if (const auto checked = check_definition(flow.definition); !checked) {
-            problems.push_back(place + checked.error().message);
+            for (const auto& problem : problem_lines(checked.error().message)) {
+                problems.push_back(place + problem);
+            }
         }
     }
     seen.clear();

@@ -6,6 +6,7 @@
 #include "core/log.hpp"
 #include "engine/approval.hpp"
 #include "engine/deliver_stages.hpp"
+#include "engine/failure_detail.hpp"
 #include "engine/store_outcome.hpp"
 
 namespace syncline::engine {
@@ -47,7 +48,8 @@ Result<std::size_t> Deliverer::deliver(
     }
     const EncodeContext encoding = encode_context(flow, source, facts);
     const WriteContext writing{flow.tenant, flow.id, flow.source, token};
-    std::vector<Work> works = to_works(std::move(jobs));
+    const RetryPolicy retry = retry_policy(flow.definition.retry);
+    std::vector<Work> works = to_works(std::move(jobs), retry);
 
     Result<void> done = open_records(flow, works, stop);
     done = done ? encode_and_plan(*session, encoding, flow, works) : done;
@@ -75,6 +77,7 @@ Result<void> Deliverer::open_records(
         if (opened) {
             work.record = std::move(*opened);
         } else {
+            work.job.record.reset();
             stale.push_back(&work);  // an unreadable copy is fetched anew as well
         }
     }
@@ -167,7 +170,7 @@ Result<void> Deliverer::encode_and_plan(
         if (encoded[i]) {
             open[i]->planned = plan_record(*encoded[i], open[i]->before);
         } else {
-            fail(*open[i], encoded[i].error(), {});
+            fail(*open[i], encoded[i].error(), failure_detail("encode", encoded[i].error()));
         }
     }
     return {};
@@ -208,11 +211,12 @@ void Deliverer::resolve_needs(
             } else if (state.kind == NeedState::Kind::kBusy) {
                 work.outcome = requeue(work.job, kBusyLaneMs);
             } else if (state.kind == NeedState::Kind::kFailed) {
-                fail(work, need_error(need, state.error), {});
+                work.outcome = outcome_of_need(work.job, need, state.error, *work.retry);
+                work.detail = failure_detail(need, state.error, work.planned);
             } else if (made) {
                 fail(work, Error{ErrorCode::kTransient, "a need is not there yet"}, {});
             } else {
-                work.outcome = outcome_of_whole(work.job, made.error(), retry_);
+                work.outcome = outcome_of_whole(work.job, made.error(), *work.retry);
             }
         }
     }
@@ -300,40 +304,24 @@ Result<void> Deliverer::resolve_conflict(
         document.version = current.version;  // the next wave tries again
         return {};
     }
+    const std::string it = task.item.entity + " " + task.item.remote_id;
     fail(
         work,
-        Error{
-            ErrorCode::kConflict,
-            task.item.entity + " " + task.item.remote_id +
-                " was changed in the target since we wrote it; it was not overwritten",
-            "conflict.changed"},
+        unchanged_by_others
+            ? Error{ErrorCode::kConflict, it + " gets new versions faster than it is written", "version.moving"}
+            : Error{
+                  ErrorCode::kConflict,
+                  it + " was changed in the target since we wrote it; it was not overwritten",
+                  "conflict.changed"},
         three_sides(document, current, task.item.body)
     );
     return {};
 }
 
-void Deliverer::fail(Work& work, const Error& error, const Json& detail) {
-    work.outcome = outcome_of_error(work.job, error, retry_);
-    if (work.outcome->kind == storage::JobOutcome::Kind::kDead && !detail.is_null()) {
-        auto sealed =
-            stores_.vault.seal(detail_place(work.job.tenant, work.job.id), dump_json(detail));
-        if (sealed) {
-            work.outcome->detail = std::move(*sealed);
-        }
-    }
-}
-
-void Deliverer::decide_all(std::vector<Work>& works, const Error& error) {
-    for (auto& work : works) {
-        if (!work.outcome) {
-            work.outcome = outcome_of_whole(work.job, error, retry_);
-        }
-    }
-}
-
 Result<void> Deliverer::finish(
     std::vector<Work>& works, std::int64_t token, const std::atomic<bool>* stop
 ) {
+    seal_dead_letters(stores_.vault, works);
     return store_outcome(stores_.database, stop, [&](storage::Sql& sql) -> Result<void> {
         for (auto& work : works) {
             SYNCLINE_RETURN_IF_ERROR(

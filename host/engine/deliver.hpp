@@ -20,12 +20,14 @@ struct Wave;  // of deliver_stages.hpp
 // A claimed job on its way through the stages.
 struct Work {
     storage::Job job;
+    const RetryPolicy* retry = nullptr;  // the flow's
     std::string record;  // text of the canonical model; empty: deleted at the source
     std::string identity;
     std::vector<WrittenBefore> before;
     PlannedRecord planned;
     std::map<std::string, std::string> ids;      // what {"$need": key} stands for
     std::optional<storage::JobOutcome> outcome;  // decided; later stages leave it alone
+    Json detail;                                 // of a failure, for people
     int conflicts = 0;                           // updates refused because the target had moved on
 };
 
@@ -91,8 +93,6 @@ private:
     Result<void> finish_job(
         storage::Sql& sql, const storage::JobOutcome& outcome, std::int64_t token
     );
-    void fail(Work& work, const Error& error, const Json& detail);
-    void decide_all(std::vector<Work>& works, const Error& error);
 
     Stores& stores_;
     ConnectionPool& pool_;
@@ -100,7 +100,6 @@ private:
     NeedResolver needs_;
     const Clock& clock_;
     const EngineConfig config_;
-    const RetryPolicy retry_;
     std::atomic<std::int64_t> next_token_;
 };
 

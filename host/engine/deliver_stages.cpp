@@ -55,6 +55,36 @@ WriteTask to_task(const Work& work, const PlannedDocument& planned, Json body) {
     return task;
 }
 
+storage::JobOutcome outcome_as(
+    ErrorClass as, const storage::Job& job, const Error& error, const RetryPolicy& policy
+) {
+    const Failures failures{
+        static_cast<int>(job.attempts) + 1, std::chrono::milliseconds(job.failing_for_ms)};
+    const RetryDecision decision = decide_retry_as(as, error, failures, policy, spread(job));
+    storage::JobOutcome outcome = outcome_for(job, Kind::kDead);
+    outcome.error = error;
+    outcome.error_class = as;
+    outcome.delay_ms = decision.delay.count();
+    switch (decision.verdict) {
+        case Verdict::kRetry:
+            outcome.kind = Kind::kRetry;
+            break;
+        case Verdict::kWait:
+            outcome.kind = Kind::kWait;
+            break;
+        case Verdict::kDead:
+            outcome.result = "failed";
+            break;
+        case Verdict::kHeld:
+            outcome.result = "held";
+            break;
+        case Verdict::kConflict:
+            outcome.result = "conflict";
+            break;
+    }
+    return outcome;
+}
+
 }  // namespace
 
 storage::Place record_place(TenantId tenant, FlowId flow, const std::string& source_id) {
@@ -69,10 +99,11 @@ std::int64_t claim_limit(const Spec& target) {
     return std::clamp<std::int64_t>(target.limits.write_batch_max * 4, 30, 500);
 }
 
-std::vector<Work> to_works(std::vector<storage::Job> jobs) {
+std::vector<Work> to_works(std::vector<storage::Job> jobs, const RetryPolicy& retry) {
     std::vector<Work> works(jobs.size());
     for (std::size_t i = 0; i < jobs.size(); ++i) {
         works[i].job = std::move(jobs[i]);
+        works[i].retry = &retry;
     }
     return works;
 }
@@ -204,27 +235,18 @@ storage::JobOutcome settled_outcome(const Work& work) {
 storage::JobOutcome outcome_of_error(
     const storage::Job& job, const Error& error, const RetryPolicy& policy
 ) {
-    const RetryDecision decision =
-        decide_retry(error, static_cast<int>(job.attempts) + 1, policy, spread(job));
-    storage::JobOutcome outcome = outcome_for(job, Kind::kDead);
-    outcome.error = error;
-    outcome.delay_ms = decision.delay.count();
-    switch (decision.verdict) {
-        case Verdict::kRetry:
-            outcome.kind = Kind::kRetry;
-            break;
-        case Verdict::kWait:
-            outcome.kind = Kind::kWait;
-            break;
-        case Verdict::kDead:
-            outcome.result = "failed";
-            break;
-        case Verdict::kHeld:
-            outcome.result = "held";
-            break;
-        case Verdict::kConflict:
-            outcome.result = "conflict";
-            break;
+    return outcome_as(class_of(error.code), job, error, policy);
+}
+
+storage::JobOutcome outcome_of_need(
+    const storage::Job& job, const Need& need, const Error& error, const RetryPolicy& policy
+) {
+    const Error why = need_error(need, error);
+    const bool missing = why.code == ErrorCode::kHold;
+    storage::JobOutcome outcome =
+        outcome_as(missing ? ErrorClass::kNeedsData : class_of(why.code), job, why, policy);
+    if (missing) {
+        outcome.waits_for = need_lane(need);
     }
     return outcome;
 }
@@ -232,14 +254,27 @@ storage::JobOutcome outcome_of_error(
 storage::JobOutcome outcome_of_whole(
     const storage::Job& job, const Error& error, const RetryPolicy& policy
 ) {
-    const bool may_pass =
-        error.code == ErrorCode::kTransient || error.code == ErrorCode::kRateLimited ||
-        error.code == ErrorCode::kStorage || error.code == ErrorCode::kCancelled;
+    const bool may_pass = error.code == ErrorCode::kTransient ||
+                          error.code == ErrorCode::kRateLimited ||
+                          error.code == ErrorCode::kStorage || error.code == ErrorCode::kCancelled;
     return outcome_of_error(
         job,
         may_pass ? error : Error{ErrorCode::kAuth, error.message, error.name, error.http_status},
         policy
     );
+}
+
+void fail(Work& work, const Error& error, Json detail) {
+    work.outcome = outcome_of_error(work.job, error, *work.retry);
+    work.detail = std::move(detail);
+}
+
+void decide_all(std::vector<Work>& works, const Error& error) {
+    for (auto& work : works) {
+        if (!work.outcome) {
+            work.outcome = outcome_of_whole(work.job, error, *work.retry);
+        }
+    }
 }
 
 Error need_error(const Need& need, const Error& error) {
@@ -251,25 +286,6 @@ Error need_error(const Need& need, const Error& error) {
         result.code = ErrorCode::kHold;
     }
     return result;
-}
-
-Json failure_detail(const WriteTask& task, const Error& error) {
-    return {
-        {"entity", task.item.entity},
-        {"role", task.item.role},
-        {"operation", std::string(enum_name(task.item.operation))},
-        {"document", task.item.body},
-        {"answer", error.message},
-        {"http_status", error.http_status}};
-}
-
-Json three_sides(const PlannedDocument& document, const Found& current, const Json& ours) {
-    return {
-        {"entity", document.document.entity},
-        {"remote_id", current.remote_id},
-        {"base", document.merge_base},
-        {"theirs", current.owned},
-        {"ours", ours}};
 }
 
 EncodeContext encode_context(

@@ -16,7 +16,8 @@ storage::Place detail_place(TenantId tenant, JobId job);
 // a lease is long.
 std::int64_t claim_limit(const Spec& target);
 
-std::vector<Work> to_works(std::vector<storage::Job> jobs);
+// The works refer to `retry`.
+std::vector<Work> to_works(std::vector<storage::Job> jobs, const RetryPolicy& retry);
 
 // Errors: kData when the record's text is no JSON.
 Result<std::string> identity_of_record(
@@ -52,16 +53,21 @@ storage::JobOutcome settled_outcome(const Work& work);
 storage::JobOutcome outcome_of_error(
     const storage::Job& job, const Error& error, const RetryPolicy& policy
 );
+// When another record it needs is not there; `error` says why.
+storage::JobOutcome outcome_of_need(
+    const storage::Job& job, const Need& need, const Error& error, const RetryPolicy& policy
+);
 // When the whole batch could not be done, no single record is to blame: jobs wait.
 storage::JobOutcome outcome_of_whole(
     const storage::Job& job, const Error& error, const RetryPolicy& policy
 );
 
+// Decides a work that failed; `detail` is for people.
+void fail(Work& work, const Error& error, Json detail);
+// Decides those that are undecided by what met the whole batch.
+void decide_all(std::vector<Work>& works, const Error& error);
+
 // Why a document waits or fails because of another record.
 Error need_error(const Need& need, const Error& error);
-
-// For the dead letter: what was sent, and the three sides of a conflict.
-Json failure_detail(const WriteTask& task, const Error& error);
-Json three_sides(const PlannedDocument& document, const Found& current, const Json& ours);
 
 }  // namespace syncline::engine

@@ -70,8 +70,7 @@ Result<NeedState> NeedResolver::mapped(
     const WriteContext& context, ConnectionId target, const Need& need
 ) const {
     SYNCLINE_ASSIGN_OR_RETURN(
-        const auto before,
-        stores_.id_mappings.by_identity(record_of(context, target, need))
+        const auto before, stores_.id_mappings.by_identity(record_of(context, target, need))
     );
     return before.empty() ? NeedState{} : known(before.front().remote_id, false);
 }
@@ -87,6 +86,7 @@ Result<void> NeedResolver::remember_found(
     const WrittenBefore linked{need.entity, found.entity, found.remote_id, found.version, "", {}};
     return stores_.database.write([&](storage::Sql& sql) -> Result<void> {
         stores_.id_mappings.put(sql, record, linked, sealed, writer_.now_ms());
+        writer_.announce(sql, record);
         return {};
     });
 }

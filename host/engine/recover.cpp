@@ -197,14 +197,17 @@ Result<bool> Recoverer::store(
 Result<void> Recoverer::give_up_or_wait(
     const storage::Intent& intent, const Error& error, bool answered
 ) {
+    const std::int64_t now = clock_.now().ms;
+    const auto flow = stores_.flows.by_id(intent.flow);
     const RetryDecision decision = decide_retry(
         error,
-        static_cast<int>(intent.attempts) + 1,
-        retry_,
+        Failures{
+            static_cast<int>(intent.attempts) + 1,
+            std::chrono::milliseconds(std::max<std::int64_t>(now - intent.created_at_ms, 0))},
+        flow ? retry_policy(flow->definition.retry) : RetryPolicy{},
         static_cast<std::uint32_t>(intent.id.value * 7919 % 1'000'000)
     );
     const bool give_up = decision.verdict != Verdict::kRetry && decision.verdict != Verdict::kWait;
-    const std::int64_t now = clock_.now().ms;
     if (give_up) {
         log::error(
             "intent given up",

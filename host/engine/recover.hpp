@@ -58,7 +58,6 @@ private:
     Writer& writer_;
     const Clock& clock_;
     const EngineConfig config_;
-    const RetryPolicy retry_;
 };
 
 }  // namespace syncline::engine

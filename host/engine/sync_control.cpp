@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/sha256.hpp"
-#include "engine/deliver_stages.hpp"
 
 namespace syncline::engine {
 namespace {
@@ -198,37 +197,6 @@ Result<std::vector<FlowPlan>> SyncControl::dry_run(
         plans.push_back(std::move(plan));
     }
     return plans;
-}
-
-Result<SyncControl::OpenedFailure> SyncControl::failure(TenantId tenant, JobId id) {
-    OpenedFailure opened;
-    SYNCLINE_ASSIGN_OR_RETURN(opened.letter, stores_.jobs.dead_letter(tenant, id));
-    const auto open = [&](const std::optional<std::string>& sealed, const storage::Place& place) {
-        auto text = sealed ? stores_.vault.open(place, *sealed) : Result<std::string>("null");
-        auto json = text ? parse_json(*text) : Result<Json>(Json());
-        return json ? std::move(*json) : Json();
-    };
-    opened.record = open(
-        opened.letter.record, record_place(tenant, opened.letter.flow, opened.letter.source_id)
-    );
-    opened.detail = open(opened.letter.detail, detail_place(tenant, id));
-    return opened;
-}
-
-Result<void> SyncControl::retry(TenantId tenant, JobId id) {
-    SYNCLINE_RETURN_IF_ERROR(stores_.jobs.redrive(tenant, id, clock_.now().ms));
-    wake_();
-    return {};
-}
-
-Result<std::int64_t> SyncControl::retry_all(
-    TenantId tenant, const storage::DeadLetterFilter& filter
-) {
-    SYNCLINE_ASSIGN_OR_RETURN(
-        const std::int64_t count, stores_.jobs.redrive_all(tenant, filter, clock_.now().ms)
-    );
-    wake_();
-    return count;
 }
 
 }  // namespace syncline::engine

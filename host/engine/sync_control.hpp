@@ -1,5 +1,5 @@
-// What the API and the command line can do with syncs: start, follow, stop, preview, look at
-// failures and send them again. Everything is within one tenant.
+// What the API and the command line can do with syncs: start, follow, stop, preview. Everything is
+// within one tenant.
 #pragma once
 
 #include <functional>
@@ -62,16 +62,6 @@ public:
     Result<std::vector<storage::Run>> status(TenantId tenant, const std::string& sync_id) const;
     // Asks the open runs of the sync to stop. Errors: kNotFound; kExists when they have ended.
     Result<void> stop(TenantId tenant, const std::string& sync_id);
-
-    // A dead letter's record and details, opened.
-    struct OpenedFailure {
-        storage::DeadLetter letter;
-        Json record;  // null when it was not kept
-        Json detail;
-    };
-    Result<OpenedFailure> failure(TenantId tenant, JobId id);
-    Result<void> retry(TenantId tenant, JobId id);
-    Result<std::int64_t> retry_all(TenantId tenant, const storage::DeadLetterFilter& filter);
 
 private:
     Result<std::vector<Flow>> flows_of(TenantId tenant, const StartRequest& request) const;

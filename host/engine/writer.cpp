@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/failpoint.hpp"
-#include "core/retry.hpp"
 #include "engine/store_outcome.hpp"
 
 namespace syncline::engine {
@@ -99,9 +98,9 @@ Result<bool> Writer::settle(
                 outcomes[i]->version,
                 whom.hash,
                 {}};
-            stores_.id_mappings.put(
-                sql, mapped_record(context, target, whom), written, sealed[i], now
-            );
+            const storage::MappedRecord record = mapped_record(context, target, whom);
+            stores_.id_mappings.put(sql, record, written, sealed[i], now);
+            announce(sql, record);
             if (!whom.is_need) {
                 stores_.jobs.mark_written(
                     sql, JobId{whom.job}, item.remote_id.empty() ? "created" : "updated"
@@ -112,6 +111,10 @@ Result<bool> Writer::settle(
     }
     SYNCLINE_FAILPOINT("write.in_settle");
     return stores_.intents.settle_if_complete(sql, intent, now);
+}
+
+void Writer::announce(storage::Sql& sql, const storage::MappedRecord& record) {
+    stores_.jobs.dependency_arrived(sql, record, clock_.now().ms);
 }
 
 Result<void> Writer::adopt(
@@ -125,6 +128,7 @@ Result<void> Writer::adopt(
         task.target.role, task.item.entity, found.remote_id, found.version, task.target.hash, {}};
     return stores_.database.write([&](storage::Sql& sql) -> Result<void> {
         stores_.id_mappings.put(sql, record, written, sealed, clock_.now().ms);
+        announce(sql, record);
         stores_.jobs.mark_written(sql, JobId{task.target.job}, "updated");
         return {};
     });

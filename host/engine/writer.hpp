@@ -69,6 +69,9 @@ public:
         TenantId tenant, ConnectionId target, const Results& outcomes
     );
 
+    // The record is in the target now: what was held for it goes on. Part of a unit of work.
+    void announce(storage::Sql& sql, const storage::MappedRecord& record);
+
     // The document is in the target as we want it, although no answer of ours said so.
     Result<void> adopt(
         const WriteContext& context, ConnectionId target, const WriteTask& task, const Found& found

@@ -14,6 +14,7 @@
 #include "engine/connection_control.hpp"
 #include "engine/deliver.hpp"
 #include "engine/dispatcher.hpp"
+#include "engine/failure_control.hpp"
 #include "engine/flow_control.hpp"
 #include "engine/recover.hpp"
 #include "engine/schedule_control.hpp"
@@ -107,6 +108,7 @@ struct Host::Parts {
     std::unique_ptr<engine::ConfirmationControl> confirmations;
     std::unique_ptr<engine::Scheduler> scheduler;
     std::unique_ptr<engine::Restarts> restarts;
+    std::unique_ptr<engine::FailureControl> failures;
     std::unique_ptr<engine::FlowControl> flows;
     std::unique_ptr<engine::CursorControl> cursors;
     std::unique_ptr<engine::ScheduleControl> schedules;
@@ -136,6 +138,7 @@ void Host::Parts::build(
     confirmations = std::make_unique<engine::ConfirmationControl>(stores, *syncs, clock);
     scheduler = std::make_unique<engine::Scheduler>(stores, *syncs, clock, &pool->budgets());
     restarts = std::make_unique<engine::Restarts>(stores, *syncs, clock);
+    failures = std::make_unique<engine::FailureControl>(stores, clock, wake);
     flows = std::make_unique<engine::FlowControl>(stores, *restarts, clock, wake);
     cursors = std::make_unique<engine::CursorControl>(stores, *preview, clock);
     schedules = std::make_unique<engine::ScheduleControl>(stores, clock);
@@ -147,6 +150,7 @@ void Host::Parts::build(
         stores,
         *syncs,
         *confirmations,
+        *failures,
         *flows,
         *cursors,
         *schedules,

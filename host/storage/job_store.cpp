@@ -1,13 +1,14 @@
 #include "storage/job_store.hpp"
 
-#include "core/retry.hpp"
+#include "core/failure_kind.hpp"
 #include "storage/intent_store.hpp"
 
 namespace syncline::storage {
 namespace {
 
 constexpr auto kExisting = R"sql(
-    SELECT id, state, content_hash, run_id FROM sync_queue WHERE flow_id = ? AND source_id = ?
+    SELECT id, state, content_hash, run_id, resolution FROM sync_queue
+     WHERE flow_id = ? AND source_id = ?
 )sql";
 constexpr auto kInsert = R"sql(
     INSERT INTO sync_queue (tenant_id, flow_id, target_connection_id, entity, source_id, lane, state,
@@ -17,23 +18,29 @@ constexpr auto kInsert = R"sql(
             ?)
 )sql";
 // A leased job stays leased: its delivery finds the newer version when it finishes. A lane changes
-// only while nobody works on the job and no open intent keeps the former one.
+// only while nobody works on the job and no open intent keeps the former one. A copy that was
+// edited by hand stands for as long as the source has what it had.
 constexpr auto kRaise = R"sql(
     UPDATE sync_queue
-       SET wanted_version = wanted_version + 1, content_hash = ?,
-           record = ?, record_version = CASE WHEN ? IS NULL THEN 0 ELSE wanted_version + 1 END,
-           priority = CASE WHEN state IN ('queued', 'leased') THEN min(priority, ?) ELSE ? END, run_id = coalesce(?, run_id), attempts = 0, redrives = 0,
-            approved = ?,
-           lane = CASE WHEN state = 'leased'
+       SET wanted_version = wanted_version + 1, content_hash = ?1,
+           record = CASE WHEN edited = 1 AND content_hash = ?1 THEN record ELSE ?2 END,
+           record_version = CASE WHEN ?2 IS NULL AND NOT (edited = 1 AND content_hash = ?1) THEN 0
+                                 ELSE wanted_version + 1 END,
+           edited = CASE content_hash WHEN ?1 THEN edited ELSE 0 END,
+           redrives = CASE content_hash WHEN ?1 THEN redrives ELSE 0 END,
+           priority = CASE WHEN state IN ('queued', 'leased') THEN min(priority, ?3) ELSE ?3 END,
+            run_id = coalesce(?4, run_id), attempts = 0, approved = ?8,
+           first_failed_at_ms = 0, redriven_at_ms = 0, waits_for = '', resolution = '',
+           lane = CASE WHEN state = 'leased' OR (edited = 1 AND content_hash = ?1)
                          OR EXISTS (SELECT 1 FROM lanes l
                                      WHERE l.connection_id = sync_queue.target_connection_id
                                        AND l.lane = sync_queue.lane AND l.intent_id IS NOT NULL)
-                       THEN lane ELSE ? END,
-           run_at_ms = CASE state WHEN 'leased' THEN run_at_ms ELSE ? END,
+                       THEN lane ELSE ?5 END,
+           run_at_ms = CASE state WHEN 'leased' THEN run_at_ms ELSE ?6 END,
            written = CASE state WHEN 'leased' THEN written ELSE '' END,
            state = CASE state WHEN 'leased' THEN 'leased' ELSE 'queued' END,
-           updated_at_ms = ?
-     WHERE id = ?
+           updated_at_ms = ?6
+     WHERE id = ?7
 )sql";
 // What was free to be written stays so.
 constexpr auto kAdoptRun = R"sql(
@@ -60,18 +67,29 @@ constexpr auto kDueFlows = R"sql(
     SELECT id, tenant_id, target_id, urgent, backfill FROM look
      WHERE urgent IS NOT NULL OR backfill ORDER BY id
 )sql";
+// ?1 state, ?2 version, ?3 due at, ?4 attempts used up, ?5 outcome, ?6 to ?8 error, ?9 its cause,
+// ?10 detail, ?11 record, ?12 what it waits for, ?13 whether it failed, ?14 now, ?15 id, ?16 token
 constexpr auto kFinish = R"sql(
     UPDATE sync_queue
-       SET state = CASE WHEN ? <> 'queued' AND wanted_version > ? THEN 'queued' ELSE ? END,
-           done_version = CASE ? WHEN 'settled' THEN ? ELSE done_version END,
-           record = CASE WHEN ? = 'settled' AND wanted_version = ? THEN NULL ELSE record END,
-           record_version = CASE WHEN ? = 'settled' AND wanted_version = ? THEN 0 ELSE record_version END,
-           written = CASE ? WHEN 'settled' THEN '' ELSE written END,
-           run_at_ms = ?, attempts = attempts + ?, lease_token = 0, lease_until_ms = 0,
-           outcome = ?, error_class = ?, error_code = ?, error_message = ?, detail = ?,
-           first_failed_at_ms = CASE WHEN ? = '' THEN 0 WHEN first_failed_at_ms > 0 THEN first_failed_at_ms ELSE ? END,
-           updated_at_ms = ?
-     WHERE id = ? AND lease_token = ? AND state = 'leased'
+       SET state = CASE WHEN ?1 <> 'queued' AND wanted_version > ?2 THEN 'queued' ELSE ?1 END,
+           done_version = CASE ?1 WHEN 'settled' THEN ?2 ELSE done_version END,
+           record = CASE WHEN wanted_version > ?2 THEN record
+                         WHEN ?1 = 'settled' AND edited = 0 THEN NULL
+                         ELSE coalesce(?11, record) END,
+           record_version = CASE WHEN wanted_version > ?2 THEN record_version
+                                 WHEN ?1 = 'settled' AND edited = 0 THEN 0
+                                 WHEN ?11 IS NOT NULL THEN ?2 ELSE record_version END,
+           written = CASE ?1 WHEN 'settled' THEN '' ELSE written END,
+           run_at_ms = ?3, attempts = attempts + ?4, lease_token = 0, lease_until_ms = 0,
+           outcome = ?5, error_class = ?6, error_code = ?7, error_message = ?8,
+           fingerprint = CASE ?9 WHEN '' THEN '' ELSE flow_id || ':' || entity || ':' || ?9 END,
+           detail = ?10, waits_for = ?12,
+           redrives = CASE ?1 WHEN 'settled' THEN 0 ELSE redrives END,
+           first_failed_at_ms = CASE WHEN ?1 = 'settled' THEN 0
+                                     WHEN ?13 = 0 OR first_failed_at_ms > 0 THEN first_failed_at_ms
+                                     ELSE ?14 END,
+           updated_at_ms = ?14
+     WHERE id = ?15 AND lease_token = ?16 AND state = 'leased'
     RETURNING target_connection_id, lane, run_id, wanted_version
 )sql";
 constexpr auto kDropRun = "UPDATE sync_queue SET run_id = NULL WHERE id = ?";
@@ -84,7 +102,7 @@ constexpr auto kRequeue = R"sql(
 
 constexpr auto kGiveUp = R"sql(
     UPDATE sync_queue SET state = 'dead', outcome = 'failed', error_class = ?, error_code = ?,
-           error_message = ?, updated_at_ms = ?,
+           error_message = ?, fingerprint = flow_id || ':' || entity || ':' || ?, updated_at_ms = ?,
            first_failed_at_ms = CASE first_failed_at_ms WHEN 0 THEN ? ELSE first_failed_at_ms END
      WHERE state = 'queued'
        AND (id IN (SELECT i.job_id FROM intent_items i WHERE i.intent_id = ?)
@@ -159,7 +177,7 @@ Raised JobStore::raise(
 ) {
     const auto record = as_blob(raised.record);
     const auto existing =
-        sql.row<std::int64_t, std::string, std::string, std::optional<std::string>>(
+        sql.row<std::int64_t, std::string, std::string, std::optional<std::string>, std::string>(
             kExisting, flow.id.value, raised.source_id
         );
     if (!existing) {
@@ -184,10 +202,10 @@ Raised JobStore::raise(
         wake_intents(sql, JobId{sql.last_insert_id()}, kIntentGivenUp, now_ms);
         return Raised::kPending;
     }
-    const auto& [id, state, content_hash, former_run] = *existing;
+    const auto& [id, state, content_hash, former_run, resolution] = *existing;
     const bool same = content_hash == raised.content_hash;
     const bool pending = state == "queued" || state == "leased";
-    if (same && !raised.always && !pending) {
+    if (same && !pending && (!raised.always || !resolution.empty())) {
         return Raised::kUnchanged;
     }
     if (former_run && run && *former_run != *run) {
@@ -204,15 +222,12 @@ Raised JobStore::raise(
         kRaise,
         raised.content_hash,
         record,
-        record,
-        raised.priority,
         raised.priority,
         run,
-        raised.approved,
         raised.lane,
         now_ms,
-        now_ms,
-        id
+        id,
+        raised.approved
     );
     wake_intents(sql, JobId{id}, kIntentGivenUp, now_ms);
     return former_run && run && *former_run == *run ? Raised::kUnchanged : Raised::kPending;
@@ -245,30 +260,26 @@ Result<void> JobStore::finish(
     const auto [state, counter] = meaning(outcome);
     const Error none{};
     const Error& error = outcome.error ? *outcome.error : none;
-    const std::string message = outcome.error ? error.message : std::string();
+    const std::string failure_class(
+        outcome.error ? enum_name(outcome.error_class.value_or(class_of(error.code))) : ""
+    );
     const int attempt = outcome.kind == JobOutcome::Kind::kRetry ? 1 : 0;
     const bool dead = outcome.kind == JobOutcome::Kind::kDead;
     const auto row = sql.row<std::int64_t, std::string, std::optional<std::string>, std::int64_t>(
         kFinish,
         state,
         outcome.version,
-        state,
-        state,
-        outcome.version,
-        state,
-        outcome.version,
-        state,
-        outcome.version,
-        state,
         now_ms + outcome.delay_ms,
         attempt,
         dead ? outcome.result : "",
-        outcome.error ? error_class(error.code) : "",
+        failure_class,
         outcome.error ? error.name : "",
-        message,
+        outcome.error ? error.message : "",
+        dead ? failure_cause(failure_class, error.name, error.message) : "",
         as_blob(outcome.detail),
-        message,
-        now_ms,
+        as_blob(outcome.record),
+        dead ? outcome.waits_for : "",
+        attempt + (dead ? 1 : 0),
         now_ms,
         outcome.job.value,
         token
@@ -307,6 +318,7 @@ void JobStore::give_up(Sql& sql, IntentId intent, const Error& error, std::int64
              error_class(error.code),
              error.name,
              error.message,
+             failure_cause(error_class(error.code), error.name, error.message),
              now_ms,
              now_ms,
              intent.value,

@@ -11,7 +11,10 @@
 #include <vector>
 
 #include "core/flow.hpp"
+#include "core/retry.hpp"
 #include "storage/database.hpp"
+#include "storage/dead_letter.hpp"
+#include "storage/id_mapping_store.hpp"
 #include "storage/run_store.hpp"
 
 namespace syncline::storage {
@@ -43,6 +46,8 @@ struct Job {
     std::optional<std::string> record;  // sealed; absent if it is not of that version
     int priority = 2;
     std::int64_t attempts = 0;
+    std::int64_t failing_for_ms =
+        0;                // since the first failure that used up an attempt; 0: none yet
     std::string written;  // "created" or "updated" if a document of this version is out already
     std::optional<RunId> run;
     std::string approved;  // what may be written (core/approval.hpp)
@@ -64,35 +69,10 @@ struct JobOutcome {
     std::string result;
     std::int64_t delay_ms = 0;
     std::optional<Error> error;
-    std::optional<std::string> detail;  // sealed; of a dead letter
-};
-
-struct DeadLetter {
-    JobId id;
-    std::string flow_name;
-    std::string entity;
-    std::string source_id;
-    std::string outcome;  // failed, held, conflict
-    std::string error_class;
-    std::string error_code;
-    std::string error_message;
-    std::int64_t attempts = 0;
-    std::int64_t redrives = 0;
-    std::int64_t first_failed_at_ms = 0;
-    std::int64_t updated_at_ms = 0;
-    FlowId flow;
-    std::optional<std::string> record;  // sealed
-    std::optional<std::string> detail;  // sealed
-};
-
-struct DeadLetterFilter {
-    std::string flow;  // name; empty: any
-    std::string entity;
-    std::string outcome;
-    std::string code;
-    std::int64_t before_ms = 0;  // page cursor
-    std::int64_t before_id = 0;
-    std::int64_t limit = 50;
+    std::optional<ErrorClass> error_class;  // absent: that of the error's code
+    std::optional<std::string> detail;      // sealed; of a dead letter
+    std::optional<std::string> record;      // sealed; of a dead letter that had no copy
+    std::string waits_for;                  // lane of the record that must be in the target first
 };
 
 // Priorities 0 to 2, and 3: a backfill does not travel with what is urgent.
@@ -210,10 +190,44 @@ public:
     Result<std::vector<DeadLetter>> dead_letters(TenantId tenant, const DeadLetterFilter& filter)
         const;
     Result<DeadLetter> dead_letter(TenantId tenant, JobId id) const;  // kNotFound
-    // Back to the queue. Answers how many. kNotFound when the id is no dead letter of the tenant.
-    Result<void> redrive(TenantId tenant, JobId id, std::int64_t now_ms);
-    Result<std::int64_t> redrive_all(
-        TenantId tenant, const DeadLetterFilter& filter, std::int64_t now_ms
+    // By kind, the largest first; at most the filter's limit.
+    Result<std::vector<FailureGroup>> failure_groups(
+        TenantId tenant, const DeadLetterFilter& filter
+    ) const;
+
+    // Back to the queue, as part of a caller's unit of work. Errors: kNotFound when the id is no
+    // dead letter of the tenant; kExists "failure.quarantined".
+    Result<void> redrive(Sql& sql, TenantId tenant, JobId id, LoopGuard guard, std::int64_t now_ms);
+    // All that the filter takes, in slices, spread over time by the rate.
+    Result<Redriven> redrive_all(
+        TenantId tenant,
+        const DeadLetterFilter& filter,
+        const RedriveOptions& options,
+        std::int64_t now_ms
+    );
+    // What redrive_all() would do.
+    Result<Redriven> redrivable(
+        TenantId tenant,
+        const DeadLetterFilter& filter,
+        const RedriveOptions& options,
+        std::int64_t now_ms
+    ) const;
+    // Back to the queue with another record, which is delivered until the source has a new one.
+    // Errors: kExists "failure.changed" when it is no dead letter of that version any more.
+    Result<void> redrive_edited(
+        Sql& sql, TenantId tenant, JobId id, const EditedRecord& edited, std::int64_t now_ms
+    );
+    // Off the list until the record changes at its source. Errors: kNotFound.
+    Result<void> resolve(
+        Sql& sql, TenantId tenant, JobId id, const std::string& reason, std::int64_t now_ms
+    );
+    // A record is in the target now: those that were held for it are sent again, unless they are in
+    // quarantine. Answers how many.
+    std::int64_t dependency_arrived(Sql& sql, const MappedRecord& arrived, std::int64_t now_ms);
+    // The connection works again: what its credentials or settings held up is due now. Answers how
+    // many.
+    Result<std::int64_t> credentials_renewed(
+        TenantId tenant, ConnectionId connection, std::int64_t now_ms
     );
     Result<QueueCounts> counts(TenantId tenant, std::int64_t now_ms) const;
     // Which of the source ids of a flow have a job, that is: were delivered or are about to be.
@@ -229,6 +243,7 @@ private:
     );
     // Of a job that was parked: nothing of it may be written.
     static void ask_for_approval(Sql& sql, JobId job);
+    void send_again(Sql& sql, JobId id, int priority, std::int64_t at, std::int64_t now_ms);
     // Recovery looks now at the open intents the job waits for whose turn is not before `from_ms`.
     void wake_intents(Sql& sql, JobId job, std::int64_t from_ms, std::int64_t now_ms);
 

@@ -20,7 +20,8 @@ constexpr auto kLease = R"sql(
     UPDATE sync_queue SET state = 'leased', lease_token = ?, lease_until_ms = ? WHERE id = ?
     RETURNING id, entity, source_id, lane, wanted_version,
               CASE WHEN record_version = wanted_version THEN record END, priority, attempts, written,
-              run_id, approved
+              run_id, approved, CASE WHEN first_failed_at_ms = 0 THEN 0
+                           ELSE max(? - max(first_failed_at_ms, redriven_at_ms), 0) END
 )sql";
 constexpr auto kReleaseLane =
     "DELETE FROM lanes WHERE connection_id = ? AND lane = ? AND token = ? AND intent_id IS NULL";
@@ -58,7 +59,8 @@ using LeasedRow = std::tuple<
     std::int64_t,
     std::string,
     std::optional<std::string>,
-    std::string>;
+    std::string,
+    std::int64_t>;
 
 Job to_job(const Flow& flow, const LeasedRow& row) {
     Job job;
@@ -77,6 +79,7 @@ Job to_job(const Flow& flow, const LeasedRow& row) {
     job.written = std::get<8>(row);
     job.run = std::get<9>(row);
     job.approved = std::get<10>(row);
+    job.failing_for_ms = std::get<11>(row);
     return job;
 }
 
@@ -104,9 +107,9 @@ Result<std::vector<Job>> JobStore::claim(
                 if (sql.run(kTakeLane, flow.target.value, lane, token) == 0) {
                     continue;  // two jobs of this claim share a lane; the second waits its turn
                 }
-                jobs.push_back(
-                    to_job(flow, sql.select<LeasedRow>(kLease, token, now_ms + lease_ms, id).at(0))
-                );
+                jobs.push_back(to_job(
+                    flow, sql.select<LeasedRow>(kLease, token, now_ms + lease_ms, id, now_ms).at(0)
+                ));
             }
         }
         return jobs;

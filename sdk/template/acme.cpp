@@ -164,6 +164,7 @@ Spec Acme::spec() {
     spec.host_settings = {"base_url"};
     spec.write_safety = WriteSafety::kRequestId;
     spec.limits.read_page_max = 250;
+    spec.limits.requests_per_minute = 1'200;
     return spec;
 }
 

@@ -153,6 +153,8 @@ TEST_F(AccessTest, WhatIsOfAnotherTenantIsNotFound) {
         {"POST", "/api/sync/status/" + run.id + "/stop"},
         {"GET", failure},
         {"POST", failure + "/retry"},
+        {"POST", failure + "/edit"},
+        {"POST", failure + "/resolve"},
         {"GET", "/api/flows/shop-books-orders"},
         {"DELETE", "/api/flows/shop-books-orders"},
         {"PUT", "/api/flows/shop-books-orders/pause"},

@@ -78,5 +78,96 @@ TEST_F(FailureRoutesTest, AllAreOnlySentAgainWhenAllIsSaid) {
     );
 }
 
+TEST_F(FailureRoutesTest, FailuresOfOneKindAreGrouped) {
+    const Answer groups = get("/api/sync/failures/groups");
+    ASSERT_EQ(groups.status, 200) << groups.text;
+    ASSERT_EQ(groups.json["items"].size(), 2u);
+    EXPECT_EQ(groups.json["items"][0]["count"], 3);
+    EXPECT_EQ(groups.json["items"][0]["code"], "connector.threw");
+    const std::string kind = groups.json["items"][0]["fingerprint"];
+    EXPECT_EQ(get("/api/sync/failures?fingerprint=" + kind).json["items"].size(), 3u);
+    EXPECT_EQ(get("/api/sync/failures/groups?class=business").json["items"].size(), 1u);
+    EXPECT_EQ(get("/api/sync/failures?class=data").places(), std::vector<std::string>{"class"});
+    EXPECT_EQ(
+        get("/api/sync/failures?quarantined=perhaps").places(),
+        std::vector<std::string>{"quarantined"}
+    );
+    EXPECT_EQ(get("/api/sync/failures?connection=books").json["items"].size(), 4u);
+}
+
+TEST_F(FailureRoutesTest, ADryRunOfARetryShowsHowManyAndWhich) {
+    const Answer dry =
+        post("/api/sync/retry", {{"class", "bug"}, {"dryRun", true}, {"rate_per_minute", 60}});
+    ASSERT_EQ(dry.status, 200) << dry.text;
+    EXPECT_EQ(dry.json["would_retry"], 3);
+    EXPECT_EQ(dry.json["items"].size(), 3u);
+    EXPECT_EQ(dry.json["last_at"], Timestamp{clock_.now().ms + 2'000}.to_string());
+    EXPECT_EQ(get("/api/sync/failures").json["items"].size(), 4u);
+    EXPECT_EQ(
+        post("/api/sync/retry", {{"all", true}, {"rate_per_minute", 0}}).places(),
+        std::vector<std::string>{"/rate_per_minute"}
+    );
+}
+
+TEST_F(FailureRoutesTest, ARetryCanBeSpreadOverTime) {
+    const Answer retried = post("/api/sync/retry", {{"all", true}, {"rate_per_minute", 1}});
+    EXPECT_EQ(retried.status, 202);
+    EXPECT_EQ(retried.json["retried"], 4);
+    work();
+    EXPECT_EQ(get("/api/sync/failures").json["items"].size(), 1u) << "the first failed again";
+    later(60'000);
+    EXPECT_EQ(get("/api/sync/failures").json["items"].size(), 2u);
+}
+
+TEST_F(FailureRoutesTest, WhatFailsAgainAndAgainIsSentOnlyWhenThatIsForced) {
+    const std::string path = first();
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(post(path + "/retry").status, 202);
+        work();
+    }
+    EXPECT_EQ(get(path).json["quarantined"], true);
+    const Answer refused = post(path + "/retry");
+    EXPECT_EQ(refused.status, 409);
+    EXPECT_EQ(refused.json["type"], "/errors/failure.quarantined");
+    EXPECT_EQ(post("/api/sync/retry", {{"quarantined", true}}).json["quarantined"], 1);
+    EXPECT_EQ(post(path + "/retry", {{"force", true}}).status, 202);
+}
+
+TEST_F(FailureRoutesTest, AnEditShowsItsDifferenceAndIsSent) {
+    const std::string path = "/api/sync/failures/" +
+                             get("/api/sync/failures?outcome=held").json["items"][0]["id"].dump();
+    const Json shown = get(path).json;
+    const Answer dry = post(path + "/edit", {{"merge", {{"total", "8.00"}}}, {"dryRun", true}});
+    ASSERT_EQ(dry.status, 200) << dry.text;
+    EXPECT_EQ(dry.json["diff"][0]["path"], "/total");
+    EXPECT_EQ(dry.json["diff"][0]["before"], "0.00");
+    EXPECT_EQ(dry.json["diff"][0]["after"], "8.00");
+    EXPECT_EQ(get(path).status, 200);
+
+    EXPECT_EQ(
+        post(path + "/edit", {{"merge", {{"id", "9"}}}}).places(),
+        std::vector<std::string>{"/merge/id"}
+    );
+    EXPECT_EQ(post(path + "/edit", {{"merge", {{"total", "8.00"}}}, {"version", 99}}).status, 409);
+    Json record = shown["record"];
+    record["total"] = "8.00";
+    const Answer sent = post(path + "/edit", {{"record", record}, {"version", shown["version"]}});
+    EXPECT_EQ(sent.status, 202) << sent.text;
+    EXPECT_EQ(sent.json["diff"], dry.json["diff"]);
+    work();
+    EXPECT_EQ(books_.by_key("shop:shop:4")->body.at("total"), "8.00");
+    EXPECT_EQ(get(path).status, 404);
+}
+
+TEST_F(FailureRoutesTest, AFailureIsResolvedWithAReason) {
+    const std::string path = first();
+    EXPECT_EQ(post(path + "/resolve").places(), std::vector<std::string>{"/reason"});
+    const Answer resolved = post(path + "/resolve", {{"reason", "entered by hand"}});
+    EXPECT_EQ(resolved.status, 200);
+    EXPECT_EQ(resolved.json["status"], "resolved");
+    EXPECT_EQ(get(path).status, 404);
+    EXPECT_EQ(get("/api/sync/failures").json["items"].size(), 3u);
+}
+
 }  // namespace
 }  // namespace syncline::testing

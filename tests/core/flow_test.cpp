@@ -63,6 +63,10 @@ TEST(FlowDefinition, NamesTheMemberThatIsWrong) {
          "/batch_size"},
         {R"({"name":"a","entity":"order","source":{"connection":"a"},"target":{"connection":"b"},"mode":"sometimes"})",
          "/mode"},
+        {R"({"name":"a","entity":"order","source":{"connection":"a"},"target":{"connection":"b"},"retry":[{},{"class":"bug","initial_s":0}]})",
+         "/retry/1/initial_s"},
+        {R"({"name":"a","retry":[{"class":"sometimes"}]})", "/retry/0/class"},
+        {R"({"name":"a","retry":[{"initial":5}]})", "/retry/0/initial"},
         {R"({"name":"a","entty":"order"})", "/entty"},
         {R"({"name":"a","source":{"filters":{"status":"completed"}}})", "/source/filters/status"}};
     for (const auto& [text, pointer] : bad) {

@@ -51,12 +51,13 @@ protected:
 };
 
 TEST_F(CliTest, ASyncIsConfirmedWithYesOrOnATerminal) {
+    const auto before = shop_.inventory();
     expect_failed(
         {"sync", "orders", "--confirm", "--flow", "shop-books-orders"},
         1,
         {"this would write 45 records", "first ever", "no terminal", "--yes"}
     );
-    EXPECT_EQ(shop_.writes(), 0U);
+    EXPECT_EQ(shop_.inventory(), before);
     expect_done(
         {"sync", "orders", "--confirm", "--yes", "--wait", "--flow", "shop-books-orders"},
         {"this would write 45 records", "completed"}
@@ -107,9 +108,25 @@ TEST_F(CliTest, FailuresAreListedShownAndRetried) {
     EXPECT_EQ(json({"failures", "retry", "--all"}).at("retried"), 1);
     ASSERT_EQ(host_.unsettled(), "");
     EXPECT_EQ(json({"failures"}).at("items").size(), 1U);  // the order is in euros still
+    expect_done({"failures", "groups"}, {"1 ", "FOREIGN_CURRENCY", "shop-books-orders"});
+    expect_done(
+        {"failures", "retry", "--class", "business", "--dry-run"}, {"1 would be sent again"}
+    );
+    expect_done(
+        {"failures", "edit", id, "--merge", R"({"number": "edited"})", "--dry-run"},
+        {"/number: ", "nothing was changed"}
+    );
+    expect_failed({"failures", "edit", id}, 2, {"--record FILE"});
+    expect_failed({"failures", "resolve", id}, 2, {"--reason"});
+    expect_done({"failures", "resolve", id, "--reason", "entered by hand"}, {"off the list"});
+    EXPECT_TRUE(json({"failures"}).at("items").empty());
     expect_failed({"failures", "show", "999"}, 1, {"999"});
     expect_failed({"failures", "retry"}, 2, {"failures retry ID", "--all"});
-    expect_failed({"failures", "forget"}, 2, {"expected list, show or retry, found 'forget'"});
+    expect_failed(
+        {"failures", "forget"},
+        2,
+        {"expected list, groups, show, retry, edit or resolve, found 'forget'"}
+    );
 }
 
 TEST_F(CliTest, ConnectorsAndFlowsAreShown) {

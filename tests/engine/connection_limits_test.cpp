@@ -21,6 +21,7 @@ protected:
         definition.entity = "order";
         definition.source.connection = "shop";
         definition.target.connection = name;
+        definition.approval.exempt = {Starter::kApi};
         ASSERT_TRUE(engine().stores.flows.put(tenant_, definition, false, 1).has_value());
     }
     storage::Connection connection(const std::string& name) {

@@ -135,7 +135,7 @@ TEST_F(NothingTwice, APluginThatBreaksOffAfterTheWriteIsLookedAfterAndNotRepeate
     ASSERT_TRUE(engine().stores.connections.set_state(
         books.id, storage::ConnectionState::kActive, "", clock_.now().ms
     ));
-    ASSERT_TRUE(engine().control.retry_all(tenant_, {}).has_value());
+    ASSERT_TRUE(engine().failures.retry_all(tenant_, {}, {}, "tester").has_value());
     later(600'000);
     expect_each_once(1);
 }
@@ -176,7 +176,7 @@ protected:
 
 TEST_F(GivenUp, RetryingAllFailuresLooksAgain) {
     books_.find_error.reset();
-    EXPECT_EQ(engine().control.retry_all(tenant_, {}).value(), 1);
+    EXPECT_EQ(engine().failures.retry_all(tenant_, {}, {}, "tester")->redriven.count, 1);
     later(60'000);
     expect_each_once(1);
     EXPECT_EQ(counts().queued, 0);
@@ -218,7 +218,7 @@ TEST_F(NothingTwice, ARunEndsAlthoughItIsNotKnownWhetherItsCustomerIsThere) {
     EXPECT_TRUE(status(id).ended());
     EXPECT_EQ(status(id).counts.waiting, 1);
     books_.finds_nothing = false;
-    ASSERT_TRUE(engine().control.retry_all(tenant_, {}).has_value());
+    ASSERT_TRUE(engine().failures.retry_all(tenant_, {}, {}, "tester").has_value());
     later(60'000);
     expect_each_once(2);
     EXPECT_EQ(books_.count("customer"), 1u);

@@ -47,7 +47,8 @@ protected:
     }
     std::vector<std::string> changes() {
         std::vector<std::string> all;
-        for (const auto& change : engine().stores.flow_changes.changes(flow().id, 100).value()) {
+        const auto noted = engine().stores.flow_changes.changes(flow().id, 100).value();
+        for (const auto& change : noted) {
             all.push_back(change.change + ":" + change.after + ":" + change.cause.actor);
         }
         return all;

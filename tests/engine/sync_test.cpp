@@ -92,12 +92,14 @@ TEST_F(Sync, OneRefusedRecordStopsNothingAndCanBeSentAgain) {
     expect_adds_up(done);
     const auto letters = engine().stores.jobs.dead_letters(tenant_, {}).value();
     ASSERT_EQ(letters.size(), 1u);
-    const auto failure = engine().control.failure(tenant_, letters.front().id).value();
+    const auto failure = engine().failures.open(tenant_, letters.front().id).value();
     EXPECT_EQ(failure.record.at("id"), "4");
     EXPECT_EQ(failure.detail.at("document").at("total"), "10.00");
 
     books_.refused_keys.clear();
-    ASSERT_TRUE(engine().control.retry(tenant_, letters.front().id));
+    ASSERT_TRUE(
+        engine().failures.retry(tenant_, letters.front().id, storage::LoopGuard::kOn, "tester")
+    );
     work();
     EXPECT_EQ(books_.count("invoice"), 7u);
     EXPECT_TRUE(engine().stores.jobs.dead_letters(tenant_, {}).value().empty());
@@ -239,7 +241,7 @@ TEST_F(Sync, AHumansEditInTheTargetIsAConflictAndNotOverwritten) {
     EXPECT_EQ(again.counts.conflict, 1);
     EXPECT_EQ(books_.by_key("shop:shop:1")->body.at("total"), "99.00");
     const auto letters = engine().stores.jobs.dead_letters(tenant_, {}).value();
-    const auto failure = engine().control.failure(tenant_, letters.at(0).id).value();
+    const auto failure = engine().failures.open(tenant_, letters.at(0).id).value();
     EXPECT_EQ(failure.detail.at("base").at("total"), "10.00");
     EXPECT_EQ(failure.detail.at("theirs").at("total"), "99.00");
     EXPECT_EQ(failure.detail.at("ours").at("total"), "12.00");

@@ -1,86 +1,11 @@
-#include "storage/job_store.hpp"
-
 #include <algorithm>
 #include <chrono>
 
-#include <gtest/gtest.h>
-
-#include "storage/connection_store.hpp"
-#include "storage/flow_store.hpp"
 #include "storage/intent_store.hpp"
-#include "storage/migrator.hpp"
-#include "storage/tenant_store.hpp"
-#include "support/temp_dir.hpp"
+#include "storage/support/job_store_fixture.hpp"
 
 namespace syncline::testing {
 namespace {
-
-using namespace syncline::storage;
-using Kind = JobOutcome::Kind;
-
-class JobStoreTest : public ::testing::Test {
-protected:
-    void SetUp() override {
-        database_ = Database::open({dir_.file("a.db")}).value();
-        ASSERT_TRUE(migrate(*database_, embedded_migrations(), 1));
-        vault_ = std::make_unique<Vault>(*database_, Key::random().value());
-        runs_ = std::make_unique<RunStore>(*database_);
-        jobs_ = std::make_unique<JobStore>(*database_, *runs_);
-        const TenantId tenant = TenantStore(*database_).ensure("default", 1).value();
-        ASSERT_TRUE(vault_->prepare_tenant(tenant, 1));
-        ConnectionStore connections(*database_);
-        ASSERT_TRUE(connections.put({tenant, "shop", "shop"}, 1).has_value());
-        ASSERT_TRUE(connections.put({tenant, "books", "books"}, 1).has_value());
-        FlowDefinition definition;
-        definition.name = "flow";
-        definition.entity = "order";
-        definition.source.connection = "shop";
-        definition.target.connection = "books";
-        flow_ = FlowStore(*database_).put(tenant, definition, false, 1).value();
-    }
-
-    Raised raise(
-        const std::string& id,
-        const std::string& hash,
-        const std::optional<RunId>& run = {},
-        std::string lane = {}
-    ) {
-        return database_
-            ->write([&](Sql& sql) -> Result<Raised> {
-                return jobs_->raise(
-                    sql,
-                    flow_,
-                    {id, lane.empty() ? "order:#" + id : lane, hash, "sealed " + hash, 2, false},
-                    run,
-                    now_
-                );
-            })
-            .value();
-    }
-    std::vector<Job> claim(std::int64_t token, std::int64_t limit = 10) {
-        return jobs_->claim(flow_, limit, token, now_, 60'000).value();
-    }
-    Result<void> finish(const Job& job, std::int64_t token, Kind kind, std::int64_t delay_ms = 0) {
-        JobOutcome outcome;
-        outcome.job = job.id;
-        outcome.version = job.version;
-        outcome.kind = kind;
-        outcome.result = kind == Kind::kDead ? "failed" : "created";
-        outcome.delay_ms = delay_ms;
-        if (kind != Kind::kSettled) {
-            outcome.error = Error{ErrorCode::kTransient, "why", "x.why"};
-        }
-        return database_->write([&](Sql& sql) { return jobs_->finish(sql, outcome, token, now_); });
-    }
-
-    TempDir dir_;
-    std::unique_ptr<Database> database_;
-    std::unique_ptr<Vault> vault_;
-    std::unique_ptr<RunStore> runs_;
-    std::unique_ptr<JobStore> jobs_;
-    Flow flow_;
-    std::int64_t now_ = 1'000'000;
-};
 
 TEST_F(JobStoreTest, TenVersionsOfOneRecordAreOneJobWithTheNewest) {
     for (int i = 0; i < 10; ++i) {
@@ -231,6 +156,23 @@ TEST_F(JobStoreTest, AClaimCostsTheSameWithAHundredThousandDueJobs) {
     EXPECT_LT(fastest(), 8 * with_few);
 }
 
+TEST_F(JobStoreTest, TheTimeOfFailuresCountsFromTheFirstThatUsedUpAnAttempt) {
+    raise("1", "a");
+    const auto failing_for = [&](std::int64_t token, Kind next) {
+        const Job job = claim(token).at(0);
+        EXPECT_TRUE(finish(job, token, next));
+        now_ += 100;
+        return job.failing_for_ms;
+    };
+    EXPECT_EQ(failing_for(1, Kind::kWait), 0);
+    EXPECT_EQ(failing_for(2, Kind::kRetry), 0) << "a wait is no failure";
+    EXPECT_EQ(failing_for(3, Kind::kWait), 100);
+    EXPECT_EQ(failing_for(4, Kind::kRequeue), 200);
+    EXPECT_EQ(failing_for(5, Kind::kRetry), 300);
+    raise("1", "b");
+    EXPECT_EQ(failing_for(6, Kind::kSettled), 0) << "another version is another try";
+}
+
 TEST_F(JobStoreTest, AnOpenIntentKeepsItsLaneBeyondTheLeaseAndARestart) {
     raise("1", "a");
     const Job job = claim(1).at(0);
@@ -311,8 +253,13 @@ TEST_F(JobStoreTest, ADeadJobIsListedAndComesBackWhenItIsRedrivenOrChanges) {
     const auto dead = jobs_->dead_letters(flow_.tenant, {}).value();
     ASSERT_EQ(dead.size(), 1u);
     EXPECT_EQ(dead[0].error_code, "x.why");
-    EXPECT_EQ(jobs_->redrive(TenantId{99}, dead[0].id, now_).error().code, ErrorCode::kNotFound);
-    ASSERT_TRUE(jobs_->redrive(flow_.tenant, dead[0].id, now_));
+    const auto redrive = [&](TenantId tenant) {
+        return database_->write([&](Sql& sql) {
+            return jobs_->redrive(sql, tenant, dead[0].id, LoopGuard::kOn, now_);
+        });
+    };
+    EXPECT_EQ(redrive(TenantId{99}).error().code, ErrorCode::kNotFound);
+    ASSERT_TRUE(redrive(flow_.tenant));
     const auto again = claim(2);
     ASSERT_EQ(again.size(), 1u);
     ASSERT_TRUE(finish(again[0], 2, Kind::kDead));

@@ -10,6 +10,7 @@
 #include "engine/collect.hpp"
 #include "engine/deliver.hpp"
 #include "engine/dispatcher.hpp"
+#include "engine/failure_control.hpp"
 #include "engine/recover.hpp"
 #include "engine/sync_control.hpp"
 #include "storage/migrator.hpp"
@@ -41,7 +42,8 @@ protected:
               recoverer(stores, pool, writer, clock, config),
               dispatcher(stores, collector, deliverer, recoverer, clock, config),
               preview(stores, pool, needs, clock, config),
-              control(stores, preview, clock, [this] { dispatcher.wake(); }) {}
+              control(stores, preview, clock, [this] { dispatcher.wake(); }),
+              failures(stores, clock, [this] { dispatcher.wake(); }) {}
 
         std::unique_ptr<storage::Database> database;
         engine::Stores stores;
@@ -54,6 +56,7 @@ protected:
         engine::Dispatcher dispatcher;
         engine::Preview preview;
         engine::SyncControl control;
+        engine::FailureControl failures;
     };
 
     void SetUp() override {

@@ -63,6 +63,7 @@ struct FakeBooks {
     std::set<std::string> refused_keys;  // natural keys whose write is a data error
     std::optional<Error> find_error;     // of every find
     bool finds_nothing = false;          // what was written is not visible yet
+    bool moving = false;                 // every look gives documents another version
     std::vector<std::string> write_keys;
     std::function<void(const WriteRequest&)> during_write;
     std::int64_t writes = 0;
@@ -221,6 +222,7 @@ public:
                      document->body,
                      std::nullopt}
                 );
+                document->version += books_.moving ? 1 : 0;
             }
         }
         return found;

@@ -77,6 +77,7 @@ protected:
             stores,
             engine().control,
             *confirmations_,
+            engine().failures,
             *flows_,
             *cursors_,
             *schedules_,

@@ -1,0 +1,99 @@
+#include "engine/failure_detail.hpp"
+
+#include "core/redact.hpp"
+#include "engine/deliver_stages.hpp"
+
+namespace syncline::engine {
+namespace {
+
+Json response_of(const Error& error) {
+    Json response{{"code", error.name}, {"message", redact(error.message)}};
+    if (error.http_status != 0) {
+        response["http_status"] = error.http_status;
+    }
+    if (error.retry_after) {
+        response["retry_after_ms"] = error.retry_after->count();
+    }
+    return response;
+}
+
+std::optional<std::string> sealed(
+    storage::Vault& vault, const storage::Place& place, const std::string& text
+) {
+    auto value = vault.seal(place, text);
+    return value ? std::optional<std::string>(std::move(*value)) : std::nullopt;
+}
+
+}  // namespace
+
+Json masked(const Json& json) {
+    auto again = parse_json(redact(dump_json(json)));
+    return again ? std::move(*again) : Json();
+}
+
+Json failure_detail(const std::string& stage, const Error& error) {
+    return {{"stage", stage}, {"response", response_of(error)}};
+}
+
+Json failure_detail(const WriteTask& task, const Error& error) {
+    const WriteItem& item = task.item;
+    Json detail = failure_detail("write", error);
+    detail["entity"] = item.entity;
+    detail["role"] = item.role;
+    detail["operation"] = std::string(enum_name(item.operation));
+    detail["document"] = item.body;
+    detail["request"] = {
+        {"operation", std::string(enum_name(item.operation))},
+        {"entity", item.entity},
+        {"remote_id", item.remote_id},
+        {"version", item.version},
+        {"natural_key", item.natural_key},
+        {"body", masked(item.body)}};
+    return detail;
+}
+
+Json failure_detail(const Need& need, const Error& error, const PlannedRecord& planned) {
+    Json detail = failure_detail("needs", error);
+    detail["need"] = {
+        {"entity", need.entity}, {"natural_key", need.natural_key}, {"source_id", need.source_id}};
+    detail["documents"] = Json::array();
+    for (const auto& document : planned.documents) {
+        detail["documents"].push_back(
+            {{"role", document.document.role},
+             {"entity", document.document.entity},
+             {"body", document.document.body}}
+        );
+    }
+    return detail;
+}
+
+Json three_sides(const PlannedDocument& document, const Found& current, const Json& ours) {
+    return {
+        {"stage", "write"},
+        {"entity", document.document.entity},
+        {"role", document.document.role},
+        {"remote_id", current.remote_id},
+        {"base", document.merge_base},
+        {"theirs", current.owned},
+        {"ours", ours}};
+}
+
+void seal_dead_letters(storage::Vault& vault, std::vector<Work>& works) {
+    for (auto& work : works) {
+        if (!work.outcome || work.outcome->kind != storage::JobOutcome::Kind::kDead) {
+            continue;
+        }
+        if (work.detail.is_null() && work.outcome->error) {
+            work.detail = failure_detail("plan", *work.outcome->error);
+        }
+        work.outcome->detail =
+            sealed(vault, detail_place(work.job.tenant, work.job.id), dump_json(work.detail));
+        if (!work.job.record && !work.record.empty()) {
+            work.outcome->record = sealed(
+                vault, record_place(work.job.tenant, work.job.flow, work.job.source_id), work.record
+            );
+        }
+    }
+}
+
+}  // namespace syncline::engine
