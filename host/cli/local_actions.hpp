@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include <syncline/json.hpp>
 #include <syncline/result.hpp>
 
 namespace syncline::cli {
@@ -33,6 +34,15 @@ public:
     virtual Result<void> check_config(const std::string& config) = 0;
     // Where the host of that configuration listens: "http://127.0.0.1:8923".
     virtual Result<std::string> host_url(const std::string& config) = 0;
+    // Copies the database of that configuration to `target`, a new file, or a folder where it gets
+    // a name with the time; a host may have it open. Answers file, bytes and schema_version.
+    virtual Result<Json> create_backup(const std::string& config, const std::string& target) = 0;
+    // Restores `file` into a scratch folder (made in `scratch`; empty: beside the file) and says
+    // what is wrong with it: file, bytes, schema_version, key_checked, counts and problems, none of
+    // which means that it can be restored. `config` (empty: none) has the key that is tried.
+    virtual Result<Json> verify_backup(
+        const std::string& config, const std::string& file, const std::string& scratch
+    ) = 0;
     virtual std::string version() const = 0;
 };
 

@@ -125,6 +125,13 @@ const std::vector<Verb>& verbs() {
           {"reason", "", "TEXT", "of resolve: why; it is kept in the record's log"}},
          failures},
         {"budgets", "", "reads left of those that platforms count by the month", 0, 0, {}, budgets},
+        {"backup",
+         "create|verify FILE",
+         "copy the database, or see whether a copy can be restored",
+         2,
+         2,
+         {{"scratch", "", "DIR", "of verify: where it is restored (beside the file)"}},
+         backup},
         {"version", "", "which version this is", 0, 0, {}, version},
     };
     return kVerbs;

@@ -35,6 +35,9 @@ Result<int> connectors(const Invocation& invocation);
 // budget_verbs.cpp
 Result<int> budgets(const Invocation& invocation);
 
+// backup_verbs.cpp
+Result<int> backup(const Invocation& invocation);
+
 // schedule_verbs.cpp
 Result<int> schedules(const Invocation& invocation);
 

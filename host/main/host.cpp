@@ -169,6 +169,7 @@ Result<void> Host::Parts::ready() const {
     if (stopping) {
         return Error{ErrorCode::kCancelled, "the host is stopping"};
     }
+    SYNCLINE_RETURN_IF_ERROR(database->health());
     SYNCLINE_ASSIGN_OR_RETURN(const auto tenants, stores.tenants.list());
     return tenants.empty() ? Result<void>(Error{ErrorCode::kConfig, "there is no tenant"})
                            : Result<void>();

@@ -15,6 +15,10 @@ public:
     Result<std::string> make_token(const cli::TokenRequest& request) override;
     Result<void> check_config(const std::string& config) override;
     Result<std::string> host_url(const std::string& config) override;
+    Result<Json> create_backup(const std::string& config, const std::string& target) override;
+    Result<Json> verify_backup(
+        const std::string& config, const std::string& file, const std::string& scratch
+    ) override;
     std::string version() const override;
 
 private:

@@ -1,80 +1,18 @@
 #include "storage/database.hpp"
 
-#include <array>
-#include <cerrno>
-#include <cstring>
-#include <ctime>
-
 #include <Poco/Data/SQLite/Connector.h>
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/failpoint.hpp"
+#include "storage/database_file.hpp"
+#include "storage/soundness.hpp"
 
 namespace syncline::storage {
 namespace {
 
-Error cannot(const std::string& what, const std::string& path) {
-    return Error{
-        ErrorCode::kStorage,
-        "cannot " + what + " " + path + ": " + std::strerror(errno),
-        "storage.open"};
-}
-
-std::string read_start(int file) {
-    std::array<char, 200> text{};
-    const ssize_t count = pread(file, text.data(), text.size() - 1, 0);
-    return count > 0 ? std::string(text.data(), static_cast<std::size_t>(count))
-                     : "an unknown process";
-}
-
-std::string our_name() {
-    std::array<char, 100> host{};
-    gethostname(host.data(), host.size() - 1);
-    std::array<char, 40> since{};
-    const std::time_t now = std::time(nullptr);
-    std::tm utc{};
-    gmtime_r(&now, &utc);
-    std::strftime(since.data(), since.size(), "%Y-%m-%dT%H:%M:%SZ", &utc);
-    return "process " + std::to_string(getpid()) + " on " + host.data() + " since " + since.data();
-}
-
-// Takes the lock that keeps a second host off the file; answers the open descriptor.
-Result<int> lock(const std::string& path) {
-    const std::string lock_path = path + ".lock";
-    const int file = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (file < 0) {
-        return cannot("open the lock file", lock_path);
-    }
-    if (flock(file, LOCK_EX | LOCK_NB) != 0) {
-        const std::string holder = read_start(file);
-        ::close(file);
-        return Error{
-            ErrorCode::kStorage,
-            "the database " + path + " is in use by another host: " + holder +
-                "; stop that one or give this one a database of its own",
-            "storage.in_use"};
-    }
-    const std::string name = our_name();
-    if (ftruncate(file, 0) != 0 || pwrite(file, name.data(), name.size(), 0) < 0) {
-        ::close(file);
-        return cannot("write the lock file", lock_path);
-    }
-    return file;
-}
-
-// The file must exist before SQLite makes it, so that nobody else may read it, not even for a
-// moment.
-Result<void> create_private(const std::string& path) {
-    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (file < 0) {
-        return cannot("open the database", path);
-    }
-    ::close(file);
-    return {};
-}
+// How often a file that could not be written is tried again.
+constexpr std::chrono::seconds kProbeEvery{1};
+constexpr auto kCorrupt = "storage.corrupt";
 
 }  // namespace
 
@@ -94,16 +32,19 @@ Poco::Data::Session Database::new_session() const {
 Result<std::unique_ptr<Database>> Database::open(DatabaseConfig config) {
     Poco::Data::SQLite::Connector::registerConnector();
     std::unique_ptr<Database> database(new Database(std::move(config)));
-    SYNCLINE_ASSIGN_OR_RETURN(database->lock_file_, lock(database->config_.path));
+    SYNCLINE_ASSIGN_OR_RETURN(database->lock_file_, lock_database(database->config_.path));
     SYNCLINE_RETURN_IF_ERROR(create_private(database->config_.path));
-    SYNCLINE_RETURN_IF_ERROR(guard_storage([&]() -> Result<void> {
+    const auto opened = guard_storage([&]() -> Result<void> {
         database->writer_ = std::make_unique<Sql>(database->new_session());
-        database->writer_->run("SELECT count(*) FROM sqlite_master");
+        SYNCLINE_RETURN_IF_ERROR(check_sound(*database->writer_));
         for (int i = 0; i < database->config_.readers; ++i) {
             database->readers_.push_back(std::make_unique<Sql>(database->new_session()));
         }
         return {};
-    }));
+    });
+    if (!opened) {
+        return database->note_failure(opened.error());
+    }
     database->writer_thread_ = std::thread([raw = database.get()] { raw->write_groups(); });
     return database;
 }
@@ -124,7 +65,58 @@ Database::~Database() {
     }
 }
 
+Error Database::note_failure(Error error) const {
+    if (!is_file_failure(error)) {
+        return error;
+    }
+    if (error.message.find(config_.path) == std::string::npos) {
+        error.message.insert(0, "database " + config_.path + ": ");
+    }
+    failure_.with([&](std::optional<Error>& failure) {
+        if (!failure || failure->name != kCorrupt) {
+            failure = error;
+        }
+    });
+    return error;
+}
+
+Result<void> Database::health() const {
+    const auto failure = failure_.with([](const auto& last) { return last; });
+    return failure ? Result<void>(*failure) : Result<void>();
+}
+
+Result<void> Database::undamaged() const {
+    auto healthy = health();
+    return !healthy && healthy.error().name == kCorrupt ? healthy : Result<void>();
+}
+
+void Database::probe() {
+    const auto written = guard_storage([&]() -> Result<void> {
+        writer_->script("BEGIN IMMEDIATE");
+        // The same number once more is a change, too.
+        const auto version = writer_->value<std::int64_t>("PRAGMA user_version").value_or(0);
+        writer_->script("PRAGMA user_version = " + std::to_string(version) + "; COMMIT");
+        return {};
+    });
+    if (!written) {
+        note_failure(written.error());
+        roll_back();
+        return;
+    }
+    failure_.with([](std::optional<Error>& failure) { failure.reset(); });
+}
+
+void Database::roll_back() {
+    if (!writer_->autocommit()) {
+        static_cast<void>(guard_storage([&]() -> Result<void> {
+            writer_->script("ROLLBACK");
+            return {};
+        }));
+    }
+}
+
 Result<void> Database::submit(std::function<Result<void>(Sql&)> work) {
+    SYNCLINE_RETURN_IF_ERROR(undamaged());
     std::future<Result<void>> done;
     {
         const std::lock_guard lock(queue_mutex_);
@@ -141,15 +133,24 @@ Result<void> Database::submit(std::function<Result<void>(Sql&)> work) {
 void Database::write_groups() {
     for (;;) {
         std::deque<Unit> group;
+        const auto healthy = health();
         {
             std::unique_lock lock(queue_mutex_);
-            queue_filled_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
-            if (queue_.empty()) {
+            const auto filled = [&] { return stopping_ || !queue_.empty(); };
+            if (healthy) {
+                queue_filled_.wait(lock, filled);
+            } else {
+                queue_filled_.wait_for(lock, kProbeEvery, filled);
+            }
+            if (queue_.empty() && stopping_) {
                 return;
             }
             group.swap(queue_);
         }
-        commit_group(std::move(group));
+        const bool committed = group.empty() || commit_group(std::move(group));
+        if (committed && !healthy && healthy.error().name != kCorrupt) {
+            probe();
+        }
     }
 }
 
@@ -161,6 +162,9 @@ bool Database::run_unit(Unit& unit) {
     if (writer_->autocommit()) {
         return false;  // SQLite rolled everything back by itself: disk full, I/O error
     }
+    if (!unit.answer && unit.answer.error().name == kCorrupt) {
+        return false;  // nothing at all is written to a damaged file
+    }
     const Result<void> ended = guard_storage([&]() -> Result<void> {
         writer_->script(unit.answer ? "RELEASE unit" : "ROLLBACK TO unit; RELEASE unit");
         return {};
@@ -171,10 +175,11 @@ bool Database::run_unit(Unit& unit) {
     return !writer_->autocommit();
 }
 
-void Database::commit_group(std::deque<Unit> group) {
+bool Database::commit_group(std::deque<Unit> group) {
     const auto started = std::chrono::steady_clock::now();
     std::vector<Unit> ran;
     Result<void> committed = guard_storage([&]() -> Result<void> {
+        SYNCLINE_RETURN_IF_ERROR(undamaged());
         writer_->script("BEGIN IMMEDIATE");
         return {};
     });
@@ -199,19 +204,20 @@ void Database::commit_group(std::deque<Unit> group) {
                                             "storage.transaction"})
                                       : ran.back().answer;
     }
-    if (!committed && !writer_->autocommit()) {
-        static_cast<void>(guard_storage([&]() -> Result<void> {
-            writer_->script("ROLLBACK");
-            return {};
-        }));
+    if (!committed) {
+        roll_back();
+        committed = note_failure(committed.error());
     }
     if (ran.empty()) {  // not even BEGIN worked: nobody of this group was served
         for (auto& unit : group) {
             unit.done.set_value(committed.error());
         }
-        return;
+        return false;
     }
     for (auto& unit : ran) {
+        if (committed && !unit.answer) {
+            unit.answer = note_failure(unit.answer.error());
+        }
         unit.done.set_value(committed ? std::move(unit.answer) : committed);
     }
     if (!group.empty()) {
@@ -220,6 +226,7 @@ void Database::commit_group(std::deque<Unit> group) {
             queue_.push_front(std::move(group.back()));
         }
     }
+    return committed.has_value();
 }
 
 void Database::ReturnReader::operator()(Sql* sql) const {

@@ -13,10 +13,12 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "core/guarded.hpp"
 #include "storage/guard.hpp"
 #include "storage/sql.hpp"
 
@@ -35,8 +37,9 @@ struct DatabaseConfig {
 
 class Database {
 public:
-    // Opens and locks the file. Errors: kStorage naming the file, and who holds it ("held by
-    // process 4711 since ...") when another host does.
+    // Opens and locks the file, and looks whether it is sound (soundness.hpp). Errors: kStorage
+    // naming the file and what to do, and who holds it ("held by process 4711 since ...") when
+    // another host does.
     static Result<std::unique_ptr<Database>> open(DatabaseConfig config);
     ~Database();
     Database(const Database&) = delete;
@@ -58,11 +61,20 @@ public:
         return std::move(*answer);
     }
 
+    // Whether what is written becomes durable: the last failure, until a write of the file succeeds
+    // again (tried every second). A damaged page stays until the program is started with a sound
+    // file; nothing is written any more. Errors: kStorage. [any thread]
+    Result<void> health() const;
+
     // Runs `work(Sql&)` on a reader's connection, against what is committed. [any thread]
     template <class Work>
     auto read(Work&& work) const -> std::invoke_result_t<Work, Sql&> {
         const std::unique_ptr<Sql, ReturnReader> reader = borrow_reader();
-        return guard_storage([&] { return work(*reader); });
+        auto answer = guard_storage([&] { return work(*reader); });
+        if (!answer) {
+            answer = note_failure(answer.error());
+        }
+        return answer;
     }
 
     const std::string& path() const { return config_.path; }
@@ -80,9 +92,14 @@ private:
 
     explicit Database(DatabaseConfig config);
     Result<void> submit(std::function<Result<void>(Sql&)> work);
+    // The error with the file's name, if it is the file's; remembered for health().
+    Error note_failure(Error error) const;
     std::unique_ptr<Sql, ReturnReader> borrow_reader() const;
     void write_groups();
-    void commit_group(std::deque<Unit> group);
+    bool commit_group(std::deque<Unit> group);
+    Result<void> undamaged() const;
+    void probe();
+    void roll_back();
     // Runs one unit in its savepoint; false when the whole transaction is gone.
     bool run_unit(Unit& unit);
     Poco::Data::Session new_session() const;
@@ -99,6 +116,9 @@ private:
     mutable std::mutex readers_mutex_;
     mutable std::condition_variable reader_returned_;
     mutable std::vector<std::unique_ptr<Sql>> readers_;
+
+    mutable Guarded<std::optional<Error>>
+        failure_;  // of the last write; of a damaged page for good
 
     std::thread writer_thread_;
 };

@@ -2,11 +2,18 @@
 #pragma once
 
 #include <exception>
+#include <string>
 #include <utility>
 
 #include <syncline/result.hpp>
 
 namespace syncline::storage {
+
+// What is said of a damaged file, and what to do; `how` as SQLite describes it.
+std::string damaged(const std::string& how);
+
+// Whether the file could not be read or written, as opposed to what is in it.
+bool is_file_failure(const Error& error);
 
 // The Error of the exception in flight: kStorage for what the disk, the file or a lock does,
 // kExists for a broken constraint, kBug for a statement that is wrong.

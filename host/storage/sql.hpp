@@ -4,24 +4,27 @@
 //   auto row = sql.row<std::int64_t, std::string>("SELECT id, name FROM flows WHERE id = ?", id);
 //
 // Values: std::int64_t, std::string, Blob, and std::optional of these for NULL. A statement is
-// prepared for each call: with Poco a prepared statement is unusable after an exception, and
-// preparing costs about 1 us. Throws Poco::Exception; guard_storage() of database.hpp translates at
-// the edge. Thread rule: one thread at a time.
+// prepared once for its text and kept; what fails is reset and can be used again. It goes past
+// Poco's Statement, which prepares and allocates anew each time (an order of magnitude slower) and
+// is unusable after an exception. Throws Poco::Exception; guard_storage() of guard.hpp translates
+// at the edge. Thread rule: one thread at a time.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
-#include <Poco/Data/LOB.h>
 #include <Poco/Data/Session.h>
-#include <Poco/Data/Statement.h>
-#include <Poco/Nullable.h>
 
 #include <syncline/result.hpp>
+
+struct sqlite3_stmt;
 
 namespace syncline::storage {
 
@@ -29,100 +32,86 @@ struct Blob {
     std::string bytes;
 };
 
-namespace detail {
+// One use of a prepared statement, which is ready for the next one afterwards.
+class StatementUse {
+public:
+    explicit StatementUse(sqlite3_stmt* statement) : statement_(statement) {}
+    ~StatementUse();
+    StatementUse(const StatementUse&) = delete;
+    StatementUse& operator=(const StatementUse&) = delete;
 
-template <class T>
-struct Bound;  // how a value lies in Poco's hands while a statement runs
+    // What is bound must live as long as this object.
+    template <class... Args>
+    void bind_all(const Args&... args) {
+        int at = 0;
+        (bind(++at, args), ...);
+        expect_parameters(at);
+    }
+    bool step();  // whether there is a row
 
-template <>
-struct Bound<std::int64_t> {
-    Poco::Int64 slot = 0;
-    void set(std::int64_t value) { slot = value; }
-    std::int64_t get() const { return slot; }
-};
-template <>
-struct Bound<std::string> {
-    std::string slot;
-    void set(std::string value) { slot = std::move(value); }
-    std::string get() const { return slot; }
-};
-template <>
-struct Bound<Blob> {
-    Poco::Data::BLOB slot;
-    void set(const Blob& value) {
-        slot.assignRaw(
-            reinterpret_cast<const unsigned char*>(value.bytes.data()), value.bytes.size()
-        );
+    template <class... Columns>
+    std::tuple<Columns...> row(std::in_place_type_t<std::tuple<Columns...>>) const {
+        return columns<Columns...>(std::index_sequence_for<Columns...>());
     }
-    Blob get() const {
-        return {std::string(reinterpret_cast<const char*>(slot.rawContent()), slot.size())};
+
+private:
+    template <class... Columns, std::size_t... At>
+    std::tuple<Columns...> columns(std::index_sequence<At...>) const {
+        return std::tuple<Columns...>(column(static_cast<int>(At), Type<Columns>())...);
     }
-};
-template <class T>
-struct Bound<std::optional<T>> {
-    Poco::Nullable<decltype(Bound<T>::slot)> slot;
-    void set(const std::optional<T>& value) {
-        if (value) {
-            Bound<T> inner;
-            inner.set(*value);
-            slot = inner.slot;
+    template <class T>
+    struct Type {};
+
+    template <class T>
+    void bind(int at, const T& value) {
+        if constexpr (std::is_integral_v<T>) {
+            bind_integer(at, static_cast<std::int64_t>(value));
         } else {
-            slot.clear();
+            bind_text(at, std::string_view(value));
         }
     }
-    std::optional<T> get() const {
-        if (slot.isNull()) {
-            return std::nullopt;
+    void bind(int at, const Blob& value);
+    template <class T>
+    void bind(int at, const std::optional<T>& value) {
+        if (value) {
+            bind(at, *value);
+        } else {
+            bind_null(at);
         }
-        Bound<T> inner;
-        inner.slot = slot.value();
-        return inner.get();
     }
-};
+    void bind_integer(int at, std::int64_t value);
+    void bind_text(int at, std::string_view value);
+    void bind_null(int at);
+    void expect_parameters(int count) const;
 
-template <class Row>
-struct BoundRow;
-template <class... Columns>
-struct BoundRow<std::tuple<Columns...>> {
-    using type = std::tuple<Bound<Columns>...>;
-};
-
-// The bound type of an argument: every integer is an int64, every text a string.
-template <class T>
-auto bound_value(const T& value) {
-    if constexpr (std::is_same_v<T, bool> || std::is_integral_v<T>) {
-        return static_cast<std::int64_t>(value);
-    } else if constexpr (std::is_convertible_v<T, std::string>) {
-        return std::string(value);
-    } else if constexpr (std::is_convertible_v<T, std::string_view>) {
-        return std::string(std::string_view(value));
-    } else {
-        return value;
+    std::int64_t column(int at, Type<std::int64_t>) const;
+    std::string column(int at, Type<std::string>) const;
+    Blob column(int at, Type<Blob>) const;
+    template <class T>
+    std::optional<T> column(int at, Type<std::optional<T>>) const {
+        return is_null(at) ? std::nullopt : std::optional<T>(column(at, Type<T>()));
     }
-}
+    bool is_null(int at) const;
 
-template <class T>
-auto bind_argument(const T& value) {
-    auto plain = bound_value(value);
-    Bound<decltype(plain)> bound;
-    bound.set(std::move(plain));
-    return bound;
-}
-
-}  // namespace detail
+    sqlite3_stmt* statement_;
+};
 
 class Sql {
 public:
-    explicit Sql(Poco::Data::Session session) : session_(std::move(session)) {}
+    explicit Sql(Poco::Data::Session session);
+    ~Sql();
+    Sql(Sql&&) noexcept;
+    Sql& operator=(Sql&&) = delete;
 
     // Executes; answers how many rows were changed.
     template <class... Args>
     std::int64_t run(const char* text, const Args&... args) {
-        auto bound = std::make_tuple(detail::bind_argument(args)...);
-        Poco::Data::Statement statement(session_);
-        statement << text;
-        use_all(statement, bound);
-        statement.execute();
+        {
+            StatementUse use(prepared(text));
+            use.bind_all(args...);
+            while (use.step()) {
+            }
+        }
         return changes();
     }
 
@@ -136,21 +125,11 @@ public:
     // The same for a row type that has a name: sql.select<Row>(...), with `Row` a std::tuple.
     template <class Row, class... Args>
     std::vector<Row> select(const char* text, const Args&... args) {
-        auto bound = std::make_tuple(detail::bind_argument(args)...);
-        typename detail::BoundRow<Row>::type columns;
-        Poco::Data::Statement statement(session_);
-        statement << text;
-        use_all(statement, bound);
-        std::apply(
-            [&](auto&... column) { ((statement, Poco::Data::Keywords::into(column.slot)), ...); },
-            columns
-        );
-        statement, Poco::Data::Keywords::limit(1);
+        StatementUse use(prepared(text));
+        use.bind_all(args...);
         std::vector<Row> result;
-        while (!statement.done() && statement.execute() > 0) {
-            result.push_back(std::apply(
-                [](const auto&... column) { return std::make_tuple(column.get()...); }, columns
-            ));
+        while (use.step()) {
+            result.push_back(use.row(std::in_place_type<Row>));
         }
         return result;
     }
@@ -181,21 +160,18 @@ public:
     std::int64_t last_insert_id();
     // Rows changed by the last statement.
     std::int64_t changes();
+    // Rows changed since the session was opened.
+    std::int64_t total_changes();
     // False while a transaction is open on this session.
     bool autocommit();
 
 private:
-    template <class Bound>
-    static void use_all(Poco::Data::Statement& statement, Bound& bound) {
-        std::apply(
-            [&](auto&... argument) {
-                ((statement, Poco::Data::Keywords::use(argument.slot)), ...);
-            },
-            bound
-        );
-    }
+    class Prepared;
+
+    sqlite3_stmt* prepared(const char* text);
 
     Poco::Data::Session session_;
+    std::unique_ptr<Prepared> prepared_;
 };
 
 // `convert` of every row. Errors: the first of them.
