@@ -1,187 +1,94 @@
-// Jobs per second through the durable queue, against plain SQLite rows with a commit each.
+// Jobs per second through the durable queue, against sqlite3 by hand; see bench/README.md.
 //
-//   queue_bench [jobs] [folder]
+//   queue_bench [jobs] [folder]            a job's whole way, and the same rows by hand
+//   queue_bench --backlog JOBS [folder]    the same with 1,000 and up to JOBS jobs queued already
+//   queue_bench --purge JOBS [folder]      a writer's longest wait while so many settled jobs go
 //
 // The way of a job is the engine's: raised in units of 1,000, claimed 30 at a time (the largest
 // batch of QuickBooks), settled one unit per claim. Every step is durable when it is counted.
-#include <chrono>
+#include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
-#include <functional>
+#include <fstream>
 #include <iomanip>
 #include <iostream>
 #include <thread>
 
-#include <sqlite3.h>
-
-#include "storage/connection_store.hpp"
-#include "storage/flow_store.hpp"
-#include "storage/job_store.hpp"
-#include "storage/migrator.hpp"
-#include "storage/tenant_store.hpp"
-#include "storage/vault.hpp"
+#include "queue_by_hand.hpp"
+#include "queue_store.hpp"
+#include "storage/retention.hpp"
 
 namespace syncline::bench {
 namespace {
 
-using namespace syncline::storage;
+namespace fs = std::filesystem;
 
-constexpr std::size_t kRecordBytes = 3'000;  // a sealed order of the recorded shop
-constexpr int kRaiseUnit = 1'000;
-constexpr int kClaim = 30;
 constexpr int kRaisers = 8;
-constexpr std::int64_t kNow = 1'000'000;
+constexpr int kRounds = 3;
+constexpr int kProbe = 6'000;               // jobs whose way is measured on top of a backlog
+constexpr std::size_t kOrderBytes = 3'000;  // a sealed order of the recorded shop
+constexpr std::size_t kBacklogBytes = 500;  // a million of them are a gigabyte with their indexes
 
-[[noreturn]] void fail(const std::string& sentence) {
-    std::cerr << "error: " << sentence << "\n";
-    std::exit(1);
-}
-
-template <class T>
-T must(Result<T> result) {
-    if (!result) {
-        fail(result.error().message);
-    }
-    return std::move(*result);
-}
-void must(const Result<void>& result) {
-    if (!result) {
-        fail(result.error().message);
-    }
-}
-
-double seconds_of(const std::function<void()>& work) {
-    const auto begin = std::chrono::steady_clock::now();
-    work();
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
-void print(const std::string& what, int count, double seconds, double baseline_rate) {
-    const double rate = count / seconds;
-    std::cout << std::left << std::setw(44) << what << std::right << std::fixed
-              << std::setprecision(0) << std::setw(9) << rate << " /s" << std::setprecision(2)
-              << std::setw(10) << rate / baseline_rate << "\n";
-}
-
-// One flow between two connections in a fresh database.
-class Queue {
-public:
-    explicit Queue(const std::filesystem::path& file)
-        : database_(must(Database::open({file.string()}))),
-          runs_(*database_),
-          jobs_(*database_, runs_) {
-        must(migrate(*database_, embedded_migrations(), kNow));
-        Vault vault(*database_, must(Key::random()));
-        const TenantId tenant = must(TenantStore(*database_).ensure("default", kNow));
-        must(vault.prepare_tenant(tenant, kNow));
-        ConnectionStore connections(*database_);
-        for (const char* name : {"shop", "books"}) {
-            NewConnection connection;
-            connection.tenant = tenant;
-            connection.name = name;
-            connection.platform = name;
-            must(connections.put(connection, kNow));
-        }
-        FlowDefinition definition;
-        definition.name = "flow";
-        definition.entity = "order";
-        definition.source.connection = "shop";
-        definition.target.connection = "books";
-        flow_ = must(FlowStore(*database_).put(tenant, definition, false, kNow));
-    }
-
-    void raise(int first, int count) {
-        must(database_->write([&](Sql& sql) -> Result<void> {
-            for (int i = first; i < first + count; ++i) {
-                const std::string id = std::to_string(i);
-                RaisedJob job{id, "order:#" + id, std::string(64, 'h'), record_, 2, false};
-                jobs_.raise(sql, flow_, job, {}, kNow);
-            }
-            return {};
-        }));
-    }
-
-    // Claims and settles until nothing is due; how many jobs that were.
-    int deliver(double& claim_seconds, double& settle_seconds) {
-        int settled = 0;
-        for (std::int64_t token = 1;; ++token) {
-            std::vector<Job> claimed;
-            claim_seconds += seconds_of([&] {
-                claimed = must(jobs_.claim(flow_, kClaim, token, kNow, 600'000));
-            });
-            if (claimed.empty()) {
-                return settled;
-            }
-            settle_seconds += seconds_of([&] { settle(claimed, token); });
-            settled += static_cast<int>(claimed.size());
+// Anonymous memory of this process in MiB: what files keep in the page cache is not ours.
+double memory_mib() {
+    std::ifstream status("/proc/self/status");
+    for (std::string line; std::getline(status, line);) {
+        if (line.rfind("RssAnon:", 0) == 0) {
+            return static_cast<double>(std::stol(line.substr(8))) / 1024;
         }
     }
+    return 0;
+}
 
-private:
-    void settle(const std::vector<Job>& claimed, std::int64_t token) {
-        must(database_->write([&](Sql& sql) -> Result<void> {
-            for (const auto& job : claimed) {
-                JobOutcome outcome;
-                outcome.job = job.id;
-                outcome.version = job.version;
-                outcome.result = "created";
-                SYNCLINE_RETURN_IF_ERROR(jobs_.finish(sql, outcome, token, kNow));
-            }
-            return {};
-        }));
-    }
-
-    std::unique_ptr<Database> database_;
-    RunStore runs_;
-    JobStore jobs_;
-    Flow flow_;
-    const std::string record_ = std::string(kRecordBytes, 's');
+struct Rates {
+    double raise = 0;
+    double claim = 0;
+    double settle = 0;
+    double whole() const { return 1 / (1 / raise + 1 / claim + 1 / settle); }
 };
 
-void execute(sqlite3* database, const char* sql) {
-    char* message = nullptr;
-    if (sqlite3_exec(database, sql, nullptr, nullptr, &message) != SQLITE_OK) {
-        fail(std::string(sql) + ": " + (message != nullptr ? message : "unknown"));
-    }
-}
-
-// The baseline: a prepared INSERT of the same bytes, `per_commit` rows to a transaction.
-double plain_rate(const std::filesystem::path& file, int rows, int per_commit) {
-    sqlite3* database = nullptr;
-    if (sqlite3_open(file.c_str(), &database) != SQLITE_OK) {
-        fail("cannot open " + file.string());
-    }
-    execute(
-        database,
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-        "CREATE TABLE plain (id INTEGER PRIMARY KEY, source_id TEXT UNIQUE, record TEXT)"
-    );
-    sqlite3_stmt* insert = nullptr;
-    sqlite3_prepare_v2(
-        database, "INSERT INTO plain (source_id, record) VALUES (?, ?)", -1, &insert, nullptr
-    );
-    const std::string record(kRecordBytes, 's');
-    const double seconds = seconds_of([&] {
-        for (int at = 0; at < rows; at += per_commit) {
-            execute(database, "BEGIN IMMEDIATE");
-            for (int i = at; i < at + per_commit; ++i) {
-                const std::string id = std::to_string(i);
-                sqlite3_bind_text(insert, 1, id.c_str(), -1, nullptr);
-                sqlite3_bind_text(insert, 2, record.c_str(), -1, nullptr);
-                if (sqlite3_step(insert) != SQLITE_DONE) {
-                    fail(sqlite3_errmsg(database));
-                }
-                sqlite3_reset(insert);
-            }
-            execute(database, "COMMIT");
+// The way of `jobs` new jobs; whatever was queued before is claimed first, which is the same work.
+template <class Queue>
+Rates way_of(Queue& queue, int first, int jobs) {
+    const double raised = seconds_of([&] {
+        for (int at = 0; at < jobs; at += kRaiseUnit) {
+            queue.raise(first + at, std::min(kRaiseUnit, jobs - at));
         }
     });
-    sqlite3_finalize(insert);
-    sqlite3_close(database);
-    return rows / seconds;
+    double claimed = 0;
+    double settled = 0;
+    for (int done = 0; done < jobs;) {
+        claimed += seconds_of([&] { queue.claim(std::min(kClaim, jobs - done)); });
+        done += std::min(kClaim, jobs - done);
+        settled += seconds_of([&] { queue.settle(); });
+    }
+    return {jobs / raised, jobs / claimed, jobs / settled};
 }
 
-void raise_one_by_one(Queue& queue, int count) {
+Rates median(std::vector<Rates> rounds) {
+    const auto middle = [&](double Rates::*member) {
+        std::sort(rounds.begin(), rounds.end(), [&](const Rates& a, const Rates& b) {
+            return a.*member < b.*member;
+        });
+        return rounds[rounds.size() / 2].*member;
+    };
+    return {middle(&Rates::raise), middle(&Rates::claim), middle(&Rates::settle)};
+}
+
+void print_row(const std::string& what, double ours, double by_hand) {
+    std::cout << std::left << std::setw(38) << what << std::right << std::fixed
+              << std::setprecision(0) << std::setw(10) << ours << " /s" << std::setw(10) << by_hand
+              << " /s" << std::setprecision(0) << std::setw(8) << 100 * ours / by_hand << " %\n";
+}
+
+void print_head(const char* first) {
+    std::cout << std::left << std::setw(38) << first << std::right << std::setw(13) << "Syncline"
+              << std::setw(13) << "by hand" << std::setw(10) << "ratio"
+              << "\n";
+}
+
+void raise_one_by_one(StoreQueue& queue, int count) {
     std::vector<std::thread> threads;
     for (int thread = 0; thread < kRaisers; ++thread) {
         threads.emplace_back([&queue, thread, count] {
@@ -195,51 +102,170 @@ void raise_one_by_one(Queue& queue, int count) {
     }
 }
 
-void run(int jobs, const std::filesystem::path& folder) {
-    const int few = std::max(jobs / 10, kRaiseUnit);
-    const double baseline = plain_rate(folder / "plain.db", few, 1);
-    const double baseline_groups = plain_rate(folder / "plain-groups.db", jobs, kRaiseUnit);
-    std::cout << std::left << std::setw(44) << "" << std::right << std::setw(12) << "rate"
-              << std::setw(10) << "ratio"
-              << "\n";
-    print("baseline: plain rows, a commit each", 1, 1 / baseline, baseline);
-    print("plain rows, 1,000 to a commit", 1, 1 / baseline_groups, baseline);
+// By turns, so that both meet the same moods of the disk.
+void compare(int jobs, const fs::path& folder) {
+    std::vector<Rates> ours;
+    std::vector<Rates> by_hand;
+    for (int round = 0; round < kRounds; ++round) {
+        const std::string number = std::to_string(round);
+        {
+            StoreQueue queue(folder / ("store" + number + ".db"), kOrderBytes);
+            ours.push_back(way_of(queue, 0, jobs));
+        }
+        {
+            HandQueue queue(folder / ("hand" + number + ".db"), kOrderBytes);
+            by_hand.push_back(way_of(queue, 0, jobs));
+        }
+    }
+    const Rates mine = median(ours);
+    const Rates theirs = median(by_hand);
+    print_head("median of 3 rounds");
+    print_row("enqueue, 1,000 to a unit", mine.raise, theirs.raise);
+    print_row("lease, 30 at a time", mine.claim, theirs.claim);
+    print_row("settle, 30 to a unit", mine.settle, theirs.settle);
+    print_row("a job's whole way (aim >= 50 %)", mine.whole(), theirs.whole());
 
-    Queue queue(folder / "queue.db");
-    const double raised = seconds_of([&] {
-        for (int at = 0; at < jobs; at += kRaiseUnit) {
-            queue.raise(at, std::min(kRaiseUnit, jobs - at));
+    const int few = std::max(jobs / 10, kRaiseUnit);
+    StoreQueue single(folder / "single.db", kOrderBytes);
+    const double singly = seconds_of([&] { raise_one_by_one(single, few); });
+    HandQueue plain(folder / "plain.db", kOrderBytes);
+    const double plainly = seconds_of([&] {
+        for (int i = 0; i < few; ++i) {
+            plain.raise(i, 1);
         }
     });
-    double claimed = 0;
-    double settled = 0;
-    if (queue.deliver(claimed, settled) != jobs) {
-        fail("the queue did not hand out every job");
-    }
-    print("enqueue, 1,000 to a unit", jobs, raised, baseline);
-    print("lease, 30 at a time", jobs, claimed, baseline);
-    print("settle, 30 to a unit", jobs, settled, baseline);
-    print("a job's whole way", jobs, raised + claimed + settled, baseline);
+    print_row("enqueue one by one, 8 threads : 1", few / singly, few / plainly);
+}
 
-    Queue single(folder / "single.db");
-    const double singly = seconds_of([&] { raise_one_by_one(single, few); });
-    print("enqueue, one to a unit, 8 threads", few, singly, baseline);
+void grow(int jobs, const fs::path& folder) {
+    StoreQueue store(folder / "store.db", kBacklogBytes);
+    HandQueue hand(folder / "hand.db", kBacklogBytes);
+    std::cout << std::left << std::setw(14) << "queued" << std::right << std::setw(13)
+              << "whole way" << std::setw(13) << "by hand" << std::setw(10) << "ratio"
+              << std::setw(12) << "of the first" << std::setw(12) << "memory"
+              << "\n";
+    double first = 0;
+    int queued = 0;
+    int next = 0;
+    for (int size = 1'000; size <= jobs; size *= 10) {
+        for (; queued < size; queued += kRaiseUnit, next += kRaiseUnit) {
+            store.raise(next, kRaiseUnit);
+            hand.raise(next, kRaiseUnit);
+        }
+        std::vector<Rates> ours;
+        std::vector<Rates> by_hand;
+        for (int round = 0; round < kRounds; ++round, next += kProbe) {
+            ours.push_back(way_of(store, next, kProbe));
+            by_hand.push_back(way_of(hand, next, kProbe));
+        }
+        const double mine = median(ours).whole();
+        const double theirs = median(by_hand).whole();
+        first = first > 0 ? first : mine;
+        std::cout << std::left << std::setw(14) << size << std::right << std::fixed
+                  << std::setprecision(0) << std::setw(10) << mine << " /s" << std::setw(10)
+                  << theirs << " /s" << std::setw(8) << 100 * mine / theirs << " %" << std::setw(10)
+                  << 100 * mine / first << " %" << std::setprecision(1) << std::setw(8)
+                  << memory_mib() << " MiB\n";
+    }
+}
+
+// The engine's pace: units of some milliseconds, and pauses of four times as long.
+int purge_all(storage::Retention& retention) {
+    std::int64_t rows = 100;
+    for (int units = 1;; ++units) {
+        std::int64_t gone = 0;
+        const double took = seconds_of([&] {
+            gone = must(retention.purge(storage::Finished::kJobs, kNow + 1, rows));
+        });
+        if (gone < rows) {
+            return units;
+        }
+        std::this_thread::sleep_for(
+            std::chrono::microseconds(std::max(10'000, static_cast<int>(took * 4e6)))
+        );
+        rows = std::clamp<std::int64_t>(took > 0.005 ? rows / 2 : rows * 2, 10, 1'000);
+    }
+}
+
+std::vector<double> writes_until(StoreQueue& queue, int first, const std::atomic<bool>& end) {
+    std::vector<double> waits;
+    while (!end) {
+        waits.push_back(seconds_of([&] { queue.raise(first++, 1); }));
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    std::sort(waits.begin(), waits.end());
+    return waits;
+}
+
+void print_waits(const char* what, const std::vector<double>& waits) {
+    const auto at = [&](double part) {
+        return 1000 * waits[std::min(
+                          waits.size() - 1,
+                          static_cast<std::size_t>(part * static_cast<double>(waits.size()))
+                      )];
+    };
+    std::cout << std::left << std::setw(28) << what << std::right << std::fixed
+              << std::setprecision(2) << std::setw(9) << at(0.5) << " ms" << std::setw(9)
+              << at(0.99) << " ms" << std::setw(9) << at(0.999) << " ms" << std::setw(9)
+              << 1000 * waits.back() << " ms" << std::setw(10) << waits.size() << "\n";
+}
+
+void purge(int jobs, const fs::path& folder) {
+    StoreQueue queue(folder / "store.db", kBacklogBytes);
+    const double filled = seconds_of([&] { queue.fill_settled(jobs); });
+    std::cout << jobs << " settled jobs (made in " << std::fixed << std::setprecision(0) << filled
+              << " s)\n"
+              << std::left << std::setw(28) << "waits of a writer" << std::right << std::setw(12)
+              << "median" << std::setw(12) << "99 %" << std::setw(12) << "99.9 %" << std::setw(12)
+              << "longest" << std::setw(10) << "writes"
+              << "\n";
+    std::atomic<bool> end{false};
+    std::thread timer([&] {
+        std::this_thread::sleep_for(std::chrono::seconds(5));
+        end = true;
+    });
+    print_waits("nothing purged, 5 s", writes_until(queue, 0, end));
+    timer.join();
+    end = false;
+    int units = 0;
+    double took = 0;
+    std::thread purger([&] {
+        storage::Retention retention(queue.database());
+        took = seconds_of([&] { units = purge_all(retention); });
+        end = true;
+    });
+    print_waits("while they are purged", writes_until(queue, jobs, end));
+    purger.join();
+    std::cout << units << " units in " << std::setprecision(0) << took << " s, "
+              << jobs / std::max(took, 0.001) << " jobs/s; " << std::setprecision(1) << memory_mib()
+              << " MiB\n";
 }
 
 }  // namespace
 }  // namespace syncline::bench
 
 int main(int argc, char** argv) {
-    const int jobs = argc > 1 ? std::atoi(argv[1]) : 20'000;
+    using namespace syncline::bench;
+    const std::string what = argc > 1 && argv[1][0] == '-' ? argv[1] : "";
+    const int at = what.empty() ? 1 : 2;
+    const int jobs = argc > at ? std::atoi(argv[at]) : 20'000;
     if (jobs < 1'000 || jobs % 1'000 != 0) {
-        syncline::bench::fail("jobs must be a multiple of 1,000");
+        fail("jobs must be a multiple of 1,000");
     }
-    std::string folder =
-        (argc > 2 ? std::string(argv[2]) : std::string("/tmp")) + "/syncline-queue-XXXXXX";
+    std::string folder = (argc > at + 1 ? std::string(argv[at + 1]) : std::string("/tmp")) +
+                         "/syncline-queue-XXXXXX";
     if (mkdtemp(folder.data()) == nullptr) {
-        syncline::bench::fail("cannot make a folder " + folder);
+        fail("cannot make a folder " + folder);
     }
-    syncline::bench::run(jobs, folder);
+    if (what == "--backlog") {
+        grow(jobs, folder);
+    } else if (what == "--purge") {
+        purge(jobs, folder);
+    } else if (what.empty()) {
+        compare(jobs, folder);
+    } else {
+        fail("unknown: " + what);
+    }
     std::filesystem::remove_all(folder);
     return 0;
 }
