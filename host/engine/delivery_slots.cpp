@@ -76,6 +76,10 @@ void DeliverySlots::give_back(
     });
 }
 
+void DeliverySlots::forget_waits() {
+    state_.with([](State& state) { state.not_before.clear(); });
+}
+
 bool DeliverySlots::all_free() const {
     return state_.with([](const State& state) { return state.share.running() == 0; });
 }

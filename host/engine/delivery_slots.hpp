@@ -44,6 +44,8 @@ public:
         std::int64_t now_ms,
         std::int64_t not_before_ms
     );
+    // The clock was set back: the times until which flows wait are far off now.
+    void forget_waits();
     bool all_free() const;
 
 private:

@@ -117,6 +117,10 @@ Result<void> Dispatcher::take_back_lost_leases() {
     if (now < leases_looked_at_ms_ + kLeaseLookMs && now >= leases_looked_at_ms_) {
         return {};
     }
+    if (now < leases_looked_at_ms_) {  // the clock was set back: those times are far off now
+        busy_.with([](Busy& busy) { busy.collect_not_before.clear(); });
+        slots_.forget_waits();
+    }
     leases_looked_at_ms_ = now;
     SYNCLINE_ASSIGN_OR_RETURN(const auto lost, stores_.jobs.release_lost_leases(now));
     if (lost > 0) {

@@ -16,6 +16,7 @@
 #include "core/rate_limit.hpp"
 #include "core/schedule.hpp"
 #include "engine/engine_config.hpp"
+#include "engine/retention_config.hpp"
 
 namespace syncline {
 template <>
@@ -196,6 +197,7 @@ struct HostConfig {
     api::ApiConfig api;
     LogSettings log;
     engine::EngineConfig engine;
+    engine::RetentionConfig retention;
     EgressSettings egress;
     TlsSettings tls;
     HttpSettings http;
@@ -216,6 +218,7 @@ struct HostConfig {
             field("api", &HostConfig::api),
             field("log", &HostConfig::log),
             field("engine", &HostConfig::engine),
+            field("retention", &HostConfig::retention),
             field("egress", &HostConfig::egress),
             field("tls", &HostConfig::tls),
             field("http", &HostConfig::http),

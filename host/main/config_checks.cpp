@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::int64_t kWeightMax = 100;
+constexpr std::int64_t kKeptDaysMax = 36'500;
 
 struct Range {
     const char* place;
@@ -38,6 +39,10 @@ void check_ranges(const HostConfig& config, std::vector<std::string>& problems) 
         {"/engine/in_doubt_wait_ms", engine.in_doubt_wait_ms, 0, kDayMs},
         {"/engine/facts_max_age_ms", engine.facts_max_age_ms, 0, 365 * kDayMs},
         {"/engine/drain_ms", engine.drain_ms, 0, 3'600'000},
+        {"/retention/jobs_days", config.retention.jobs_days, 0, kKeptDaysMax},
+        {"/retention/runs_days", config.retention.runs_days, 0, kKeptDaysMax},
+        {"/retention/logs_days", config.retention.logs_days, 0, kKeptDaysMax},
+        {"/retention/requests_days", config.retention.requests_days, 0, kKeptDaysMax},
         {"/http/connect_timeout_ms", http.connect_timeout_ms, 1, 600'000},
         {"/http/read_timeout_ms", http.read_timeout_ms, 1, 600'000},
         {"/http/total_timeout_ms", http.total_timeout_ms, 1, 3'600'000},

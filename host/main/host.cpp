@@ -20,6 +20,7 @@
 #include "engine/schedule_control.hpp"
 #include "engine/scheduler.hpp"
 #include "engine/sync_control.hpp"
+#include "engine/upkeep.hpp"
 #include "main/declared.hpp"
 #include "main/key_files.hpp"
 #include "main/plugin_source.hpp"
@@ -30,8 +31,17 @@ namespace syncline::host {
 namespace {
 
 // Sections that are read once.
-constexpr std::array<const char*, 9> kNeedRestart{
-    "database", "keys", "api", "engine", "egress", "tls", "http", "plugin_dir", "connectors"};
+constexpr std::array<const char*, 10> kNeedRestart{
+    "database",
+    "keys",
+    "api",
+    "engine",
+    "retention",
+    "egress",
+    "tls",
+    "http",
+    "plugin_dir",
+    "connectors"};
 
 Result<void> make_folder_of(const std::string& file) {
     const auto folder = std::filesystem::path(file).parent_path();
@@ -109,6 +119,7 @@ struct Host::Parts {
     std::unique_ptr<engine::Scheduler> scheduler;
     std::unique_ptr<engine::Restarts> restarts;
     std::unique_ptr<engine::FailureControl> failures;
+    std::unique_ptr<engine::Upkeep> upkeep;
     std::unique_ptr<engine::FlowControl> flows;
     std::unique_ptr<engine::CursorControl> cursors;
     std::unique_ptr<engine::ScheduleControl> schedules;
@@ -141,6 +152,9 @@ void Host::Parts::build(
     failures = std::make_unique<engine::FailureControl>(stores, clock, wake);
     flows = std::make_unique<engine::FlowControl>(stores, *restarts, clock, wake);
     cursors = std::make_unique<engine::CursorControl>(stores, *preview, clock);
+    upkeep = std::make_unique<engine::Upkeep>(
+        *database, clock, config.retention, storage::LongestWaits{config.engine.lease_ms}
+    );
     schedules = std::make_unique<engine::ScheduleControl>(stores, clock);
     connections = std::make_unique<engine::ConnectionControl>(stores, *pool, *plugins, clock, wake);
     connector_calls = std::make_unique<api::Slots>(
@@ -210,6 +224,7 @@ Result<std::unique_ptr<Host>> Host::start(
     SYNCLINE_ASSIGN_OR_RETURN(parts.server, api::Server::start(parts.config.api, *parts.surface));
     parts.dispatcher->start();
     parts.scheduler->start();
+    parts.upkeep->start();
     return host;
 }
 
@@ -252,6 +267,7 @@ void Host::stop() {
         return;  // it never started
     }
     parts_->server->close();
+    parts_->upkeep->stop();
     parts_->scheduler->stop();
     parts_->dispatcher->stop(parts_->config.engine.drain_ms);
     parts_->pool->close();

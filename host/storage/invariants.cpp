@@ -28,7 +28,7 @@ constexpr std::array kInvariants{
     Invariant{
         "jobs count as settled although their newest version is not",
         R"sql(SELECT 'job ' || id FROM sync_queue
-               WHERE state = 'settled' AND done_version <> wanted_version)sql"},
+               WHERE state = 'settled' AND done_version <> wanted_version AND resolution = '')sql"},
     Invariant{
         "records are in the queue of their flow twice",
         R"sql(SELECT 'flow ' || flow_id || ' record ' || source_id FROM sync_queue

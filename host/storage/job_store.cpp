@@ -143,7 +143,16 @@ constexpr auto kCounts = R"sql(
            coalesce(min(run_at_ms) FILTER (WHERE state = 'queued' AND run_at_ms <= ?), 0)
       FROM sync_queue WHERE tenant_id = ? AND state <> 'settled'
 )sql";
-constexpr auto kKnown = "SELECT 1 FROM sync_queue WHERE flow_id = ? AND source_id = ?";
+// A job that was purged has left its id mapping.
+constexpr auto kKnown = R"sql(
+    SELECT 1 FROM sync_queue WHERE flow_id = ? AND source_id = ?
+    UNION ALL
+    SELECT 1 FROM flows f JOIN id_mappings m
+              ON m.target_connection_id = f.target_connection_id
+             AND m.source_connection_id = f.source_connection_id AND m.entity = f.entity
+     WHERE f.id = ? AND m.source_id = ?
+     LIMIT 1
+)sql";
 
 std::optional<Blob> as_blob(const std::optional<std::string>& bytes) {
     return bytes ? std::optional<Blob>(Blob{*bytes}) : std::nullopt;
@@ -380,7 +389,7 @@ Result<std::vector<std::string>> JobStore::known_ids(
     return database_.read([&](Sql& sql) -> Result<std::vector<std::string>> {
         std::vector<std::string> known;
         for (const auto& id : ids) {
-            if (sql.value<std::int64_t>(kKnown, flow.value, id)) {
+            if (sql.value<std::int64_t>(kKnown, flow.value, id, flow.value, id)) {
                 known.push_back(id);
             }
         }

@@ -193,6 +193,7 @@ TEST(ConfigFiles, TheExampleHasTheDefaults) {
           "api",
           "log",
           "engine",
+          "retention",
           "egress",
           "tls",
           "http",
