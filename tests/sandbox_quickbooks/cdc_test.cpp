@@ -36,6 +36,31 @@ TEST(SandboxCdc, GivesChangesAndTombstonesInAnotherOrder) {
     EXPECT_TRUE(changes.body["time"].is_string());
 }
 
+TEST(SandboxCdc, AMergeLeavesATombstoneAndChangesTheDocuments) {
+    Books books;
+    const Json invoice = books.made("/invoice", books.document({books.line("5", "NON")}));
+    const Json other = books.made("/customer", {{"DisplayName", "The same buyer"}});
+    books.pass_seconds(2);
+    const std::string before = books.get("/preferences").body["time"];
+    const std::string keeps = other["Id"];
+    const std::string goes = books.customer();
+    EXPECT_EQ(books.control("merge/customer/" + keeps, {{"goes", goes}})["Id"], keeps);
+    const Answer answer = books.get("/cdc?entities=Customer,Invoice&changedSince=" + before);
+    ASSERT_EQ(answer.status, 200) << answer.text;
+    const Json& invoices = groups(answer)[0]["Invoice"];
+    ASSERT_EQ(invoices.size(), 1u);
+    EXPECT_EQ(invoices[0]["CustomerRef"]["value"], keeps);
+    EXPECT_EQ(invoices[0]["CustomerRef"]["name"], "The same buyer");
+    EXPECT_NE(invoices[0]["SyncToken"], invoice["SyncToken"]);
+    const Json& customers = groups(answer)[1]["Customer"];
+    ASSERT_EQ(customers.size(), 1u);
+    EXPECT_EQ(customers[0]["Id"], goes);
+    EXPECT_EQ(customers[0]["status"], "Deleted");
+    EXPECT_EQ(books.query("select * from Customer").body["QueryResponse"]["Customer"].size(), 1u);
+    // A merged name is free again.
+    books.made("/customer", {{"DisplayName", "Ines Okafor (W731)"}});
+}
+
 TEST(SandboxCdc, LooksThirtyDaysBack) {
     Books books;
     const std::string made =

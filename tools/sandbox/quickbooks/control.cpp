@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "quickbooks/books/life_cycle.hpp"
+#include "quickbooks/books/merge.hpp"
 #include "quickbooks/books/profile.hpp"
 #include "quickbooks/ledger.hpp"
 
@@ -115,6 +116,20 @@ Response erase(Call& call) {
 }
 Response make_void(Call& call) {
     return change_by_hand(call, Action::kVoid);
+}
+
+Response merge(Call& call) {
+    const EntityInfo* entity = nullptr;
+    Response response;
+    if (!addressed(call, entity, response))
+        return response;
+    if (entity->entity != Entity::kCustomer && entity->entity != Entity::kItem)
+        return control_error(400, "only customers and items can be merged");
+    const Merge wanted{entity->entity, call.path[1], text_at(call.body, "goes")};
+    Outcome outcome = merge_objects(call.realm.company, wanted, call.now);
+    if (!outcome.ok())
+        return fault_response(outcome.errors, call.now);
+    return json_response(200, print(outcome.value) + "\n");
 }
 
 Response deposit(Call& call) {
@@ -272,7 +287,7 @@ struct Route {
     std::string_view name;
     Response (*answer)(Call&);
 };
-constexpr std::array<Route, 16> kRoutes{{
+constexpr std::array<Route, 17> kRoutes{{
     {"GET", "ledger", show_ledger},
     {"GET", "counters", show_counters},
     {"DELETE", "counters", reset_counters},
@@ -283,6 +298,7 @@ constexpr std::array<Route, 16> kRoutes{{
     {"POST", "edit", edit},
     {"POST", "delete", erase},
     {"POST", "void", make_void},
+    {"POST", "merge", merge},
     {"POST", "deposit", deposit},
     {"POST", "tax-codes", add_code},
     {"GET", "realms", list_realms},

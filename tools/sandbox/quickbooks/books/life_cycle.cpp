@@ -15,12 +15,6 @@ bool is_document(Entity entity) {
     return info(entity).family == Family::kSale || info(entity).family == Family::kOther;
 }
 
-void renew(Json& doc, Millis now) {
-    const auto version = parse_id(text_at(doc, "SyncToken")).value_or(0);
-    doc["SyncToken"] = std::to_string(version + 1);
-    doc["MetaData"]["LastUpdatedTime"] = server_time(now);
-}
-
 // What a document adds to what its customer or vendor owes.
 Decimal owed(Entity entity, const Record& record) {
     if (record.deleted)
@@ -295,6 +289,12 @@ Outcome make_void(Job& job) {
 }
 
 }  // namespace
+
+void renew(Json& doc, Millis now) {
+    const auto version = parse_id(text_at(doc, "SyncToken")).value_or(0);
+    doc["SyncToken"] = std::to_string(version + 1);
+    doc["MetaData"]["LastUpdatedTime"] = server_time(now);
+}
 
 Outcome carry_out(Company& company, const Write& write, Millis now) {
     const EntityInfo& entity = info(write.entity);

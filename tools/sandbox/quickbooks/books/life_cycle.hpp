@@ -23,6 +23,9 @@ struct Write {
 // The value is the object as it is now, or {"status": "Deleted", "domain", "Id"}.
 Outcome carry_out(Company& company, const Write& write, Millis now);
 
+// Gives an object the version and the time of a change made now.
+void renew(Json& doc, Millis now);
+
 // Merges `changes` into the preferences (RFC 7386) and renews their version.
 void change_preferences(Company& company, const Json& changes, Millis now);
 
