@@ -7,6 +7,7 @@
 #include "quickbooks/remote/discover.hpp"
 #include "quickbooks/remote/find.hpp"
 #include "quickbooks/remote/write.hpp"
+#include "quickbooks/source/read.hpp"
 
 namespace syncline::quickbooks {
 namespace {
@@ -51,6 +52,10 @@ Result<CheckReport> QuickBooks::check(plugin::Call& call) {
 
 Result<Catalog> QuickBooks::discover(plugin::Call& call) {
     return quickbooks::discover(Api(host_, addresses_.api, call), addresses_.api);
+}
+
+Result<Page> QuickBooks::read(plugin::Call& call, const ReadRequest& request) {
+    return read_page(Api(host_, addresses_.api, call), request);
 }
 
 Result<std::vector<Encoded>> QuickBooks::encode(

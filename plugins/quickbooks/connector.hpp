@@ -17,6 +17,8 @@ public:
 
     Result<CheckReport> check(plugin::Call& call);
     Result<Catalog> discover(plugin::Call& call);
+    // Records: customer, product, invoice, sales_receipt, payment, refund; see source/read.hpp.
+    Result<Page> read(plugin::Call& call, const ReadRequest& request);
     // Pure: the same request gives the same documents. Records: order, customer, product.
     Result<std::vector<Encoded>> encode(plugin::Call& call, const EncodeRequest& request);
     Result<std::vector<Found>> find(plugin::Call& call, const FindRequest& request);

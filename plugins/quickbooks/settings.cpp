@@ -203,7 +203,7 @@ Spec connector_spec() {
     spec.title = "QuickBooks Online";
     spec.summary =
         "Writes customers, items, invoices, sales receipts and payments to a QuickBooks Online "
-        "company.";
+        "company, and reads them and its refunds.";
     spec.auth = AuthKind::kOAuth2;
     spec.hosts = {
         "quickbooks.api.intuit.com",
@@ -212,6 +212,7 @@ Spec connector_spec() {
         "developer.api.intuit.com"};
     spec.host_settings = {"api_base_url", "token_url", "authorize_url", "revoke_url"};
     spec.write_safety = WriteSafety::kRequestId;
+    spec.limits.read_page_max = 1000;  // reads are metered
     spec.limits.write_batch_max = static_cast<std::int64_t>(kBatchMax);
     spec.limits.find_batch_max = static_cast<std::int64_t>(kBatchMax);
     spec.limits.in_flight_max = 8;

@@ -121,13 +121,13 @@ TEST(QuickBooksSettings, TheConnectorHasTheOperationsItShould) {
     for (const auto operation :
          {connector.check,
           connector.discover,
+          connector.read,
           connector.encode,
           connector.find,
           connector.write,
           connector.oauth_refresh}) {
         EXPECT_NE(operation, nullptr);
     }
-    EXPECT_EQ(connector.read, nullptr);
     const Spec spec = connector_spec();
     EXPECT_EQ(spec.write_safety, WriteSafety::kRequestId);
     EXPECT_EQ(spec.limits.write_batch_max, 30);

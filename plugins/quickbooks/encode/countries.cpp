@@ -35,4 +35,13 @@ std::string country_name(std::string_view alpha2) {
     return std::string(alpha2);
 }
 
+std::string country_alpha2(std::string_view name) {
+    for (std::size_t at = 0; name.size() == 3 && at < kCodes.size(); at += 5) {
+        if (kCodes.substr(at + 2, 3) == name) {
+            return std::string(kCodes.substr(at, 2));
+        }
+    }
+    return std::string(name);
+}
+
 }  // namespace syncline::quickbooks

@@ -9,18 +9,23 @@ namespace {
 constexpr std::size_t kPageMax = 1000;
 constexpr std::int64_t kTimeoutMs = 130'000;  // QuickBooks gives up after 120 s
 
-std::string statement(const Query& query, std::size_t start) {
+std::string statement(const Query& query, const Slice& slice) {
     std::string text = "SELECT * FROM " + query.type;
     text += query.where.empty() ? "" : " WHERE " + query.where;
     text += query.order.empty() ? "" : " ORDERBY " + query.order;
-    return text + " STARTPOSITION " + std::to_string(start) + " MAXRESULTS " +
-           std::to_string(kPageMax);
+    return text + " STARTPOSITION " + std::to_string(slice.start) + " MAXRESULTS " +
+           std::to_string(slice.count);
 }
 
 // No hits is an answer without the member.
 std::vector<Json> rows_of(const Json& holder, const std::string& type) {
     const Json& rows = child_at(child_at(holder, "QueryResponse"), type);
     return rows.is_array() ? rows.get<std::vector<Json>>() : std::vector<Json>();
+}
+
+std::optional<Timestamp> time_in(const Json& body) {
+    const auto time = Timestamp::parse(text_at(body, "time"));
+    return time ? std::optional<Timestamp>(*time) : std::nullopt;
 }
 
 }  // namespace
@@ -70,10 +75,13 @@ Result<Answer> Api::exchange(plugin::HttpRequest request, const std::string& wha
     Answer answer;
     answer.occasion = Occasion{
         what, std::string(response.header("intuit_tid")), response.status, response.retry_after()};
+    answer.time = response.date();
     auto parsed = parse_json(response.body);
     if (parsed && parsed->is_object()) {
         answer.body = std::move(*parsed);
         answer.fault = fault_in(answer.body);
+        const auto told = time_in(answer.body);
+        answer.time = told ? told : answer.time;
     } else if (response.ok()) {
         // A cut-off or foreign answer to something that may well have been done.
         Error error = to_error_by_status(answer.occasion);
@@ -126,24 +134,46 @@ Result<std::optional<Json>> Api::read(
                                                                     : std::optional<Json>(object);
 }
 
-Result<std::vector<Json>> Api::page(const Query& query, std::size_t start) const {
+Result<Listing> Api::rows(const Query& query, const Slice& slice) const {
     plugin::HttpRequest request;
-    request.url = url("query", "query=" + plugin::url_encode(statement(query, start)) + "&");
+    request.url = url("query", "query=" + plugin::url_encode(statement(query, slice)) + "&");
     SYNCLINE_ASSIGN_OR_RETURN(
         const Answer answer, exchange(std::move(request), "the query for " + query.type)
     );
     if (answer.fault) {
         return answer.error();
     }
-    return rows_of(answer.body, query.type);
+    return Listing{rows_of(answer.body, query.type), answer.time};
+}
+
+Result<std::optional<Listing>> Api::changes(const std::string& type, Timestamp since) const {
+    plugin::HttpRequest request;
+    const std::string time = since.to_string().substr(0, 19) + "+00:00";
+    request.url =
+        url("cdc", "entities=" + type + "&changedSince=" + plugin::url_encode(time) + "&");
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const Answer answer, exchange(std::move(request), "reading the changes of " + type)
+    );
+    if (answer.fault) {
+        // What concerns the connection is an error already: this is about the request's date.
+        return std::optional<Listing>();
+    }
+    std::vector<Json> rows;
+    for (const auto& response : child_at(answer.body, "CDCResponse")) {
+        for (const auto& group : child_at(response, "QueryResponse")) {
+            const Json& objects = child_at(group, type);
+            rows.insert(rows.end(), objects.begin(), objects.end());
+        }
+    }
+    return std::optional<Listing>(Listing{std::move(rows), answer.time});
 }
 
 Result<std::vector<Json>> Api::query(const Query& query) const {
     std::vector<Json> all;
     while (true) {
-        SYNCLINE_ASSIGN_OR_RETURN(std::vector<Json> rows, page(query, all.size() + 1));
-        const bool last = rows.size() < kPageMax;
-        std::move(rows.begin(), rows.end(), std::back_inserter(all));
+        SYNCLINE_ASSIGN_OR_RETURN(Listing page, rows(query, {all.size() + 1, kPageMax}));
+        const bool last = page.rows.size() < kPageMax;
+        std::move(page.rows.begin(), page.rows.end(), std::back_inserter(all));
         if (last) {
             return all;
         }
@@ -170,7 +200,9 @@ Result<std::vector<std::vector<Json>>> Api::queries(const std::vector<Query>& qu
 Result<std::vector<std::vector<Json>>> Api::query_batch(const std::vector<Query>& queries) const {
     Json items = Json::array();
     for (std::size_t i = 0; i < queries.size(); ++i) {
-        items.push_back({{"bId", "q" + std::to_string(i)}, {"Query", statement(queries[i], 1)}});
+        items.push_back(
+            {{"bId", "q" + std::to_string(i)}, {"Query", statement(queries[i], {1, kPageMax})}}
+        );
     }
     host_.count_reads(queries.size());
     SYNCLINE_ASSIGN_OR_RETURN(

@@ -25,6 +25,7 @@ struct Answer {
     Json body;
     std::optional<Fault> fault;
     Occasion occasion;
+    std::optional<Timestamp> time;  // of QuickBooks' clock
 
     // The answer's error, if it is one.
     Error error() const;
@@ -35,6 +36,17 @@ struct Query {
     std::string type;   // "Customer"
     std::string where;  // may be empty
     std::string order;  // member; may be empty
+};
+
+// Rows of a query: the first one's number, counted from 1, and how many at most.
+struct Slice {
+    std::size_t start = 1;
+    std::size_t count = 1000;
+};
+
+struct Listing {
+    std::vector<Json> rows;
+    std::optional<Timestamp> time;  // of QuickBooks' clock
 };
 
 // 'text' with quotes, escaped for a query.
@@ -60,6 +72,13 @@ public:
     // The rows of each, in order; one request for up to 30 that each fit a page.
     Result<std::vector<std::vector<Json>>> queries(const std::vector<Query>& queries) const;
 
+    // One page of a query's rows.
+    Result<Listing> rows(const Query& query, const Slice& slice) const;
+    // What changed at or after `since` (change data capture): whole objects, and for those deleted
+    // {"status": "Deleted", "Id", "MetaData"}; 1000 at most, and then others are missing. Nothing
+    // if QuickBooks does not look that far back.
+    Result<std::optional<Listing>> changes(const std::string& type, Timestamp since) const;
+
     // POST /{path}?{options}requestid={request_id}. A fault that concerns one record comes back in
     // the Answer; what concerns the connection is an error.
     Result<Answer> post(
@@ -74,7 +93,6 @@ public:
 private:
     Result<Answer> exchange(plugin::HttpRequest request, const std::string& what) const;
     std::string url(const std::string& path, const std::string& options) const;
-    Result<std::vector<Json>> page(const Query& query, std::size_t start) const;
     Result<std::vector<std::vector<Json>>> query_batch(const std::vector<Query>& queries) const;
 
     plugin::Host host_;

@@ -1,7 +1,10 @@
 #include "quickbooks/remote/discover.hpp"
 
+#include <algorithm>
+
 #include "quickbooks/company.hpp"
 #include "quickbooks/entities.hpp"
+#include "quickbooks/source/models.hpp"
 
 namespace syncline::quickbooks {
 namespace {
@@ -34,6 +37,14 @@ std::vector<CatalogEntity> catalog_entities() {
             entity.owned_paths.emplace_back(path);
         }
         all.push_back(std::move(entity));
+    }
+    for (const auto& source : source_entities()) {
+        const auto same = std::find_if(all.begin(), all.end(), [&](const CatalogEntity& entity) {
+            return entity.name == source.entity;
+        });
+        CatalogEntity& entity = same == all.end() ? all.emplace_back() : *same;
+        entity.name = source.entity;
+        entity.read = {"window", "ids", "sweep"};
     }
     return all;
 }

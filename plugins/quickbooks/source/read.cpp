@@ -1,0 +1,283 @@
+#include "quickbooks/source/read.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "quickbooks/source/models.hpp"
+#include "quickbooks/source/position.hpp"
+#include "quickbooks/source/reading.hpp"
+
+namespace syncline::quickbooks {
+namespace {
+
+constexpr std::int64_t kRowsMax = 1000;   // of a query, and objects of change data capture
+constexpr std::size_t kIdsPerQuery = 50;  // a URL's length
+constexpr std::int64_t kSecondMs = 1000;
+// An hour less than 30 days, since the two clocks differ.
+constexpr std::int64_t kLookBackMs = (30 * 24 - 1) * std::int64_t{3'600'000};
+constexpr const char* kHomeCurrencyKey = "home_currency";
+
+bool is_deleted(const Json& object) {
+    return text_at(object, "status") == "Deleted";
+}
+
+// QuickBooks' times have whole seconds, and so have its comparisons.
+std::string second_literal(Timestamp time) {
+    return query_literal(time.to_string().substr(0, 19) + "+00:00");
+}
+
+struct Change {
+    Timestamp time;
+    std::string id;
+    const Json* object = nullptr;
+};
+
+bool change_less(const Change& a, const Change& b) {
+    return a.time.ms != b.time.ms ? a.time.ms < b.time.ms : id_less(a.id, b.id);
+}
+
+Result<Timestamp> time_of(const Json& object) {
+    if (const auto time = changed_at(object)) {
+        return *time;
+    }
+    return Error{
+        ErrorCode::kTransient,
+        "QuickBooks' answer has an object (id '" + text_at(object, "Id") +
+            "') without its time of change",
+        "qbo.no_time"};
+}
+
+Result<std::vector<Change>> in_order(const std::vector<Json>& objects) {
+    std::vector<Change> changes;
+    for (const auto& object : objects) {
+        SYNCLINE_ASSIGN_OR_RETURN(const Timestamp time, time_of(object));
+        changes.push_back({time, text_at(object, "Id"), &object});
+    }
+    std::stable_sort(changes.begin(), changes.end(), change_less);
+    return changes;
+}
+
+class Reader {
+public:
+    Reader(const Api& api, const ReadRequest& request, const SourceEntity& entity, Currency home)
+        : api_(api),
+          request_(request),
+          entity_(entity),
+          home_(home),
+          limit_(std::clamp<std::int64_t>(request.limit, 1, kRowsMax)) {}
+
+    Result<Page> read() {
+        if (!request_.ids.empty()) {
+            return read_ids();
+        }
+        if (request_.after_id.empty()) {
+            // A backfill's end lies in the past, where change data capture shows what came after.
+            const bool changes = request_.window.from && !request_.window.to;
+            return changes ? read_changes(std::nullopt) : read_rows(query_start());
+        }
+        SYNCLINE_ASSIGN_OR_RETURN(const Position position, Position::parse(request_.after_id));
+        return position.kind == ScanKind::kQuery ? read_rows(position) : read_changes(position);
+    }
+
+private:
+    Result<Page> read_ids() {
+        std::vector<Query> queries;
+        for (std::size_t at = 0; at < request_.ids.size(); at += kIdsPerQuery) {
+            const auto begin = request_.ids.begin() + static_cast<std::ptrdiff_t>(at);
+            const auto count = std::min(kIdsPerQuery, request_.ids.size() - at);
+            queries.push_back(
+                {std::string(entity_.type),
+                 and_inactive(is_one_of("Id", {begin, begin + static_cast<std::ptrdiff_t>(count)})),
+                 ""}
+            );
+        }
+        for (const auto& query : queries) {
+            SYNCLINE_ASSIGN_OR_RETURN(const Listing listing, api_.rows(query, {1, kRowsMax}));
+            SYNCLINE_RETURN_IF_ERROR(note_time(listing));
+            for (const auto& row : listing.rows) {
+                SYNCLINE_RETURN_IF_ERROR(add(row));
+            }
+        }
+        return std::move(page_);
+    }
+
+    Result<Page> read_changes(const std::optional<Position>& position) {
+        const Timestamp from = *request_.window.from;
+        const Timestamp oldest{api_.host().now().ms - kLookBackMs};
+        const bool reaches_back = position || from.ms >= oldest.ms;
+        const Timestamp since = position ? position->time : std::max(from, oldest);
+        SYNCLINE_ASSIGN_OR_RETURN(
+            const auto listing, api_.changes(std::string(entity_.type), since)
+        );
+        if (!listing) {
+            return read_rows(query_start());
+        }
+        SYNCLINE_RETURN_IF_ERROR(note_time(*listing));
+        const bool whole = static_cast<std::int64_t>(listing->rows.size()) < kRowsMax;
+        const bool deletes_only =
+            (position && position->kind == ScanKind::kDeletes) || !reaches_back || !whole;
+        SYNCLINE_ASSIGN_OR_RETURN(auto changes, in_order(listing->rows));
+        changes.erase(
+            std::remove_if(
+                changes.begin(),
+                changes.end(),
+                [&](const Change& change) {
+                    const bool seen =
+                        position && !change_less({position->time, position->id, {}}, change);
+                    return seen || (deletes_only && !is_deleted(*change.object));
+                }
+            ),
+            changes.end()
+        );
+        return page_of(changes, deletes_only);
+    }
+
+    Result<Page> page_of(const std::vector<Change>& changes, bool deletes_only) {
+        const auto count = std::min(changes.size(), static_cast<std::size_t>(limit_));
+        for (std::size_t i = 0; i < count; ++i) {
+            SYNCLINE_RETURN_IF_ERROR(add(*changes[i].object));
+        }
+        const bool all = count == changes.size();
+        page_.more = deletes_only || !all;
+        if (deletes_only && all) {
+            page_.last_id = query_start().to_string();
+        } else if (count > 0) {
+            const ScanKind kind = deletes_only ? ScanKind::kDeletes : ScanKind::kChanges;
+            page_.last_id =
+                Position{kind, changes[count - 1].time, changes[count - 1].id, 0}.to_string();
+        }
+        return std::move(page_);
+    }
+
+    Position query_start() const {
+        return {ScanKind::kQuery, request_.window.from.value_or(Timestamp{}), {}, 0};
+    }
+
+    // Rows move to the end of the list when they change, and take no other row's place before it.
+    // So a place is right if the row read last is still there; else the scan goes back to the first
+    // row of that second.
+    Result<Page> read_rows(Position position) {
+        const bool goes_on = position.place > 0;
+        const Slice slice{
+            static_cast<std::size_t>(goes_on ? position.place : 1),
+            static_cast<std::size_t>(std::min(limit_ + (goes_on ? 1 : 0), kRowsMax))};
+        SYNCLINE_ASSIGN_OR_RETURN(Listing listing, api_.rows(query_from(position.time), slice));
+        if (!goes_on) {
+            return take(std::move(listing), slice, position);
+        }
+        const bool in_place = !listing.rows.empty() &&
+                              text_at(listing.rows.front(), "Id") == position.id &&
+                              changed_at(listing.rows.front()) == position.time;
+        if (!in_place) {
+            page_.next = "again after " + position.id;  // the host sees that the scan goes on
+            position.place = 0;
+            return read_rows(position);
+        }
+        return take(std::move(listing), slice, position);
+    }
+
+    Result<Page> take(Listing listing, const Slice& slice, Position position) {
+        SYNCLINE_RETURN_IF_ERROR(note_time(listing));
+        page_.more = listing.rows.size() == slice.count;
+        const std::size_t known = position.place > 0 ? 1 : 0;
+        for (std::size_t i = known; i < listing.rows.size(); ++i) {
+            const Json& row = listing.rows[i];
+            SYNCLINE_ASSIGN_OR_RETURN(const Timestamp time, time_of(row));
+            position.place = time == position.time ? position.place + 1 : 1;
+            position.time = time;
+            position.id = text_at(row, "Id");
+            SYNCLINE_RETURN_IF_ERROR(add(row));
+        }
+        page_.last_id = position.to_string();
+        return std::move(page_);
+    }
+
+    Query query_from(Timestamp time) const {
+        std::string where;
+        const auto add_condition = [&](const std::string& condition) {
+            where += (where.empty() ? "" : " AND ") + condition;
+        };
+        if (time.ms > 0) {
+            add_condition("MetaData.LastUpdatedTime >= " + second_literal(time));
+        }
+        if (request_.window.to) {
+            const Timestamp end{request_.window.to->ms + kSecondMs - 1};
+            add_condition("MetaData.LastUpdatedTime < " + second_literal(end));
+        }
+        return {std::string(entity_.type), and_inactive(where), "MetaData.LastUpdatedTime"};
+    }
+
+    std::string and_inactive(std::string where) const {
+        if (entity_.transaction) {
+            return where;
+        }
+        return where + (where.empty() ? "" : " AND ") + "Active IN (true, false)";
+    }
+
+    Result<void> note_time(const Listing& listing) {
+        if (!listing.time) {
+            return Error{
+                ErrorCode::kTransient, "QuickBooks' answer does not tell its time", "qbo.no_time"};
+        }
+        page_.source_time = *listing.time;
+        return {};
+    }
+
+    Result<void> add(const Json& object) {
+        Record record;
+        record.entity = request_.entity;
+        record.key = text_at(object, "Id");
+        SYNCLINE_ASSIGN_OR_RETURN(record.changed_at, time_of(object));
+        if (is_deleted(object)) {
+            record.operation = RecordOperation::kDelete;
+            page_.records.push_back(std::move(record));
+        } else if (const auto model = entity_.record(object, home_)) {
+            record.json = dump_json(*model);
+            page_.records.push_back(std::move(record));
+        }
+        return {};
+    }
+
+    const Api& api_;
+    const ReadRequest& request_;
+    const SourceEntity& entity_;
+    const Currency home_;
+    const std::int64_t limit_;
+    Page page_;
+};
+
+// The company's own currency never changes, so it is asked for once.
+Result<Currency> home_currency(const Api& api) {
+    const auto known = api.host().kv_get(kHomeCurrencyKey);
+    if (const auto currency = Currency::parse(known.value_or(""))) {
+        return *currency;
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(const Json answer, api.get("preferences"));
+    const Json& preferences = child_at(child_at(answer, "Preferences"), "CurrencyPrefs");
+    const auto currency = Currency::parse(reference_at(preferences, "HomeCurrency"));
+    if (!currency) {
+        return Error{
+            ErrorCode::kTransient,
+            "QuickBooks' preferences name no home currency",
+            "qbo.no_home_currency"};
+    }
+    api.host().kv_put(kHomeCurrencyKey, currency->code());
+    return *currency;
+}
+
+}  // namespace
+
+Result<Page> read_page(const Api& api, const ReadRequest& request) {
+    const SourceEntity* entity = find_source_entity(request.entity);
+    if (entity == nullptr) {
+        return Error{
+            ErrorCode::kUnsupported,
+            "QuickBooks has no entity '" + request.entity +
+                "' to read; it has customer, product, invoice, sales_receipt, payment and refund",
+            "qbo.entity"};
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(const Currency home, home_currency(api));
+    return Reader(api, request, *entity, home).read();
+}
+
+}  // namespace syncline::quickbooks
