@@ -210,6 +210,24 @@ TEST_F(BackupTest, ADamagedTruncatedOrForeignFileIsNotToBeRestored) {
     EXPECT_EQ(left_over(), std::vector<std::string>{});
 }
 
+// Every page can be read, and yet it is wrong.
+TEST_F(BackupTest, AValueThatTheSchemaForbidsIsDamageToo) {
+    FilledStore store(path());
+    make();
+    const auto forbid = [](Sql sql) {
+        sql.script("PRAGMA ignore_check_constraints = ON; UPDATE sync_queue SET state = 'odd'");
+    };
+    forbid(plain_session(backup()));
+    EXPECT_NE(joined(problems()).find("CHECK constraint failed in sync_queue"), std::string::npos)
+        << joined(problems());
+    fs::remove(backup());
+    forbid(plain_session(path()));
+    const auto made = create_backup(path(), backup());
+    ASSERT_FALSE(made.has_value());
+    EXPECT_NE(made.error().message.find("no backup was made"), std::string::npos);
+    EXPECT_EQ(left_over(), std::vector<std::string>{});
+}
+
 TEST_F(BackupTest, TheWrongKeyIsSaid) {
     FilledStore store(path());
     make();
