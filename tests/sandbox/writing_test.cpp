@@ -209,6 +209,18 @@ TEST_F(Writing, KeepsCustomersAddressesApartFromTheirNames) {
     EXPECT_EQ(shop_.api("GET", path).status, 404);
 }
 
+TEST_F(Writing, BreaksEverySecondItemOfABatchWhenAsked) {
+    shop_.control("POST", "/woocommerce/shop", {{"broken_batches", 1}});
+    const Json items{{"create", {{{"sku", "B-1"}}, {{"sku", "B-2"}}, {{"sku", "B-3"}}}}};
+    Json first = write("POST", "/products/batch", items, 200)["create"];
+    EXPECT_TRUE(first[0].contains("sku"));
+    EXPECT_EQ(first[1]["error"]["code"], "internal_server_error");
+    EXPECT_TRUE(first[2].contains("sku"));
+    Json second = write("POST", "/products/batch", items, 200)["create"];
+    EXPECT_EQ(second[0]["error"]["code"], "product_invalid_sku");
+    EXPECT_EQ(second[1]["sku"], "B-2");
+}
+
 TEST_F(Writing, NeverShowsAWebhooksSecret) {
     Json webhook = post(
         "/webhooks",

@@ -31,6 +31,7 @@ struct Oddities {
     bool shuffle_refunds = false;              // refunds[] of an order in changing order
     bool query_keys_over_http = true;          // a real shop refuses them; see README
     bool gateway_refunds = false;              // api_refund succeeds for paid orders
+    std::int64_t broken_batches = 0;           // so many batches to come break at every second item
 };
 
 // "$" for "USD"; the code itself for currencies the sandbox has no sign for.

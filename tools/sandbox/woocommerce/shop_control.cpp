@@ -120,6 +120,7 @@ Json shop_json(const Shop& shop) {
         {"shuffle_refunds", odd.shuffle_refunds},
         {"query_keys_over_http", odd.query_keys_over_http},
         {"gateway_refunds", odd.gateway_refunds},
+        {"broken_batches", odd.broken_batches},
     };
 }
 
@@ -151,6 +152,8 @@ void set_one(Shop& shop, const std::string& name, const Json& value) {
         odd.query_keys_over_http = value;
     else if (name == "gateway_refunds")
         odd.gateway_refunds = value;
+    else if (name == "broken_batches")
+        odd.broken_batches = value;
     else
         throw std::invalid_argument("the shop has no setting '" + name + "'");
 }

@@ -74,6 +74,7 @@ private:
     void sort(std::vector<const Record*>& rows, const Call& call, std::size_t needed) const;
     Reply page_reply(const std::vector<const Record*>& rows, const Call& call) const;
     Json batch_item(const char* verb, const Json& item, const Call& call);
+    static Json broken_item(const Json& item);
 
     const ResourceNames names_;
     const Parameters listing_;
