@@ -60,9 +60,14 @@ std::optional<std::int64_t> read_total(const HttpResponse& response) {
     return whole ? std::optional<std::int64_t>(total) : std::nullopt;
 }
 
+struct ToSign {
+    std::string method;
+    std::string url;  // without query
+};
+
 Result<void> sign_oauth1(
     const plugin::Host& host,
-    const std::string& signed_url,
+    const ToSign& request,
     const std::string& secret,
     QueryParameters& query
 ) {
@@ -71,7 +76,9 @@ Result<void> sign_oauth1(
     query["oauth_nonce"] = hex(host.random(kNonceBytes));
     SYNCLINE_ASSIGN_OR_RETURN(
         std::string signature,
-        oauth1_signature(oauth1_base_string("GET", signed_url, query), secret, "HMAC-SHA256")
+        oauth1_signature(
+            oauth1_base_string(request.method, request.url, query), secret, "HMAC-SHA256"
+        )
     );
     query["oauth_signature"] = std::move(signature);
     return {};
@@ -97,7 +104,7 @@ std::string Shop::without_secrets(std::string text) const {
     return text;
 }
 
-Result<HttpResponse> Shop::send(const HttpRequest& request) const {
+Result<HttpResponse> Shop::exchange(const HttpRequest& request) const {
     auto response = host_.http(request);
     if (!response) {
         Error error = response.error();
@@ -107,14 +114,13 @@ Result<HttpResponse> Shop::send(const HttpRequest& request) const {
     return response;
 }
 
-Result<HttpRequest> Shop::signed_request(
-    const Site& site, std::string_view path, const QueryParameters& query
+Result<void> Shop::sign(
+    HttpRequest& request, const Site& site, std::string_view path, const QueryParameters& query
 ) const {
     SYNCLINE_ASSIGN_OR_RETURN(const std::string key, host_.secret("consumer_key"));
     SYNCLINE_ASSIGN_OR_RETURN(const std::string secret, host_.secret("consumer_secret"));
     auto [url, parameters] = resource_address(site.root, "wc/v3/" + std::string(path));
     parameters.insert(query.begin(), query.end());
-    HttpRequest request;
     request.header("Accept", "application/json");
     if (settings_.auth == Auth::kBasic) {
         request.header("Authorization", "Basic " + base64(key + ":" + secret));
@@ -124,11 +130,11 @@ Result<HttpRequest> Shop::signed_request(
     } else {
         parameters["oauth_consumer_key"] = key;
         SYNCLINE_RETURN_IF_ERROR(
-            sign_oauth1(host_, signed_address(url, site.home), secret, parameters)
+            sign_oauth1(host_, {request.method, signed_address(url, site.home)}, secret, parameters)
         );
     }
     request.url = with_query(url, parameters);
-    return request;
+    return {};
 }
 
 Result<Answer> Shop::understand(const HttpResponse& response, const std::string& what) {
@@ -156,16 +162,31 @@ Result<Answer> Shop::understand(const HttpResponse& response, const std::string&
     return Answer{*std::move(body), response.date(), read_total(response)};
 }
 
-Result<Answer> Shop::get(std::string_view path, const QueryParameters& query) {
-    const std::string what = "GET " + std::string(path);
+Result<Answer> Shop::ask(HttpRequest request, std::string_view path, const QueryParameters& query) {
+    const std::string what = request.method + " " + std::string(path);
     SYNCLINE_ASSIGN_OR_RETURN(const Site where, site());
-    SYNCLINE_ASSIGN_OR_RETURN(const HttpRequest request, signed_request(where, path, query));
-    SYNCLINE_ASSIGN_OR_RETURN(const HttpResponse response, send(request));
+    SYNCLINE_RETURN_IF_ERROR(sign(request, where, path, query));
+    SYNCLINE_ASSIGN_OR_RETURN(const HttpResponse response, exchange(request));
     auto answer = understand(response, what);
     if (!answer && response.status == 404 && answer.error().name == "woo.not_json") {
         forget();  // the permalinks may have been changed: look for the API anew next time
     }
     return answer;
+}
+
+Result<Answer> Shop::get(std::string_view path, const QueryParameters& query) {
+    return ask({}, path, query);
+}
+
+Result<Answer> Shop::send(
+    const std::string& method, std::string_view path, const QueryParameters& query, Json body
+) {
+    HttpRequest request;
+    request.method = method;
+    if (!body.is_null()) {
+        request.json(body);
+    }
+    return ask(std::move(request), path, query);
 }
 
 Result<Site> Shop::site() {
@@ -205,7 +226,7 @@ Result<std::optional<Site>> Shop::read_index(const std::string& root) {
     request.url =
         root + (root.find('?') == std::string::npos ? "?" : "&") + std::string(kIndexFields);
     request.header("Accept", "application/json");
-    SYNCLINE_ASSIGN_OR_RETURN(const HttpResponse response, send(request));
+    SYNCLINE_ASSIGN_OR_RETURN(const HttpResponse response, exchange(request));
     bool after_notices = false;
     const auto body = json_in(response.body, after_notices);
     if (body && response.ok() && body->is_object() && body->contains("namespaces")) {
@@ -232,7 +253,7 @@ Result<std::optional<Site>> Shop::read_index(const std::string& root) {
 Result<std::string> Shop::root_from_home_page() {
     HttpRequest request;
     request.url = settings_.store_url + "/";
-    SYNCLINE_ASSIGN_OR_RETURN(const HttpResponse response, send(request));
+    SYNCLINE_ASSIGN_OR_RETURN(const HttpResponse response, exchange(request));
     for (const auto& [name, value] : response.headers) {
         if (plugin::same_header(name, "Link")) {
             const std::string root = api_link(value);

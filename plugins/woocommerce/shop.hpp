@@ -63,6 +63,11 @@ public:
     // of Host::http() pass through. No message contains a key, a secret or a query.
     Result<Answer> get(std::string_view path, const QueryParameters& query);
 
+    // The same with another method and a JSON body, which no signature covers.
+    Result<Answer> send(
+        const std::string& method, std::string_view path, const QueryParameters& query, Json body
+    );
+
     // The site as last discovered (kept in the connection's memory), or else discovered now.
     Result<Site> site();
     // Asks the shop where its REST API is: /wp-json/, the Link header of the home page,
@@ -79,9 +84,16 @@ public:
     const ShopSettings& settings() const { return settings_; }
 
 private:
-    Result<plugin::HttpResponse> send(const plugin::HttpRequest& request) const;
-    Result<plugin::HttpRequest> signed_request(
-        const Site& site, std::string_view path, const QueryParameters& query
+    Result<plugin::HttpResponse> exchange(const plugin::HttpRequest& request) const;
+    Result<Answer> ask(
+        plugin::HttpRequest request, std::string_view path, const QueryParameters& query
+    );
+    // Adds address and signature to a request that has its method.
+    Result<void> sign(
+        plugin::HttpRequest& request,
+        const Site& site,
+        std::string_view path,
+        const QueryParameters& query
     ) const;
     Result<std::optional<Site>> read_index(const std::string& root);
     Result<std::string> root_from_home_page();

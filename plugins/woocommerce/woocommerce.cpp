@@ -6,6 +6,10 @@
 #include "woocommerce/shop_address.hpp"
 #include "woocommerce/shop_facts.hpp"
 #include "woocommerce/shop_lists.hpp"
+#include "woocommerce/target/encode.hpp"
+#include "woocommerce/target/entities.hpp"
+#include "woocommerce/target/find.hpp"
+#include "woocommerce/target/write.hpp"
 
 namespace syncline::woocommerce {
 namespace {
@@ -91,6 +95,21 @@ std::vector<Setting> settings() {
     page_size.default_value = 100;
     page_size.min = 2;
     page_size.max = 100;
+    Setting batch_size;
+    batch_size.name = "batch_size";
+    batch_size.type = SettingType::kInteger;
+    batch_size.help = "Records per write; the shop takes 100, a slow one runs into its time limit.";
+    batch_size.default_value = 25;
+    batch_size.min = 1;
+    batch_size.max = 100;
+    Setting write_stock;
+    write_stock.name = "write_stock";
+    write_stock.type = SettingType::kBoolean;
+    write_stock.help = "As a target: set stock quantities, over what the shop counted itself.";
+    write_stock.default_value = false;
+    Setting orders_of;
+    orders_of.name = "orders_of";
+    orders_of.help = "As a target of order statuses: source_system of this shop's orders.";
     return {
         std::move(store_url),
         secret("consumer_key", "Consumer key of the REST API, ck_...", true),
@@ -99,7 +118,10 @@ std::vector<Setting> settings() {
             "webhook_secret", "Secret of the shop's webhooks, to check their signatures.", false
         ),
         std::move(auth),
-        std::move(page_size)};
+        std::move(page_size),
+        std::move(batch_size),
+        std::move(write_stock),
+        std::move(orders_of)};
 }
 
 }  // namespace
@@ -108,7 +130,8 @@ Spec WooCommerce::spec() {
     Spec spec;
     spec.title = "WooCommerce";
     spec.summary =
-        "Reads orders, customers, products and refunds of a WooCommerce shop (REST API v3).";
+        "Reads orders, customers, products and refunds of a WooCommerce shop, and writes products, "
+        "customers and order statuses (REST API v3).";
     spec.settings = settings();
     spec.auth = AuthKind::kKey;
     spec.host_settings = {"store_url"};
@@ -122,7 +145,7 @@ Spec WooCommerce::spec() {
 }
 
 WooCommerce::WooCommerce(plugin::Host host, const Json& settings)
-    : shop_(host, ShopSettings::from_json(settings)), reader_(shop_) {}
+    : settings_(settings), shop_(host, ShopSettings::from_json(settings)), reader_(shop_) {}
 
 Result<CheckReport> WooCommerce::check(plugin::Call& call) {
     SYNCLINE_ASSIGN_OR_RETURN(const Site site, shop_.discover_site());
@@ -143,11 +166,37 @@ Result<Catalog> WooCommerce::discover(plugin::Call& call) {
         {"customer", {"sweep", "ids"}, {}, {}},
         {"product", {"window", "ids", "sweep"}, {}, {}},
         {"refund", {"window", "ids", "sweep"}, {}, {}}};
+    for (auto& entity : catalog.entities) {
+        if (const TargetEntity* target = find_target(entity.name)) {
+            entity.write = target->entity == "product"
+                               ? std::vector<std::string>{"create", "update", "delete", "void"}
+                           : target->makes ? std::vector<std::string>{"create", "update"}
+                                           : std::vector<std::string>{"update", "void"};
+            entity.owned_paths.assign(target->owned_paths.begin(), target->owned_paths.end());
+        }
+    }
     return catalog;
 }
 
 Result<Page> WooCommerce::read(plugin::Call& call, const ReadRequest& request) {
     return reader_.read(call, request);
+}
+
+Result<std::vector<Encoded>> WooCommerce::encode(
+    plugin::Call& /*call*/, const EncodeRequest& request
+) {
+    return encode_records(settings_, request);
+}
+
+Result<std::vector<Found>> WooCommerce::find(plugin::Call& call, const FindRequest& request) {
+    return find_records(call, shop_, request);
+}
+
+Result<void> WooCommerce::write(
+    plugin::Call& call, const WriteRequest& request, plugin::Outcomes& outcomes
+) {
+    const auto batch_max = settings_.value("batch_size", std::int64_t{25});
+    return write_records(call, shop_, static_cast<std::size_t>(batch_max), request, outcomes);
 }
 
 }  // namespace syncline::woocommerce

@@ -1,7 +1,9 @@
-// The WooCommerce connector: a source of orders, customers, products and refunds (REST API wc/v3).
+// The WooCommerce connector (REST API wc/v3): a source of orders, customers, products and refunds,
+// a target of products, customers and the status of orders.
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <syncline/plugin.hpp>
 
@@ -28,8 +30,12 @@ public:
     // not see is left out.
     Result<Catalog> discover(plugin::Call& call);
     Result<Page> read(plugin::Call& call, const ReadRequest& request);
+    Result<std::vector<Encoded>> encode(plugin::Call& call, const EncodeRequest& request);
+    Result<std::vector<Found>> find(plugin::Call& call, const FindRequest& request);
+    Result<void> write(plugin::Call& call, const WriteRequest& request, plugin::Outcomes& outcomes);
 
 private:
+    const Json settings_;
     Shop shop_;
     Reader reader_;
 };

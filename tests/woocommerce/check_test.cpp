@@ -86,7 +86,8 @@ TEST(Discover, TellsEntitiesAndFacts) {
     std::vector<std::string> names;
     for (const auto& entity : catalog->entities) {
         names.push_back(entity.name);
-        EXPECT_TRUE(entity.write.empty());
+        EXPECT_EQ(entity.write.empty(), entity.name == "refund");
+        EXPECT_EQ(entity.owned_paths.empty(), entity.write.empty());
     }
     EXPECT_EQ(names, (std::vector<std::string>{"order", "customer", "product", "refund"}));
     EXPECT_EQ(catalog->entities[1].read, (std::vector<std::string>{"sweep", "ids"}));

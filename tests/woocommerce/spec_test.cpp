@@ -43,14 +43,14 @@ TEST(Spec, ConnectsToNothingButTheShop) {
     EXPECT_EQ(spec.auth, AuthKind::kKey);
 }
 
-TEST(Spec, HasNoOperationOfATarget) {
+TEST(Spec, HasTheOperationsOfASourceAndOfATarget) {
     const syncline_connector& connector = plugin::kConnector<WooCommerce>;
     EXPECT_NE(connector.check, nullptr);
     EXPECT_NE(connector.discover, nullptr);
     EXPECT_NE(connector.read, nullptr);
-    EXPECT_EQ(connector.encode, nullptr);
-    EXPECT_EQ(connector.find, nullptr);
-    EXPECT_EQ(connector.write, nullptr);
+    EXPECT_NE(connector.encode, nullptr);
+    EXPECT_NE(connector.find, nullptr);
+    EXPECT_NE(connector.write, nullptr);
 }
 
 }  // namespace

@@ -1,0 +1,25 @@
+// Writes batches to the shop and settles each item by itself.
+#pragma once
+
+#include <syncline/operations.hpp>
+#include <syncline/plugin/connector.hpp>
+
+#include "woocommerce/shop.hpp"
+
+namespace syncline::woocommerce {
+
+// In requests of at most `batch_max` items. Before an update the rows are read: one whose fields of
+// ours are not what `version` says is a kConflict, one that is gone or in the trash is held. A
+// create whose SKU or e-mail another record holds becomes an update of that one (Written::adopted),
+// since that is what identifies it. A product is deleted into the trash; a void makes a product a
+// draft and cancels an order. Orders are only changed, never made. Errors: what concerns the whole
+// (no answer, credentials); items reported before it are settled.
+Result<void> write_records(
+    plugin::Call& call,
+    Shop& shop,
+    std::size_t batch_max,
+    const WriteRequest& request,
+    plugin::Outcomes& outcomes
+);
+
+}  // namespace syncline::woocommerce
