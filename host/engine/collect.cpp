@@ -10,6 +10,7 @@
 #include "engine/deliver_stages.hpp"
 #include "engine/overlap.hpp"
 #include "engine/shrink.hpp"
+#include "engine/sweep.hpp"
 
 namespace syncline::engine {
 namespace {
@@ -84,7 +85,7 @@ storage::Cursor begin_scan(
 Result<void> Collector::collect(const storage::Run& run, const std::atomic<bool>* stop) {
     SYNCLINE_ASSIGN_OR_RETURN(const Flow flow, stores_.flows.by_id(run.flow));
     SYNCLINE_ASSIGN_OR_RETURN(const auto session, pool_.open(flow.source, stop));
-    Scan state{run, flow, {}, {}, {}, {}, {}};
+    Scan state{run, flow, {}, {}, {}, {}, {}, false};
     if (run.options.confirmation != 0) {
         SYNCLINE_ASSIGN_OR_RETURN(
             state.approved, stores_.confirmations.approved(run.options.confirmation, flow.id)
@@ -97,10 +98,18 @@ Result<void> Collector::collect(const storage::Run& run, const std::atomic<bool>
     SYNCLINE_ASSIGN_OR_RETURN(
         const auto cursor, stores_.flows.cursor(flow.id, flow.definition.entity)
     );
+    if (rests_until_night(*session, run, cursor, clock_.now())) {
+        return note_rest(state);
+    }
+    const bool swept = is_swept(session->spec(), flow.definition.entity);
+    state.sees_all = swept || run.mode == SyncMode::kFull;
     const std::int64_t overlap = read_overlap(*session, config_, cursor.cursor_ms, clock_.now());
     state.cursor = begin_scan(cursor, run.mode, run.options, overlap);
     state.after_id = state.cursor.scan_last_id;
     state.next = state.cursor.scan_next;
+    if (swept) {
+        state.cursor.scan_from_ms = 0;
+    }
     if (state.cursor.scan_from_ms > 0) {
         state.window.from = Timestamp{state.cursor.scan_from_ms};
     }
@@ -233,7 +242,7 @@ Result<std::vector<storage::RaisedJob>> Collector::to_jobs(
 }
 
 Result<bool> Collector::check_shrink(const Scan& scan, storage::Cursor& cursor) {
-    if (scan.run.mode != SyncMode::kFull) {
+    if (!scan.sees_all) {
         return false;
     }
     SYNCLINE_ASSIGN_OR_RETURN(const auto known, stores_.flows.known_records(scan.flow.id));
@@ -261,6 +270,20 @@ Result<bool> Collector::check_shrink(const Scan& scan, storage::Cursor& cursor) 
     log::warn(entry.message, {{"flow", scan.run.flow_name}, {"run", scan.run.id}});
     SYNCLINE_RETURN_IF_ERROR(stores_.log.append(entry));
     return true;
+}
+
+Result<void> Collector::note_rest(const Scan& scan) {
+    storage::LogEntry entry;
+    entry.tenant = scan.flow.tenant;
+    entry.at_ms = clock_.now().ms;
+    entry.level = "info";
+    entry.event = "source.swept_today";
+    entry.run = scan.run.id;
+    entry.flow = scan.flow.id;
+    entry.entity = scan.flow.definition.entity;
+    entry.message = "the source cannot tell which " + plural_of(scan.flow.definition.entity) +
+                    " changed, so a schedule reads all of them once a night; that was done today";
+    return stores_.log.append(entry);
 }
 
 Result<void> Collector::store(Scan& scan, std::vector<Record>& records, bool ended) {

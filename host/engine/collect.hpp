@@ -30,6 +30,7 @@ private:
         std::string next;
         // What a person confirmed, by source id; absent: the run is free to write what it reads.
         std::optional<std::map<std::string, std::string>> approved;
+        bool sees_all = false;  // it comes past every record of the source
     };
     Result<void> collect_ids(ConnectionSession& session, Scan& scan);
     Result<void> scan(ConnectionSession& session, Scan& scan, const std::atomic<bool>* stop);
@@ -37,6 +38,7 @@ private:
     // Whether the scan that ended saw so few records that its cursor is not to be trusted; reports
     // it and remembers it in `cursor`.
     Result<bool> check_shrink(const Scan& scan, storage::Cursor& cursor);
+    Result<void> note_rest(const Scan& scan);
     Result<std::vector<storage::RaisedJob>> to_jobs(
         const Scan& scan, const std::vector<Record>& records
     );

@@ -8,6 +8,8 @@ namespace {
 constexpr std::int64_t kNearMs = 3 * 3'600'000;
 constexpr auto kZoneFact = "time_zone";
 
+}  // namespace
+
 std::optional<TimeZone> zone_of(ConnectionSession& source) {
     const auto facts = source.facts();
     if (!facts || !facts->contains(kZoneFact) || !facts->at(kZoneFact).is_string()) {
@@ -17,8 +19,6 @@ std::optional<TimeZone> zone_of(ConnectionSession& source) {
     return zone ? std::optional(*zone) : std::nullopt;
 }
 
-}  // namespace
-
 std::int64_t overlap_ms(
     const Limits& limits, const std::optional<TimeZone>& zone, Timestamp cursor, Timestamp now
 ) {
@@ -27,8 +27,9 @@ std::int64_t overlap_ms(
     if (longer <= usual) {
         return usual;
     }
-    const bool near =
-        !zone || zone->changes_within(Timestamp{cursor.ms - kNearMs}, Timestamp{now.ms + kNearMs});
+    // The cursor is of the source's clock, which may be ahead of ours.
+    const Timestamp until{std::max(cursor.ms, now.ms) + kNearMs};
+    const bool near = !zone || zone->changes_within(Timestamp{cursor.ms - kNearMs}, until);
     return near ? longer : usual;
 }
 

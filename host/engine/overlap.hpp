@@ -17,7 +17,10 @@ std::int64_t overlap_ms(
     const Limits& limits, const std::optional<TimeZone>& zone, Timestamp cursor, Timestamp now
 );
 
-// The same for a connection, unless the configuration says it for all. Asks the account for its
+// Of the account's clocks; absent if the account does not say. May ask it for its facts.
+std::optional<TimeZone> zone_of(ConnectionSession& source);
+
+// The overlap of a connection, unless the configuration says it for all. Asks the account for its
 // facts only when they matter.
 std::int64_t read_overlap(
     ConnectionSession& source, const EngineConfig& config, std::int64_t cursor_ms, Timestamp now

@@ -141,6 +141,7 @@ Spec WooCommerce::spec() {
     spec.limits.requests_per_minute = 300;
     // In the repeated hour of autumn date_modified_gmt is wrong by an hour.
     spec.limits.read_overlap_clock_change_s = 75 * 60;
+    spec.swept = {"customer"};
     return spec;
 }
 

@@ -50,6 +50,12 @@ TEST(Overlap, IsLongAlsoWhenTheChangeLiesBetweenTheCursorAndNow) {
     );
 }
 
+TEST(Overlap, IsLongAlsoWhenOurClockIsFarBehindTheSources) {
+    EXPECT_EQ(
+        overlap_minutes("America/New_York", "2026-11-01T06:30:00Z", "2026-10-31T20:00:00Z"), 75
+    );
+}
+
 TEST(Overlap, IsLongWhenNobodyKnowsTheZone) {
     Limits limits;
     limits.read_overlap_clock_change_s = 75 * 60;
@@ -197,6 +203,67 @@ TEST_F(CursorTest, AFullScanThatSeesFarFewerRecordsIsReportedBeforeItIsBelieved)
     EXPECT_EQ(log.front().event, "source.shrunk");
     run(SyncMode::kFull);
     EXPECT_GT(cursor_ms(), before);
+}
+
+TEST_F(CursorTest, ResettingOneEntityTouchesNoOther) {
+    FlowDefinition definition;
+    definition.name = "shop-books-customers";
+    definition.entity = "customer";
+    definition.source.connection = "shop";
+    definition.target.connection = "books";
+    definition.approval.exempt = {Starter::kApi};
+    const Flow customers = engine().stores.flows.put(tenant_, definition, false, 1).value();
+    shop_.put(1, "10.00", "a@x.example");
+    run();
+    engine::StartRequest request;
+    request.entity = "customer";
+    ASSERT_TRUE(engine().control.start(tenant_, request).has_value());
+    work();
+    const std::int64_t of_orders = cursor_ms();
+    ASSERT_GT(cursor_ms("shop-books-customers"), 0);
+    ASSERT_TRUE(engine().stores.flow_changes.set_state(
+        customers.id, FlowState::kStopped, {"ann", "test"}, clock_.now().ms
+    ));
+    const auto reset =
+        cursors().set(tenant_, "shop-books-customers", "customer", std::nullopt, {"ann", "again"});
+    ASSERT_TRUE(reset.has_value()) << reset.error().message;
+    EXPECT_EQ(cursor_ms("shop-books-customers"), 0);
+    EXPECT_EQ(cursor_ms(), of_orders);
+    EXPECT_EQ(engine().stores.jobs.known_ids(flow().id, {"1"}).value().size(), 1u);
+}
+
+TEST_F(CursorTest, ABackfillReadsItsRangeAndLeavesTheCursorWhereItIs) {
+    const std::int64_t begun = shop_.now_ms;
+    for (std::int64_t id = 1; id <= 3; ++id) {
+        shop_.put(id, "10.00", "a@x.example");
+        later(86'400'000);
+    }
+    run();
+    const std::int64_t before = cursor_ms();
+    later(3'600'000);
+    storage::RunOptions range;
+    range.from = Timestamp{begun + 86'400'000};
+    range.to = Timestamp{begun + 2 * 86'400'000};
+    const auto backfill = run(SyncMode::kBackfill, range);
+    EXPECT_EQ(backfill.counts.read, 1);
+    EXPECT_EQ(backfill.counts.skipped, 1) << "it is in the books as it is";
+    EXPECT_EQ(cursor_ms(), before);
+    EXPECT_EQ(books_.count("invoice"), 3u);
+    range.to = std::nullopt;
+    EXPECT_EQ(run(SyncMode::kBackfill, range).counts.read, 2);
+    EXPECT_EQ(cursor_ms(), before);
+}
+
+TEST_F(CursorTest, GivenIdsAreReadWhateverTheCursorAndLeaveItWhereItIs) {
+    shop_.put(1, "10.00", "a@x.example");
+    shop_.put(2, "10.00", "a@x.example");
+    run();
+    const std::int64_t before = cursor_ms();
+    later(86'400'000);
+    storage::RunOptions options;
+    options.ids = {"2"};
+    EXPECT_EQ(run(SyncMode::kIds, options).counts.read, 1);
+    EXPECT_EQ(cursor_ms(), before);
 }
 
 TEST_F(CursorTest, TimesAreTakenByABackfillOnly) {

@@ -121,9 +121,11 @@ public:
         const std::set<std::string> ids(request.ids.begin(), request.ids.end());
         for (const auto& [id, order] : shop_.orders) {
             const std::int64_t changed = order.at("changed_ms");
-            const bool wanted = ids.empty() ? id > after && (!request.window.from ||
-                                                             changed >= request.window.from->ms)
-                                            : ids.count(std::to_string(id)) != 0;
+            const ReadWindow& window = request.window;
+            const bool inside = (!window.from || changed >= window.from->ms) &&
+                                (!window.to || changed < window.to->ms);
+            const bool wanted =
+                ids.empty() ? id > after && inside : ids.count(std::to_string(id)) != 0;
             if (!wanted) {
                 continue;
             }

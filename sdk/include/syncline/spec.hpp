@@ -116,6 +116,9 @@ struct Spec {
     std::vector<std::string> host_settings;  // settings whose URL's host it may connect to
     WriteSafety write_safety = WriteSafety::kNone;
     Limits limits;
+    // Entities of which the platform cannot tell what changed, so that every read is of all of
+    // them; schedules read them once a night.
+    std::vector<std::string> swept;
 
     static constexpr auto fields() {
         return field_list(
@@ -126,7 +129,8 @@ struct Spec {
             field("hosts", &Spec::hosts),
             field("host_settings", &Spec::host_settings),
             field("write_safety", &Spec::write_safety),
-            field("limits", &Spec::limits)
+            field("limits", &Spec::limits),
+            field("swept", &Spec::swept)
         );
     }
 };
