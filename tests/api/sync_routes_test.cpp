@@ -76,6 +76,23 @@ TEST_F(SyncRoutesTest, FiltersIdsAndBatchSizeReachTheRun) {
     );
 }
 
+TEST_F(SyncRoutesTest, ABackfillTakesItsTimesAndLeavesTheCursor) {
+    run_sync();
+    const Json cursor = get("/api/flows/shop-books-orders/cursor").json["cursor"];
+    const auto at = [&](std::int64_t later_ms) {
+        return Timestamp{shop_.now_ms + later_ms}.to_string();
+    };
+    EXPECT_EQ(
+        run_sync({{"mode", "backfill"}, {"from", at(-1000)}, {"to", at(1000)}})["counts"]["read"], 2
+    );
+    EXPECT_EQ(
+        run_sync({{"mode", "backfill"}, {"from", at(-2000)}, {"to", at(-1000)}})["counts"]["read"],
+        0
+    );
+    EXPECT_EQ(run_sync({{"mode", "backfill"}, {"from", at(1)}})["counts"]["read"], 0);
+    EXPECT_EQ(get("/api/flows/shop-books-orders/cursor").json["cursor"], cursor);
+}
+
 TEST_F(SyncRoutesTest, TheLatestSyncsAreListedWithTheQueue) {
     run_sync();
     post("/api/sync/orders", {{"mode", "full"}});

@@ -82,16 +82,30 @@ TEST_F(CliTest, ASyncIsPlannedRunAndLookedAt) {
     const Json again = json({"sync", "orders", "--wait"});
     EXPECT_EQ(again.at("status"), "completed");
     EXPECT_EQ(again.at("counts").at("created"), 0);
+    const Json ids = json({"sync", "orders", "--ids", "57,58", "--wait"});
+    EXPECT_EQ(ids.at("runs")[0].at("mode"), "ids");
+    EXPECT_EQ(ids.at("runs")[0].at("counts").at("read"), 2);
+    const Json backfill = json(
+        {"sync",
+         "orders",
+         "--from",
+         "2020-01-01T00:00:00Z",
+         "--to",
+         "2020-02-01T00:00:00Z",
+         "--wait"}
+    );
+    EXPECT_EQ(backfill.at("runs")[0].at("mode"), "backfill");
+    EXPECT_EQ(backfill.at("counts").at("read"), 0);
 
     expect_done({"status"}, {"sync ", "completed", "queue: 0 queued, 0 delivering"});
     const std::string id = again.at("syncId");
     expect_done({"status", id}, {"sync " + id + ": completed", "shop-warehouse-orders"});
-    EXPECT_EQ(json({"status"}).at("items").size(), 2U);
+    EXPECT_EQ(json({"status"}).at("items").size(), 4U);
     EXPECT_EQ(json({"status", id}).at("syncId"), id);
 
     expect_done({"history", "--flow", "shop-books-orders"}, {"run ", "shop-books-orders"});
     expect_done({"history", "--csv"}, {"flow,", "shop-warehouse-orders,"});
-    EXPECT_EQ(json({"history"}).at("items").size(), 4U);
+    EXPECT_EQ(json({"history"}).at("items").size(), 8U);
 }
 
 TEST_F(CliTest, FailuresAreListedShownAndRetried) {
