@@ -277,7 +277,8 @@ TEST_F(QuickBooksBatch, OfThirtyWithThreeFaultsTwentySevenAreSettledAndEachFault
     // wait for a person.
     EXPECT_EQ(run.counts.held, 2);
     std::map<std::string, std::string> letters;
-    for (const auto& letter : engine().stores.jobs.dead_letters(tenant_, {}).value()) {
+    const auto dead_letters = engine().stores.jobs.dead_letters(tenant_, {}).value();
+    for (const auto& letter : dead_letters) {
         letters[letter.source_id] =
             letter.outcome + " " + letter.error_class + " " + letter.error_code;
     }

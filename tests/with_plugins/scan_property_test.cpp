@@ -252,7 +252,8 @@ private:
             throw PowerCut{};
         }
         if (busy_ && course_.rarity > 0 && random(course_.rarity * 6) == 0) {
-            for (const auto& run : engine().stores.runs.open_runs().value()) {
+            const auto open_runs = engine().stores.runs.open_runs().value();
+            for (const auto& run : open_runs) {
                 static_cast<void>(engine().stores.runs.request_stop(run.id));
             }
         }
