@@ -1,5 +1,7 @@
 #include "supabase/connector.hpp"
 
+#include <algorithm>
+
 #include "supabase/encode.hpp"
 #include "supabase/find.hpp"
 #include "supabase/read.hpp"
@@ -48,6 +50,11 @@ std::vector<Setting> all_settings() {
             SettingType::kString,
             "As a source: read only rows of this tenant_id. Without it all rows are read."
         ),
+        make_setting(
+            "tables",
+            SettingType::kObject,
+            "As a source: tables of your own by entity, and columns that mark deleted rows."
+        ),
     };
 }
 
@@ -81,6 +88,7 @@ SupabaseConnector::SupabaseConnector(plugin::Host host, const Json& settings)
     : host_(host),
       read_only_(setting(settings, "read_only", false).get<bool>()),
       read_tenant_(setting(settings, "read_tenant", "").get<std::string>()),
+      tables_(source_tables(setting(settings, "tables", Json::object()))),
       client_(
           host,
           normalized_project_url(settings.at("project_url").get<std::string>()),
@@ -103,7 +111,15 @@ Result<void> SupabaseConnector::check_key() const {
 
 Result<CheckReport> SupabaseConnector::check(plugin::Call&) {
     SYNCLINE_RETURN_IF_ERROR(check_key());
-    SYNCLINE_RETURN_IF_ERROR(check_table(*find_table("orders")));
+    if (!tables_) {
+        return tables_.error();
+    }
+    if (!only_own_tables()) {
+        SYNCLINE_RETURN_IF_ERROR(check_table(*find_table("orders")));
+    }
+    for (const auto& [entity, source] : *tables_) {
+        SYNCLINE_RETURN_IF_ERROR(check_source(source));
+    }
     CheckReport report;
     report.account = "Supabase project " + project_name(client_.project_url()) + " (" +
                      client_.project_url() + ", schema " + client_.schema() + ")";
@@ -136,10 +152,39 @@ Result<void> SupabaseConnector::check_table(const Table& table) const {
     return {};
 }
 
+bool SupabaseConnector::only_own_tables() const {
+    return read_only_ && std::any_of(tables_->begin(), tables_->end(), [](const auto& entry) {
+               return !entry.second.is_documented();
+           });
+}
+
+Result<void> SupabaseConnector::check_source(const SourceTable& source) const {
+    if (source.is_documented() && source.deleted.empty()) {
+        return {};
+    }
+    RestRequest get;
+    get.query.select(source.select_list()).limit(0);
+    SYNCLINE_RETURN_IF_ERROR(client_.rows(source.rest_table(), get));
+    return {};
+}
+
 Result<Catalog> SupabaseConnector::discover(plugin::Call& call) {
     SYNCLINE_RETURN_IF_ERROR(check_key());
+    if (!tables_) {
+        return tables_.error();
+    }
     Catalog catalog;
+    for (const auto& [entity, source] : *tables_) {
+        SYNCLINE_RETURN_IF_ERROR(check_source(source));
+        if (only_own_tables() && !source.is_documented()) {
+            catalog.entities.push_back({entity, {"window", "ids"}, {}, {}});
+            catalog.facts["tables"].push_back(source.name);
+        }
+    }
     for (const auto& table : all_tables()) {
+        if (only_own_tables()) {
+            break;
+        }
         if (call.cancelled()) {
             return Error{
                 ErrorCode::kCancelled, "stopped between two requests", "supabase.cancelled"};
@@ -164,7 +209,10 @@ Result<Catalog> SupabaseConnector::discover(plugin::Call& call) {
 }
 
 Result<Page> SupabaseConnector::read(plugin::Call& call, const ReadRequest& request) {
-    return read_page(call, client_, read_tenant_, request);
+    if (!tables_) {
+        return tables_.error();
+    }
+    return read_page(call, client_, *tables_, read_tenant_, request);
 }
 
 Result<std::vector<Encoded>> SupabaseConnector::encode(

@@ -5,6 +5,7 @@
 
 #include "supabase/bulk_write.hpp"
 #include "supabase/rest_client.hpp"
+#include "supabase/source_table.hpp"
 
 namespace syncline::supabase {
 
@@ -26,10 +27,16 @@ public:
 private:
     Result<void> check_key() const;
     Result<void> check_table(const Table& table) const;
+    // The same for a table that is only read.
+    Result<void> check_source(const SourceTable& source) const;
+    // Tables of the tenant's own are read and nothing is written: the documented ones may be
+    // absent.
+    bool only_own_tables() const;
 
     plugin::Host host_;
     const bool read_only_;
     const std::string read_tenant_;
+    const Result<SourceTables> tables_;
     const RestClient client_;
     BulkWriter bulk_{client_};
 };

@@ -13,17 +13,20 @@ bool is_row_id(const std::string& id) {
     return !id.empty() && id.size() < 19 && id.find_first_not_of("0123456789") == std::string::npos;
 }
 
-std::string columns_of(const Table& table) {
-    return select_list(table) + ",updated_at";
-}
-
 // Reads one page and what its rows refer to.
 class PageReader {
 public:
     PageReader(
-        plugin::Call& call, const RestClient& client, const std::string& tenant, const Table& table
+        plugin::Call& call,
+        const RestClient& client,
+        const std::string& tenant,
+        const SourceTable& source
     )
-        : client_(client), lookup_(call, client), tenant_(tenant), table_(table) {}
+        : client_(client),
+          lookup_(call, client),
+          tenant_(tenant),
+          source_(source),
+          table_(source.rest_table()) {}
 
     Result<Page> read(const ReadRequest& request) {
         SYNCLINE_RETURN_IF_ERROR(
@@ -36,7 +39,11 @@ public:
             record.key = row_id(row);
             const auto changed = Timestamp::parse(text_of(row, "updated_at"));
             record.changed_at = changed ? *changed : Timestamp{};
-            record.json = dump_json(canonical(row));
+            if (deleted_.count(record.key) != 0) {
+                record.operation = RecordOperation::kDelete;
+            } else {
+                record.json = dump_json(canonical(row));
+            }
             page_.records.push_back(std::move(record));
         }
         return std::move(page_);
@@ -45,9 +52,12 @@ public:
 private:
     Query base_query() const {
         Query query;
-        query.select(columns_of(table_));
+        query.select(source_.select_list());
         if (!tenant_.empty()) {
-            query.where("tenant_id", "eq", tenant_);
+            const auto column = source_.columns.find("tenant_id");
+            query.where(
+                column == source_.columns.end() ? "tenant_id" : column->second, "eq", tenant_
+            );
         }
         return query;
     }
@@ -56,16 +66,16 @@ private:
         RestRequest get;
         get.query = base_query();
         if (request.window.from) {
-            get.query.where("updated_at", "gte", request.window.from->to_string());
+            get.query.where(source_.changed, "gte", request.window.from->to_string());
         }
         if (request.window.to) {
-            get.query.where("updated_at", "lt", request.window.to->to_string());
+            get.query.where(source_.changed, "lt", request.window.to->to_string());
         }
         if (!request.after_id.empty()) {
-            get.query.where("id", "gt", request.after_id);
+            get.query.where(source_.id, "gt", request.after_id);
         }
         const auto limit = std::clamp<std::int64_t>(request.limit, 1, kRowsPerAnswer);
-        get.query.order("id.asc").limit(static_cast<std::size_t>(limit));
+        get.query.order(source_.id + ".asc").limit(static_cast<std::size_t>(limit));
         SYNCLINE_RETURN_IF_ERROR(take(get));
         page_.more = !rows_.empty();
         page_.last_id = rows_.empty() ? request.after_id : row_id(rows_.back());
@@ -74,11 +84,13 @@ private:
 
     Result<void> read_ids(const std::vector<std::string>& ids) {
         std::vector<std::string> known;
-        std::copy_if(ids.begin(), ids.end(), std::back_inserter(known), is_row_id);
+        std::copy_if(ids.begin(), ids.end(), std::back_inserter(known), [&](const auto& id) {
+            return source_.is_documented() ? is_row_id(id) : !id.empty();
+        });
         for (const auto& part : url_sized(known)) {
             RestRequest get;
             get.query = base_query();
-            get.query.where_in("id", part).order("id.asc");
+            get.query.where_in(source_.id, part).order(source_.id + ".asc");
             SYNCLINE_RETURN_IF_ERROR(take(get));
         }
         return {};
@@ -93,13 +105,19 @@ private:
                 "supabase.no_date"};
         }
         page_.source_time = *rows.server_time;
-        for (auto& row : rows.items) {
-            rows_.push_back(std::move(row));
+        for (const auto& row : rows.items) {
+            rows_.push_back(source_.renamed(row));
+            if (source_.is_deleted(row)) {
+                deleted_.insert(row_id(rows_.back()));
+            }
         }
         return {};
     }
 
     Result<void> read_references() {
+        if (!source_.is_documented()) {
+            return {};  // what such a table refers to is not known
+        }
         if (table_.entity == "order") {
             SYNCLINE_RETURN_IF_ERROR(read_lines());
         }
@@ -189,9 +207,11 @@ private:
     const RestClient& client_;
     const RowLookup lookup_;
     const std::string& tenant_;
-    const Table& table_;
+    const SourceTable& source_;
+    const Table table_;
     Page page_;
     std::vector<Json> rows_;
+    std::set<std::string> deleted_;  // ids
     std::map<RowKey, std::vector<Json>> lines_;
     References references_;
 };
@@ -201,17 +221,26 @@ private:
 Result<Page> read_page(
     plugin::Call& call,
     const RestClient& client,
+    const SourceTables& tables,
     const std::string& tenant,
     const ReadRequest& request
 ) {
-    const Table* table = find_table(request.entity);
-    if (table == nullptr || table->entity.empty()) {
+    const auto found = tables.find(request.entity);
+    if (found == tables.end()) {
         return Error{
             ErrorCode::kUnsupported,
             "Supabase has no entity '" + request.entity + "' to read",
             "supabase.no_table"};
     }
-    return PageReader(call, client, tenant, *table).read(request);
+    const SourceTable& source = found->second;
+    if (!tenant.empty() && !source.has("tenant_id")) {
+        return Error{
+            ErrorCode::kConfig,
+            "read_tenant is set, but /tables/" + request.entity +
+                "/columns names no tenant_id: rows of every tenant would be read",
+            "supabase.tables"};
+    }
+    return PageReader(call, client, tenant, source).read(request);
 }
 
 }  // namespace syncline::supabase
