@@ -250,9 +250,9 @@ CREATE TABLE read_budgets (
     PRIMARY KEY (platform, app, month, tenant_id)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE confirmation_tokens (
-    id            INTEGER PRIMARY KEY,
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
     tenant_id     INTEGER NOT NULL REFERENCES tenants (id),
-    token_hash    TEXT    NOT NULL UNIQUE,       -- SHA-256
+    token_hash    TEXT    NOT NULL UNIQUE,       -- SHA-256; else no token leads to it
     subject       TEXT    NOT NULL,              -- who asked, and may confirm
     request       TEXT    NOT NULL,              -- JSON: what was asked for
     plan_hash     TEXT    NOT NULL,
@@ -269,6 +269,7 @@ CREATE TABLE confirmed_records (
     approved        TEXT    NOT NULL,
     PRIMARY KEY (confirmation_id, flow_id, source_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX confirmed_records_of_flow ON confirmed_records (flow_id);
 CREATE INDEX sync_queue_parked ON sync_queue (flow_id) WHERE state = 'parked';
 CREATE TABLE flow_changes (
     id      INTEGER PRIMARY KEY,

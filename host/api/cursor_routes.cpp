@@ -91,9 +91,9 @@ Result<Response> set_cursor(Backend& backend, const Request& request) {
 }
 
 Result<Response> reset_cursor(Backend& backend, const Request& request) {
-    SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {"dryRun", "entity"}));
+    SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {"dryRun", "entity", "reason"}));
     SYNCLINE_ASSIGN_OR_RETURN(const std::string entity, entity_parameter(request));
-    SYNCLINE_ASSIGN_OR_RETURN(const auto cause, cause_with(request, ""));
+    SYNCLINE_ASSIGN_OR_RETURN(const auto cause, cause_with(request, parameter(request, "reason")));
     return change(backend, request, entity, std::nullopt, cause);
 }
 

@@ -46,7 +46,15 @@ Result<Json> ask_of_cursor(const Invocation& invocation) {
         return usage_error("--set and --reset exclude each other");
     }
     if (invocation.has("reset")) {
-        return host.reset(path + query);
+        const std::string reason =
+            invocation.has("reason") ? "reason=" + encoded(invocation.option("reason")) : "";
+        return host.reset(
+            path + query +
+            (reason.empty()  ? ""
+             : query.empty() ? "?"
+                             : "&") +
+            reason
+        );
     }
     if (!invocation.has("set")) {
         return host.get(path);

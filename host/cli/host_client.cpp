@@ -37,6 +37,12 @@ std::string lines_of(const Json& problem) {
                                       : error.value("pointer", std::string());
         lines += "\n  " + place + ": " + error.value("detail", std::string());
     }
+    const Json difference = problem.value("difference", Json::object());
+    for (const auto& change : difference.value("records", Json::array())) {
+        lines += "\n  " + change.value("change", std::string()) + ": " +
+                 change.value("flow", std::string()) + " " +
+                 change.value("source_id", std::string());
+    }
     return lines;
 }
 

@@ -8,9 +8,10 @@ namespace {
 
 constexpr std::int64_t kRecordsMost = 1'000'000'000;
 
-// The document and the records that would be made for it.
+// The document, what would be done with it, and the records that would be made for it.
 std::string form_of(const PlannedDocument& document, const std::vector<Need>& needs) {
-    std::string text = document.hash;
+    std::string text =
+        document.hash + " " + std::string(enum_name(document.action)) + " " + document.remote_id;
     for (const auto& key : document.needs) {
         for (const auto& need : needs) {
             if (need.key == key) {

@@ -61,17 +61,36 @@ std::vector<Reason> approval_reasons(
     return reasons;
 }
 
-Result<void> ApprovalGate::check(
-    const Flow& flow, SyncMode mode, const storage::RunOptions& options, Starter starter
+std::vector<storage::PlannedWrite> planned_writes(const std::vector<FlowPlan>& plans) {
+    std::vector<storage::PlannedWrite> all;
+    for (const auto& plan : plans) {
+        for (const auto& entry : plan.entries) {
+            if (writes(entry)) {
+                all.push_back({plan.id, entry.source_id, approved_form(entry.planned)});
+            }
+        }
+    }
+    return all;
+}
+
+Result<std::optional<FlowPlan>> ApprovalGate::check(
+    const Flow& flow,
+    SyncMode mode,
+    const storage::RunOptions& options,
+    Starter starter,
+    const std::atomic<bool>* stop
 ) {
     if (flow.definition.approval.exempts(starter)) {
-        return {};
+        return std::optional<FlowPlan>();
     }
     SYNCLINE_ASSIGN_OR_RETURN(
-        const FlowPlan plan, preview_.plan(flow, mode, options, kLookedThroughMax)
+        FlowPlan plan, preview_.plan(flow, mode, options, kLookedThroughMax, stop)
     );
     SYNCLINE_ASSIGN_OR_RETURN(const auto why, reasons(plan));
-    return why.empty() ? Result<void>() : Result<void>(approval_required(flow, why));
+    if (!why.empty()) {
+        return approval_required(flow, why);
+    }
+    return std::optional<FlowPlan>(std::move(plan));
 }
 
 Result<std::vector<Reason>> ApprovalGate::reasons(const FlowPlan& plan) {
@@ -90,6 +109,7 @@ void park_unapproved(Work& work) {
     outcome.job = work.job.id;
     outcome.version = work.job.version;
     outcome.kind = storage::JobOutcome::Kind::kPark;
+    outcome.approved = work.job.approved;
     outcome.error = Error{
         ErrorCode::kHold,
         "it is not what was confirmed: the record is new or changed since; it waits for the next "

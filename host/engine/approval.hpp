@@ -2,12 +2,13 @@
 // to what was confirmed.
 //
 // A run of the API is looked at before it starts: its plan is made, and what the flow's policy
-// wants confirmed is refused. What changes at the source between that look and the reading, mostly
-// less than a second, is not looked at again; a confirmed run has no such gap, since each of its
-// records is compared once more when it is delivered.
+// wants confirmed is refused. What passes is held to that plan, as a confirmed run is to the one
+// that was shown: each of its records is compared once more when it is delivered, however late it
+// reads and however often it is restarted.
 #pragma once
 
 #include "engine/preview.hpp"
+#include "storage/confirmation_store.hpp"
 
 namespace syncline::engine {
 
@@ -19,13 +20,22 @@ std::vector<Reason> approval_reasons(
     const ApprovalPolicy& policy, const FlowPlan& plan, bool ever_written
 );
 
+// What the plans would write, record by record.
+std::vector<storage::PlannedWrite> planned_writes(const std::vector<FlowPlan>& plans);
+
 class ApprovalGate {
 public:
     ApprovalGate(Stores& stores, Preview& preview) : stores_(stores), preview_(preview) {}
 
-    // Errors: kExists approval.required, saying how to get a confirmation; of source or target.
-    Result<void> check(
-        const Flow& flow, SyncMode mode, const storage::RunOptions& options, Starter starter
+    // The plan that was looked at; nothing: the starter's runs are free. Errors: kExists
+    // approval.required, saying how to get a confirmation; of source or target; kCancelled soon
+    // after `stop` is set.
+    Result<std::optional<FlowPlan>> check(
+        const Flow& flow,
+        SyncMode mode,
+        const storage::RunOptions& options,
+        Starter starter,
+        const std::atomic<bool>* stop = nullptr
     );
 
     Result<std::vector<Reason>> reasons(const FlowPlan& plan);

@@ -91,7 +91,9 @@ Result<void> Collector::collect(const storage::Run& run, const std::atomic<bool>
             state.approved, stores_.confirmations.approved(run.options.confirmation, flow.id)
         );
     }
-    SYNCLINE_RETURN_IF_ERROR(stores_.jobs.take_up_parked(flow.id, state.approved, clock_.now().ms));
+    SYNCLINE_RETURN_IF_ERROR(
+        stores_.jobs.take_up_parked(flow.id, run.id, state.approved, clock_.now().ms)
+    );
     if (run.mode == SyncMode::kIds) {
         return collect_ids(*session, state);
     }
@@ -247,9 +249,12 @@ Result<bool> Collector::check_shrink(const Scan& scan, storage::Cursor& cursor) 
     }
     SYNCLINE_ASSIGN_OR_RETURN(const auto known, stores_.flows.known_records(scan.flow.id));
     if (!shrunk(known, cursor.scan_seen)) {
+        cursor.shrunk_seen = 0;
+        cursor.shrunk_known = 0;
+        cursor.shrunk_at_ms = 0;
         return false;
     }
-    if (seen_before(cursor.shrunk_seen, cursor.scan_seen)) {
+    if (cursor.shrunk_at_ms > 0 && sees_the_same(cursor.shrunk_seen, cursor.scan_seen)) {
         return false;
     }
     cursor.shrunk_seen = cursor.scan_seen;

@@ -49,20 +49,6 @@ std::string hash_of(const std::vector<FlowPlan>& plans) {
     return sha256_hex(text);
 }
 
-std::vector<storage::PlannedWrite> writes_of(const std::vector<FlowPlan>& plans) {
-    std::vector<storage::PlannedWrite> writes;
-    for (const auto& plan : plans) {
-        for (const auto& entry : plan.entries) {
-            const std::string approved =
-                entry.error ? kApprovedNothing : approved_form(entry.planned);
-            if (approved != kApprovedNothing) {
-                writes.push_back({plan.id, entry.source_id, approved});
-            }
-        }
-    }
-    return writes;
-}
-
 using WriteKey = std::pair<std::int64_t, std::string>;  // flow, source id
 
 std::map<WriteKey, std::string> by_key(const std::vector<storage::PlannedWrite>& writes) {
@@ -77,7 +63,7 @@ std::vector<PlanChange> changes_between(
     const std::vector<storage::PlannedWrite>& shown, const std::vector<FlowPlan>& plans
 ) {
     const auto before = by_key(shown);
-    const auto after = by_key(writes_of(plans));
+    const auto after = by_key(planned_writes(plans));
     const auto name_of = [&](std::int64_t flow) {
         const auto plan = std::find_if(plans.begin(), plans.end(), [&](const auto& one) {
             return one.id.value == flow;
@@ -172,9 +158,9 @@ Result<ConfirmationControl::Asked> ConfirmationControl::ask(
     confirmation.plan_hash = asked.plan_hash;
     confirmation.created_at_ms = now;
     confirmation.expires_at_ms = asked.expires_at.ms;
-    SYNCLINE_RETURN_IF_ERROR(
-        stores_.confirmations.put(confirmation, sha256_hex(asked.token), writes_of(asked.plans))
-    );
+    SYNCLINE_RETURN_IF_ERROR(stores_.confirmations.put(
+        confirmation, sha256_hex(asked.token), planned_writes(asked.plans)
+    ));
     return asked;
 }
 
@@ -193,7 +179,16 @@ Result<ConfirmationControl::Confirmed> ConfirmationControl::confirm(
     request.mode = kept.mode;
     request.options = kept.options;
     request.requested_by = subject;
-    SYNCLINE_RETURN_IF_ERROR(syncs_.check_startable(tenant, request));
+    // Who confirms twice at once is told so, and not that the flow is reading.
+    const auto or_used = [&](const Error& error) {
+        const auto now = stores_.confirmations.find(tenant, sha256_hex(token));
+        const auto usable =
+            now ? check_usable(*now, subject, clock_.now()) : Result<void>(now.error());
+        return error.name == "flow.busy" && !usable ? usable.error() : error;
+    };
+    if (const auto startable = syncs_.check_startable(tenant, request); !startable) {
+        return or_used(startable.error());
+    }
     Confirmed confirmed;
     SYNCLINE_ASSIGN_OR_RETURN(confirmed.plans, plans_of(tenant, request));
     confirmed.plan_hash = hash_of(confirmed.plans);
@@ -206,7 +201,11 @@ Result<ConfirmationControl::Confirmed> ConfirmationControl::confirm(
     request.also = [&](storage::Sql& sql, const std::string& sync_id) {
         return stores_.confirmations.use(sql, confirmation.id, sync_id, clock_.now().ms);
     };
-    SYNCLINE_ASSIGN_OR_RETURN(confirmed.started, syncs_.start(tenant, request));
+    auto started = syncs_.start(tenant, request);
+    if (!started) {
+        return or_used(started.error());
+    }
+    confirmed.started = std::move(*started);
     return confirmed;
 }
 

@@ -8,6 +8,7 @@
 #include "engine/deliver_stages.hpp"
 #include "engine/failure_detail.hpp"
 #include "engine/store_outcome.hpp"
+#include "engine/written_before.hpp"
 
 namespace syncline::engine {
 namespace {
@@ -138,18 +139,9 @@ Result<void> Deliverer::encode_and_plan(
     std::vector<std::vector<KnownDocument>> known;
     for (auto& work : works) {
         work.before = before[work.job.source_id];
-        if (work.before.empty() && work.identity.rfind('#', 0) != 0) {
-            // The same customer or product may have been written for another record or as a need.
+        if (work.before.empty()) {
             SYNCLINE_ASSIGN_OR_RETURN(
-                work.before,
-                stores_.id_mappings.by_identity(
-                    {flow.tenant,
-                     flow.source,
-                     flow.target,
-                     flow.definition.entity,
-                     work.job.source_id,
-                     work.identity}
-                )
+                work.before, written_by_identity(stores_, flow, work.job.source_id, work.identity)
             );
         }
         if (work.record.empty()) {

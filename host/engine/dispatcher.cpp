@@ -28,6 +28,19 @@ std::int64_t wait_of(const Error& error) {
                              : kUnusableMs;
 }
 
+// Runs that were stopped end when nothing of them is on its way any more; a delivery that was may
+// have put its jobs back into the queue.
+Result<void> park_stopped(
+    Stores& stores, const std::vector<storage::Run>& runs, std::int64_t now_ms
+) {
+    for (const auto& run : runs) {
+        if (run.stop_requested && run.collect_ended) {
+            SYNCLINE_RETURN_IF_ERROR(stores.jobs.park_run(run.id, now_ms));
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 Dispatcher::Dispatcher(
@@ -148,6 +161,7 @@ void Dispatcher::dispatch_recovery() {
 Result<void> Dispatcher::dispatch_runs() {
     SYNCLINE_ASSIGN_OR_RETURN(const auto runs, stores_.runs.open_runs());
     const std::int64_t now = clock_.now().ms;
+    SYNCLINE_RETURN_IF_ERROR(park_stopped(stores_, runs, now));
     for (const auto& run : runs) {
         if (run.collect_ended) {
             continue;
@@ -272,6 +286,7 @@ Result<bool> Dispatcher::run_once() {
     any = recovered > 0;
     SYNCLINE_ASSIGN_OR_RETURN(const auto runs, stores_.runs.open_runs());
     const std::int64_t now = clock_.now().ms;
+    SYNCLINE_RETURN_IF_ERROR(park_stopped(stores_, runs, now));
     for (const auto& run : runs) {
         const bool due = busy_.with([&](Busy& busy) {
             const auto wait = busy.collect_not_before.find(run.id);

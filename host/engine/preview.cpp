@@ -7,6 +7,7 @@
 #include "engine/collect.hpp"
 #include "engine/deliver_stages.hpp"
 #include "engine/overlap.hpp"
+#include "engine/written_before.hpp"
 
 namespace syncline::engine {
 namespace {
@@ -18,22 +19,17 @@ void add_money(std::map<std::string, Money>& totals, const Money& amount) {
     }
 }
 
-bool writes(const PlanEntry& entry) {
-    return entry.planned.action == PlanAction::kCreate ||
-           entry.planned.action == PlanAction::kUpdate;
-}
-
 // Counts, money per currency, and the hash over everything that would be written.
 void tally(FlowPlan& plan) {
-    std::string everything;
+    std::map<std::string, std::string> forms;  // in an order that is not the source's
     for (const auto& entry : plan.entries) {
         const PlanAction action = entry.error ? PlanAction::kError : entry.planned.action;
         ++plan.actions[std::string(enum_name(action))];
-        if (entry.error || !writes(entry)) {
+        if (!writes(entry)) {
             continue;
         }
         ++plan.writes;
-        everything += entry.source_id + " " + approved_form(entry.planned) + "\n";
+        forms[entry.source_id] = approved_form(entry.planned);
         for (const auto& document : entry.planned.documents) {
             if (document.action == PlanAction::kSkip) {
                 continue;
@@ -44,6 +40,10 @@ void tally(FlowPlan& plan) {
                 add_money(plan.money, document.document.money->total);
             }
         }
+    }
+    std::string everything;
+    for (const auto& [source_id, form] : forms) {
+        everything += source_id + " " + form + "\n";
     }
     plan.hash = sha256_hex(everything);
 }
@@ -65,8 +65,17 @@ bool wanted(const Flow& flow, const storage::RunOptions& options, const Record& 
 
 }  // namespace
 
+bool writes(const PlanEntry& entry) {
+    return !entry.error && (entry.planned.action == PlanAction::kCreate ||
+                            entry.planned.action == PlanAction::kUpdate);
+}
+
 Result<FlowPlan> Preview::plan(
-    const Flow& flow, SyncMode mode, const storage::RunOptions& options, std::int64_t limit
+    const Flow& flow,
+    SyncMode mode,
+    const storage::RunOptions& options,
+    std::int64_t limit,
+    const std::atomic<bool>* stop
 ) {
     FlowPlan plan;
     plan.id = flow.id;
@@ -75,16 +84,18 @@ Result<FlowPlan> Preview::plan(
     plan.source = flow.definition.source.connection;
     plan.target = flow.definition.target.connection;
     Reading reading;
+    reading.stop = stop;
     SYNCLINE_ASSIGN_OR_RETURN(
         reading.cursor, stores_.flows.cursor(flow.id, flow.definition.entity)
     );
     SYNCLINE_ASSIGN_OR_RETURN(const auto records, read(flow, mode, options, limit, reading));
     plan.truncated = reading.truncated;
     plan.read = static_cast<std::int64_t>(records.size());
-    SYNCLINE_ASSIGN_OR_RETURN(const auto target, pool_.open(flow.target));
+    SYNCLINE_ASSIGN_OR_RETURN(const auto target, pool_.open(flow.target, stop));
     SYNCLINE_ASSIGN_OR_RETURN(const Json facts, target->facts());
     SYNCLINE_ASSIGN_OR_RETURN(const auto source, stores_.connections.by_id(flow.source));
     std::vector<Record> to_encode;
+    Before before;
     for (const auto& record : records) {
         SYNCLINE_ASSIGN_OR_RETURN(
             const auto known, stores_.id_mappings.written_before(flow, {record.key})
@@ -104,15 +115,28 @@ Result<FlowPlan> Preview::plan(
         } else {
             entry.encoded = true;
             to_encode.push_back(record);
+            SYNCLINE_ASSIGN_OR_RETURN(before[record.key], written_before(flow, record, known));
         }
         plan.entries.push_back(std::move(entry));
     }
     SYNCLINE_RETURN_IF_ERROR(
-        encode(*target, encode_context(flow, source, facts), to_encode, flow, plan.entries)
+        encode(*target, encode_context(flow, source, facts), to_encode, before, plan.entries)
     );
     SYNCLINE_RETURN_IF_ERROR(look_up_needs(*target, flow, plan.entries));
     tally(plan);
     return plan;
+}
+
+Result<std::vector<WrittenBefore>> Preview::written_before(
+    const Flow& flow, const Record& record, const Before& by_id
+) const {
+    if (!by_id.empty()) {
+        return by_id.begin()->second;
+    }
+    const auto identity = identity_of_record(flow.definition.entity, record.key, record.json);
+    // One that cannot be read fails when it is encoded.
+    return identity ? written_by_identity(stores_, flow, record.key, *identity)
+                    : std::vector<WrittenBefore>();
 }
 
 Result<std::vector<Record>> Preview::read(
@@ -122,7 +146,7 @@ Result<std::vector<Record>> Preview::read(
     std::int64_t limit,
     Reading& reading
 ) {
-    SYNCLINE_ASSIGN_OR_RETURN(const auto source, pool_.open(flow.source));
+    SYNCLINE_ASSIGN_OR_RETURN(const auto source, pool_.open(flow.source, reading.stop));
     const std::int64_t overlap =
         read_overlap(*source, config_, reading.cursor.cursor_ms, clock_.now());
     const storage::Cursor begun = begin_scan(reading.cursor, mode, options, overlap);
@@ -215,22 +239,17 @@ Result<void> Preview::encode(
     ConnectionSession& target,
     const EncodeContext& context,
     const std::vector<Record>& records,
-    const Flow& flow,
+    const Before& before,
     std::vector<PlanEntry>& entries
 ) {
     if (records.empty()) {
         return {};
     }
-    std::vector<std::string> ids;
     std::vector<std::string> texts;
-    for (const auto& record : records) {
-        ids.push_back(record.key);
-        texts.push_back(record.json);
-    }
-    SYNCLINE_ASSIGN_OR_RETURN(auto before, stores_.id_mappings.written_before(flow, ids));
     std::vector<std::vector<KnownDocument>> known;
-    for (const auto& id : ids) {
-        known.push_back(known_documents(before[id]));
+    for (const auto& record : records) {
+        texts.push_back(record.json);
+        known.push_back(known_documents(before.at(record.key)));
     }
     SYNCLINE_ASSIGN_OR_RETURN(const auto encoded, encode_isolating(target, context, texts, known));
     std::size_t next = 0;
@@ -240,7 +259,7 @@ Result<void> Preview::encode(
         }
         const auto& one = encoded[next++];
         if (one) {
-            entry.planned = plan_record(*one, before[entry.source_id]);
+            entry.planned = plan_record(*one, before.at(entry.source_id));
         } else {
             entry.error = one.error();
         }

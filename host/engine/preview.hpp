@@ -37,6 +37,9 @@ struct FlowPlan {
     std::string hash;              // over everything that would be written, in placeholder form
 };
 
+// Something of the record would be written.
+bool writes(const PlanEntry& entry);
+
 class Preview {
 public:
     Preview(
@@ -49,9 +52,13 @@ public:
         : stores_(stores), pool_(pool), needs_(needs), clock_(clock), config_(config) {}
 
     // What a run of the flow would do with at most `limit` records: those it would read, and those
-    // that wait parked. Errors: of source or target.
+    // that wait parked. Errors: of source or target; kCancelled soon after `stop` is set.
     Result<FlowPlan> plan(
-        const Flow& flow, SyncMode mode, const storage::RunOptions& options, std::int64_t limit
+        const Flow& flow,
+        SyncMode mode,
+        const storage::RunOptions& options,
+        std::int64_t limit,
+        const std::atomic<bool>* stop = nullptr
     );
 
     // What the flow's next run would read if its cursor were this one, at most `limit` records.
@@ -65,9 +72,10 @@ public:
 
 private:
     struct Reading {
-        storage::Cursor cursor;    // in: where reading stands
-        std::int64_t from_ms = 0;  // out: where the window begins
-        bool truncated = false;    // out
+        storage::Cursor cursor;                   // in: where reading stands
+        const std::atomic<bool>* stop = nullptr;  // in
+        std::int64_t from_ms = 0;                 // out: where the window begins
+        bool truncated = false;                   // out
     };
     Result<std::vector<Record>> read(
         const Flow& flow,
@@ -79,11 +87,16 @@ private:
     Result<std::vector<Record>> read_ids(
         ConnectionSession& source, const Flow& flow, const std::vector<std::string>& ids
     );
+    using Before = std::map<std::string, std::vector<WrittenBefore>>;  // by source id
+    // As a delivery finds it.
+    Result<std::vector<WrittenBefore>> written_before(
+        const Flow& flow, const Record& record, const Before& by_id
+    ) const;
     Result<void> encode(
         ConnectionSession& target,
         const EncodeContext& context,
         const std::vector<Record>& records,
-        const Flow& flow,
+        const Before& before,
         std::vector<PlanEntry>& entries
     );
     Result<void> look_up_needs(

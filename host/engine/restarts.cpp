@@ -14,6 +14,11 @@ Result<std::size_t> Restarts::step() {
     SYNCLINE_ASSIGN_OR_RETURN(const auto due, stores_.flow_changes.due_restarts(now));
     std::size_t started = 0;
     for (const auto& failure : due) {
+        SYNCLINE_ASSIGN_OR_RETURN(const Flow flow, stores_.flows.by_id(failure.flow));
+        if (!flow.definition.enabled) {
+            SYNCLINE_RETURN_IF_ERROR(stores_.flow_changes.forget_failure(failure.flow));
+            continue;
+        }
         const auto restarted = restart(failure, {"host", "restart after a failure"});
         if (restarted) {
             ++started;

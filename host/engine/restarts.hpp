@@ -10,7 +10,7 @@ public:
     Restarts(Stores& stores, SyncControl& syncs, const Clock& clock)
         : stores_(stores), syncs_(syncs), clock_(clock) {}
 
-    // Those that are due; answers how many were started.
+    // Those that are due, unless their flow was disabled; answers how many were started.
     Result<std::size_t> step();
     // One of them now. Errors: as SyncControl::start.
     Result<StartedSync> restart(const storage::FlowFailure& failure, const storage::Cause& cause);

@@ -9,6 +9,8 @@ namespace syncline::engine {
 namespace {
 
 constexpr std::chrono::milliseconds kTick{500};
+// So many sources are looked at at once.
+constexpr std::size_t kGateThreads = 2;
 
 bool concerns(const storage::Schedule& schedule, const storage::Run& run) {
     const auto& definition = schedule.definition;
@@ -26,10 +28,22 @@ std::string requester(const storage::Schedule& schedule) {
     return "schedule:" + schedule.definition.name;
 }
 
-// Errors that the next try cannot mend: the slot is given up, and the schedule says why.
-bool gives_up(const Error& error) {
-    return error.code == ErrorCode::kNotFound || error.code == ErrorCode::kInvalid ||
-           error.name == "flow.not_running" || error.name == "approval.required";
+// Ours, and over sooner or later. After any other error the slot is given up, and the schedule says
+// why: trying a source again and again is what its next slots are for.
+bool keeps_slot(const Error& error) {
+    return error.code == ErrorCode::kStorage || error.code == ErrorCode::kCancelled ||
+           error.name == "schedule.changed";
+}
+
+StartRequest request_of(const storage::Schedule& schedule) {
+    StartRequest request;
+    request.entity = schedule.definition.entity;
+    request.flow = schedule.definition.flow;
+    request.mode = schedule.definition.mode;
+    request.requested_by = requester(schedule);
+    request.starter = Starter::kSchedule;
+    request.running_flows_only = true;
+    return request;
 }
 
 }  // namespace
@@ -60,6 +74,7 @@ Scheduler::~Scheduler() {
 }
 
 void Scheduler::start() {
+    gate_ = std::make_unique<WorkerPool>(kGateThreads);
     thread_ = std::thread([this] { tick(); });
 }
 
@@ -68,10 +83,12 @@ void Scheduler::stop() {
         const std::lock_guard lock(stop_mutex_);
         stopping_ = true;
     }
+    gate_closed_ = true;
     stop_asked_.notify_all();
     if (thread_.joinable()) {
         thread_.join();
     }
+    gate_.reset();
 }
 
 void Scheduler::tick() {
@@ -100,31 +117,54 @@ Result<std::size_t> Scheduler::step() {
     SYNCLINE_ASSIGN_OR_RETURN(const auto open_runs, stores_.runs.open_runs());
     std::size_t started = 0;
     for (auto& schedule : schedules) {
-        const std::string name = schedule.definition.name;
-        auto timetable = Timetable::make(schedule.definition);
-        Result<bool> looked = false;
-        if (timetable) {
-            Look look{open_runs, now, std::move(schedule), std::move(*timetable)};
-            looked = look_at(look);
-        } else {
-            // It was good when it was stored: the system's time zones have changed. It rests until
-            // somebody changes it.
-            const Error& error = timetable.error();
-            static_cast<void>(
-                stores_.schedules.settle(schedule, {0, "", 0, 0, error.message, now.ms})
-            );
-            looked = error;
+        if (!left_to_gate(schedule)) {
+            started += look_at(std::move(schedule), open_runs) ? 1U : 0U;
         }
-        // Whoever changed the schedule meanwhile has the last word.
-        if (!looked && looked.error().name != "schedule.changed") {
-            log::warn(
-                "a schedule was not looked at",
-                {{"schedule", name}, {"reason", looked.error().message}}
-            );
-        }
-        started += looked && *looked ? 1U : 0U;
     }
     return started;
+}
+
+bool Scheduler::left_to_gate(const storage::Schedule& schedule) {
+    const auto asks = syncs_.asks_connectors(schedule.tenant, request_of(schedule));
+    if (gate_ == nullptr || !asks || !*asks) {
+        return false;
+    }
+    const bool waits = at_gate_.with([&](auto& ids) { return !ids.insert(schedule.id).second; });
+    if (!waits) {
+        gate_->submit([this, schedule] {
+            // Asked anew: it may have waited for its turn.
+            const auto open_runs = stores_.runs.open_runs();
+            if (open_runs && !gate_closed_) {
+                look_at(schedule, *open_runs);
+            }
+            at_gate_.with([&](auto& ids) { ids.erase(schedule.id); });
+        });
+    }
+    return true;
+}
+
+bool Scheduler::look_at(storage::Schedule schedule, const std::vector<storage::Run>& open_runs) {
+    const Timestamp now = clock_.now();
+    const std::string name = schedule.definition.name;
+    auto timetable = Timetable::make(schedule.definition);
+    Result<bool> looked = false;
+    if (timetable) {
+        Look look{open_runs, now, std::move(schedule), std::move(*timetable)};
+        looked = look_at(look);
+    } else {
+        // It was good when it was stored: the system's time zones have changed. It rests until
+        // somebody changes it.
+        const Error& error = timetable.error();
+        static_cast<void>(stores_.schedules.settle(schedule, {0, "", 0, 0, error.message, now.ms}));
+        looked = error;
+    }
+    // Whoever changed the schedule meanwhile has the last word.
+    if (!looked && looked.error().name != "schedule.changed") {
+        log::warn(
+            "a schedule was not looked at", {{"schedule", name}, {"reason", looked.error().message}}
+        );
+    }
+    return looked && *looked;
 }
 
 Result<bool> Scheduler::look_at(Look& look) {
@@ -220,13 +260,8 @@ Result<bool> Scheduler::start_runs(Look& look) {
         SYNCLINE_RETURN_IF_ERROR(settle(look, decision));
         return false;
     }
-    StartRequest request;
-    request.entity = schedule.definition.entity;
-    request.flow = schedule.definition.flow;
-    request.mode = schedule.definition.mode;
-    request.requested_by = requester(schedule);
-    request.starter = Starter::kSchedule;
-    request.running_flows_only = true;
+    StartRequest request = request_of(schedule);
+    request.stop = &gate_closed_;
     request.also = [&](storage::Sql& sql, const std::string& sync_id) {
         decision.sync_id = sync_id;
         return stores_.schedules.settle(sql, schedule, decision);
@@ -240,13 +275,15 @@ Result<bool> Scheduler::start_runs(Look& look) {
         SYNCLINE_RETURN_IF_ERROR(settle(look, {0, "", look.next_ms, 0, "", 0}));
         return false;
     }
-    if (gives_up(started.error())) {
-        decision.error = started.error().message;
-        SYNCLINE_RETURN_IF_ERROR(settle(look, decision));
-        return false;
+    if (started.error().name == "flow.busy") {
+        return false;  // somebody started it in between: the next look sees an overlap
     }
-    // Somebody started the flow in between: the next look sees an overlap.
-    return started.error().name == "flow.busy" ? Result<bool>(false) : started.error();
+    if (keeps_slot(started.error())) {
+        return started.error();
+    }
+    decision.error = started.error().message;
+    SYNCLINE_RETURN_IF_ERROR(settle(look, decision));
+    return false;
 }
 
 Result<void> Scheduler::allow_polling(const storage::Schedule& schedule) const {

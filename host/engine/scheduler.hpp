@@ -1,18 +1,24 @@
-// Starts runs when their schedules are due, and flows again that failed. Everything is decided from
-// what is stored and the clock: a slot is marked used in the transaction that makes its runs, so
-// that no moment of a crash loses one or uses one twice. A clock that is set ahead makes slots that
-// were missed; one that is set back makes the scheduler go on with the first slot after now that
-// was not used.
+// Starts runs when their schedules are due, and flows again that failed. Runs that have to be
+// looked at before they start (a flow whose policy does not exempt schedules) are looked at on
+// threads of their own, since a source may take its time. Everything is decided from what is stored
+// and the clock: a slot is marked used in the transaction that makes its runs, so that no moment of
+// a crash loses one or uses one twice. A clock that is set ahead makes slots that were missed; one
+// that is set back makes the scheduler go on with the first slot after now that was not used.
 //
 // Life: start(), then stop() before anything it uses is destroyed.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
+#include <set>
 #include <thread>
 
+#include "core/guarded.hpp"
 #include "engine/restarts.hpp"
 #include "engine/sync_control.hpp"
+#include "engine/worker_pool.hpp"
 
 namespace syncline::engine {
 
@@ -30,17 +36,22 @@ public:
     ~Scheduler();
 
     void start();
-    // Returns when no run will be started any more. Idempotent.
+    // Returns when no run will be started any more; sources that are looked at are asked to end.
+    // Idempotent.
     void stop();
 
-    // Looks once at everything that may be due; answers how many syncs were started. What goes
-    // wrong with one schedule stops no other. For tests, instead of start(). [one thread at a time]
+    // Looks once at everything that may be due; answers how many syncs were started (once start()
+    // was called, without those that are looked at first). What goes wrong with one schedule stops
+    // no other. For tests, instead of start(). [one thread at a time]
     Result<std::size_t> step();
 
 private:
     struct Look;  // one schedule, at one time
 
     void tick();
+    bool look_at(storage::Schedule schedule, const std::vector<storage::Run>& open_runs);
+    // Whether its runs are looked at before they start, which is done elsewhere then.
+    bool left_to_gate(const storage::Schedule& schedule);
     Result<bool> look_at(Look& look);
     Result<void> turn_back(Look& look);
     // The slot that is to be used now; nothing: none, and the schedule is settled.
@@ -57,6 +68,10 @@ private:
     Restarts restarts_;
     const Clock& clock_;
     const ReadBudgets* budgets_;
+
+    std::unique_ptr<WorkerPool> gate_;  // absent before start()
+    Guarded<std::set<ScheduleId>> at_gate_;
+    std::atomic<bool> gate_closed_{false};
 
     std::mutex stop_mutex_;
     std::condition_variable stop_asked_;

@@ -13,10 +13,11 @@ inline bool shrunk(std::int64_t known, std::int64_t seen) {
     return missing > 10 && missing * 5 > known;
 }
 
-// The same was seen by the scan that was reported: it is believed now. Within a tenth, since a
+// A scan sees what the one that was reported saw: it is believed now. Within a tenth, since a
 // source goes on changing.
-inline bool seen_before(std::int64_t reported, std::int64_t seen) {
-    return reported > 0 && seen * 10 >= reported * 9;
+inline bool sees_the_same(std::int64_t reported, std::int64_t seen) {
+    const std::int64_t apart = seen > reported ? seen - reported : reported - seen;
+    return apart * 10 <= reported;
 }
 
 }  // namespace syncline::engine

@@ -124,13 +124,18 @@ Result<StartedSync> SyncControl::start(TenantId tenant, const StartRequest& requ
     SYNCLINE_RETURN_IF_ERROR(check_startable(tenant, request));
     SYNCLINE_ASSIGN_OR_RETURN(const auto flows, flows_of(tenant, request));
     StartedSync started;
+    std::vector<FlowPlan> looked_at;
     for (const auto& flow : flows) {
         storage::Run run;
         run.mode = request.mode.value_or(flow.definition.mode);
         if (request.options.confirmation == 0 && !request.let_through) {
-            SYNCLINE_RETURN_IF_ERROR(
-                approval_.check(flow, run.mode, request.options, request.starter)
+            SYNCLINE_ASSIGN_OR_RETURN(
+                auto plan,
+                approval_.check(flow, run.mode, request.options, request.starter, request.stop)
             );
+            if (plan) {
+                looked_at.push_back(std::move(*plan));
+            }
         }
         SYNCLINE_ASSIGN_OR_RETURN(run.id, new_run_id(clock_.now()));
         run.tenant = tenant;
@@ -149,11 +154,41 @@ Result<StartedSync> SyncControl::start(TenantId tenant, const StartRequest& requ
     SYNCLINE_RETURN_IF_ERROR(stores_.runs.create(
         started.runs,
         [&](storage::Sql& sql) -> Result<void> {
-            return request.also ? request.also(sql, started.sync_id) : Result<void>();
+            if (request.also) {
+                SYNCLINE_RETURN_IF_ERROR(request.also(sql, started.sync_id));
+            }
+            hold_to_plans(sql, started, looked_at);
+            return {};
         }
     ));
     wake_();
     return started;
+}
+
+void SyncControl::hold_to_plans(
+    storage::Sql& sql, StartedSync& started, const std::vector<FlowPlan>& plans
+) {
+    if (plans.empty()) {
+        return;
+    }
+    const storage::Run& first = started.runs.front();
+    storage::Confirmation seen;
+    seen.tenant = first.tenant;
+    seen.subject = first.requested_by;
+    seen.request = "{}";
+    seen.created_at_ms = first.created_at_ms;
+    seen.expires_at_ms = first.created_at_ms;
+    seen.used_at_ms = first.created_at_ms;
+    seen.sync_id = started.sync_id;
+    const std::int64_t id = stores_.confirmations.put_used(sql, seen, planned_writes(plans));
+    for (auto& run : started.runs) {
+        const bool looked_at = std::any_of(plans.begin(), plans.end(), [&](const FlowPlan& plan) {
+            return plan.id == run.flow;
+        });
+        if (looked_at) {
+            run.options.confirmation = id;
+        }
+    }
 }
 
 Result<std::vector<storage::Run>> SyncControl::status(TenantId tenant, const std::string& sync_id)

@@ -26,6 +26,8 @@ struct StartRequest {
     bool running_flows_only = false;
     // Done in the unit of work that makes the runs; an error of it leaves nothing behind.
     std::function<Result<void>(storage::Sql&, const std::string& sync_id)> also;
+    // Set: a look at the source before the start ends soon, with kCancelled.
+    const std::atomic<bool>* stop = nullptr;
 };
 
 struct StartedSync {
@@ -44,7 +46,8 @@ public:
 
     // Errors: kNotFound (no such flow, no enabled flow of the entity), kExists (flow.busy, flow
     // paused, approval.required), kInvalid (mode without what it needs); of source and target when
-    // a flow's policy wants the run looked at first.
+    // a flow's policy wants the run looked at first. A run that was looked at writes what its plan
+    // has, as one that was confirmed does.
     Result<StartedSync> start(TenantId tenant, const StartRequest& request);
 
     // Whether start() asks source and target before it answers.
@@ -65,6 +68,8 @@ public:
 
 private:
     Result<std::vector<Flow>> flows_of(TenantId tenant, const StartRequest& request) const;
+    // The runs that were looked at write what was seen.
+    void hold_to_plans(storage::Sql& sql, StartedSync& started, const std::vector<FlowPlan>& plans);
 
     Stores& stores_;
     Preview& preview_;

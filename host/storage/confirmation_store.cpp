@@ -1,23 +1,33 @@
 #include "storage/confirmation_store.hpp"
 
+#include <algorithm>
+
 namespace syncline::storage {
 namespace {
 
 constexpr std::int64_t kKeptMs = 86'400'000;
 
-// What a failed run is restarted with stays as long as its flow may be restarted.
+// Records per unit of work, so that a large plan holds up no other writer.
+constexpr std::size_t kSlice = 500;
+// No SHA-256: no token leads to it.
+constexpr auto kUnfinished = "unfinished:";
+constexpr auto kOfRun = "run:";
+
+// What an open run, or one that failed and will be restarted, is held to stays.
 constexpr auto kForget = R"sql(
     DELETE FROM confirmation_tokens
      WHERE expires_at_ms < ?
-       AND NOT EXISTS (SELECT 1 FROM sync_runs r
-                        WHERE r.tenant_id = confirmation_tokens.tenant_id
-                          AND r.sync_id = confirmation_tokens.sync_id
-                          AND r.status IN ('queued', 'running'))
+       AND id NOT IN (SELECT coalesce(json_extract(r.options, '$.confirmation'), 0) FROM sync_runs r
+                       WHERE r.status IN ('queued', 'running')
+                       UNION ALL
+                      SELECT coalesce(json_extract(r.options, '$.confirmation'), 0)
+                        FROM flow_failures x JOIN sync_runs r ON r.id = x.run_id
+                       WHERE x.restart_at_ms > 0)
 )sql";
 constexpr auto kPut = R"sql(
     INSERT INTO confirmation_tokens (tenant_id, token_hash, subject, request, plan_hash,
-                                     created_at_ms, expires_at_ms)
-    VALUES (?, ?, ?, ?, ?, ?, ?)
+                                     created_at_ms, expires_at_ms, used_at_ms, sync_id)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 )sql";
 constexpr auto kPutWrite = R"sql(
     INSERT INTO confirmed_records (confirmation_id, flow_id, source_id, approved)
@@ -34,8 +44,31 @@ constexpr auto kWrites = R"sql(
 constexpr auto kApproved = R"sql(
     SELECT source_id, approved FROM confirmed_records WHERE confirmation_id = ? AND flow_id = ?
 )sql";
+constexpr auto kFinish = "UPDATE confirmation_tokens SET token_hash = ? WHERE id = ?";
+constexpr auto kIsUsed = "SELECT 1 FROM confirmation_tokens WHERE id = ? AND used_at_ms > 0";
 constexpr auto kUse =
     "UPDATE confirmation_tokens SET used_at_ms = ?, sync_id = ? WHERE id = ? AND used_at_ms = 0";
+
+std::int64_t insert(Sql& sql, const Confirmation& confirmation, const std::string& token_hash) {
+    sql.run(kForget, confirmation.created_at_ms - kKeptMs);
+    sql.run(
+        kPut,
+        confirmation.tenant.value,
+        token_hash,
+        confirmation.subject,
+        confirmation.request,
+        confirmation.plan_hash,
+        confirmation.created_at_ms,
+        confirmation.expires_at_ms,
+        confirmation.used_at_ms,
+        confirmation.sync_id
+    );
+    return sql.last_insert_id();
+}
+
+void insert_write(Sql& sql, std::int64_t id, const PlannedWrite& write) {
+    sql.run(kPutWrite, id, write.flow.value, write.source_id, write.approved);
+}
 
 }  // namespace
 
@@ -44,24 +77,33 @@ Result<void> ConfirmationStore::put(
     const std::string& token_hash,
     const std::vector<PlannedWrite>& writes
 ) {
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const std::int64_t id, database_.write([&](Sql& sql) -> Result<std::int64_t> {
+            return insert(sql, confirmation, kUnfinished + token_hash);
+        })
+    );
+    for (std::size_t at = 0; at < writes.size(); at += kSlice) {
+        SYNCLINE_RETURN_IF_ERROR(database_.write([&](Sql& sql) -> Result<void> {
+            for (std::size_t i = at; i < std::min(writes.size(), at + kSlice); ++i) {
+                insert_write(sql, id, writes[i]);
+            }
+            return {};
+        }));
+    }
     return database_.write([&](Sql& sql) -> Result<void> {
-        sql.run(kForget, confirmation.created_at_ms - kKeptMs);
-        sql.run(
-            kPut,
-            confirmation.tenant.value,
-            token_hash,
-            confirmation.subject,
-            confirmation.request,
-            confirmation.plan_hash,
-            confirmation.created_at_ms,
-            confirmation.expires_at_ms
-        );
-        const std::int64_t id = sql.last_insert_id();
-        for (const auto& write : writes) {
-            sql.run(kPutWrite, id, write.flow.value, write.source_id, write.approved);
-        }
+        sql.run(kFinish, token_hash, id);
         return {};
     });
+}
+
+std::int64_t ConfirmationStore::put_used(
+    Sql& sql, const Confirmation& confirmation, const std::vector<PlannedWrite>& writes
+) {
+    const std::int64_t id = insert(sql, confirmation, kOfRun + confirmation.sync_id);
+    for (const auto& write : writes) {
+        insert_write(sql, id, write);
+    }
+    return id;
 }
 
 Result<Confirmation> ConfirmationStore::find(TenantId tenant, const std::string& token_hash) const {
@@ -109,6 +151,13 @@ Result<std::vector<PlannedWrite>> ConfirmationStore::writes(std::int64_t id) con
 Result<std::map<std::string, std::string>> ConfirmationStore::approved(std::int64_t id, FlowId flow)
     const {
     return database_.read([&](Sql& sql) -> Result<std::map<std::string, std::string>> {
+        if (!sql.value<std::int64_t>(kIsUsed, id)) {
+            return Error{
+                ErrorCode::kNotFound,
+                "the plan that the run is held to is gone, and it writes nothing without it; start "
+                "a new run",
+                "confirmation.gone"};
+        }
         std::map<std::string, std::string> all;
         for (auto& [source_id, approved] :
              sql.rows<std::string, std::string>(kApproved, id, flow.value)) {

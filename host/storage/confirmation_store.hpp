@@ -33,7 +33,8 @@ class ConfirmationStore {
 public:
     explicit ConfirmationStore(Database& database) : database_(database) {}
 
-    // Drops those that nobody can use any more, on the way.
+    // In slices; its token is good once all is there. Drops those that nobody can use any more, on
+    // the way.
     Result<void> put(
         const Confirmation& confirmation,
         const std::string& token_hash,
@@ -42,7 +43,12 @@ public:
     Result<Confirmation> find(TenantId tenant, const std::string& token_hash) const;  // kNotFound
     // Ordered by flow and source id.
     Result<std::vector<PlannedWrite>> writes(std::int64_t id) const;
-    // Of one flow, by source id.
+    // Part of the unit of work that makes the runs `confirmation.sync_id`, which were looked at and
+    // need nobody's confirmation: what they are held to, used already. Answers its id.
+    std::int64_t put_used(
+        Sql& sql, const Confirmation& confirmation, const std::vector<PlannedWrite>& writes
+    );
+    // Of one flow, by source id. Errors: kNotFound confirmation.gone unless somebody used it.
     Result<std::map<std::string, std::string>> approved(std::int64_t id, FlowId flow) const;
     // Part of the unit of work that makes the runs. Errors: kExists confirmation.used.
     Result<void> use(Sql& sql, std::int64_t id, const std::string& sync_id, std::int64_t now_ms);

@@ -44,7 +44,13 @@ constexpr auto kRestarted = R"sql(
      WHERE flow_id = ? AND run_id = ? AND restart_at_ms > 0
 )sql";
 
-constexpr auto kFlowOfRun = "SELECT flow_id, stop_requested FROM sync_runs WHERE id = ?";
+constexpr auto kFlowOfRun = "SELECT flow_id, stop_requested, mode FROM sync_runs WHERE id = ?";
+// Whether two runs read the same: what one was held to at its start does not matter.
+constexpr auto kReadTheSame = R"sql(
+    SELECT a.mode = b.mode AND json_remove(a.options, '$.confirmation')
+                             = json_remove(b.options, '$.confirmation')
+      FROM sync_runs a, sync_runs b WHERE a.id = ? AND b.id = ?
+)sql";
 constexpr auto kFailed = R"sql(
     INSERT INTO flow_failures (flow_id, run_id, restarts, failed_at_ms, restart_at_ms, error_code,
                                error_message)
@@ -186,6 +192,13 @@ Result<std::vector<FlowFailure>> FlowChangeStore::due_restarts(std::int64_t now_
     });
 }
 
+Result<void> FlowChangeStore::forget_failure(FlowId flow) {
+    return database_.write([&](Sql& sql) -> Result<void> {
+        sql.run(kForgetFailure, flow.value);
+        return {};
+    });
+}
+
 Result<void> FlowChangeStore::postpone(FlowId flow, std::int64_t restart_at_ms) {
     return database_.write([&](Sql& sql) -> Result<void> {
         sql.run(kPostpone, restart_at_ms, flow.value);
@@ -203,16 +216,25 @@ void FlowChangeStore::note_restart(
 void note_end_of_reading(
     Sql& sql, const RunId& run, const std::optional<Error>& error, std::int64_t now_ms
 ) {
-    const auto row = sql.row<std::int64_t, std::int64_t>(kFlowOfRun, run);
+    const auto row = sql.row<std::int64_t, std::int64_t, std::string>(kFlowOfRun, run);
     if (!row || std::get<1>(*row) != 0) {
         return;
     }
     const FlowId flow{std::get<0>(*row)};
+    const auto before = failure_in(sql, flow);
+    const bool reads_the_same =
+        before && sql.value<std::int64_t>(kReadTheSame, before->run, run).value_or(1) != 0;
     if (!error) {
-        sql.run(kRecovered, now_ms, flow.value);
+        if (reads_the_same) {
+            sql.run(kRecovered, now_ms, flow.value);
+        }
         return;
     }
-    const auto before = failure_in(sql, flow);
+    // What an incremental run did not read the next one does; nobody but a restart repeats others.
+    const bool incremental = std::get<2>(*row) == enum_name(SyncMode::kIncremental);
+    if (before && before->open() && incremental && !reads_the_same) {
+        return;
+    }
     const std::int64_t restarts =
         before ? restarts_that_count(before->restarts, before->recovered_at_ms, now_ms) : 0;
     sql.run(

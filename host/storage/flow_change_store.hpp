@@ -62,6 +62,8 @@ public:
     Result<std::optional<FlowFailure>> failure(FlowId flow) const;
     // Of running flows, those whose time to be restarted has come.
     Result<std::vector<FlowFailure>> due_restarts(std::int64_t now_ms) const;
+    // It is not restarted.
+    Result<void> forget_failure(FlowId flow);
     // The restart is tried again then.
     Result<void> postpone(FlowId flow, std::int64_t restart_at_ms);
 
@@ -75,8 +77,8 @@ private:
     FlowStore& flows_;
 };
 
-// Part of the unit of work that ends a run's reading: its flow failed, or is well again. Stopped
-// runs say nothing.
+// Part of the unit of work that ends a run's reading: its flow failed, or is well again, which a
+// run says that read the same as the one that failed. Stopped runs say nothing.
 void note_end_of_reading(
     Sql& sql, const RunId& run, const std::optional<Error>& error, std::int64_t now_ms
 );

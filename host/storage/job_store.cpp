@@ -92,6 +92,7 @@ constexpr auto kFinish = R"sql(
      WHERE id = ?15 AND lease_token = ?16 AND state = 'leased'
     RETURNING target_connection_id, lane, run_id, wanted_version
 )sql";
+constexpr auto kApprovedOf = "SELECT approved FROM sync_queue WHERE id = ?";
 constexpr auto kDropRun = "UPDATE sync_queue SET run_id = NULL WHERE id = ?";
 constexpr auto kMarkWritten = R"sql(
     UPDATE sync_queue SET written = CASE WHEN written = 'created' THEN written ELSE ? END WHERE id = ?
@@ -217,13 +218,14 @@ Raised JobStore::raise(
     if (same && !pending && (!raised.always || !resolution.empty())) {
         return Raised::kUnchanged;
     }
+    const bool adopts = same && pending && !raised.always;
+    if (adopts && (former_run == run || !run || raised.approved == kApprovedNothing)) {
+        return Raised::kUnchanged;
+    }
     if (former_run && run && *former_run != *run) {
         runs_.first_outcome(sql, *former_run, "skipped", now_ms);  // superseded
     }
-    if (same && pending && !raised.always) {
-        if (former_run == run || !run || raised.approved == kApprovedNothing) {
-            return Raised::kUnchanged;
-        }
+    if (adopts) {
         sql.run(kAdoptRun, run, now_ms, raised.approved, id);
         return Raised::kPending;
     }
@@ -266,7 +268,11 @@ Result<std::vector<DueFlow>> JobStore::due_flows(std::int64_t now_ms) const {
 Result<void> JobStore::finish(
     Sql& sql, const JobOutcome& outcome, std::int64_t token, std::int64_t now_ms
 ) {
-    const auto [state, counter] = meaning(outcome);
+    const bool allowed_otherwise =
+        outcome.kind == JobOutcome::Kind::kPark &&
+        sql.value<std::string>(kApprovedOf, outcome.job.value).value_or("") != outcome.approved;
+    const auto [state, counter] =
+        allowed_otherwise ? std::pair<const char*, std::string>("queued", "") : meaning(outcome);
     const Error none{};
     const Error& error = outcome.error ? *outcome.error : none;
     const std::string failure_class(
@@ -297,7 +303,7 @@ Result<void> JobStore::finish(
         return Error{ErrorCode::kExists, "the job's lease is not ours any more", "job.lease_lost"};
     }
     const auto& [connection, lane, run, wanted] = *row;
-    if (outcome.kind == JobOutcome::Kind::kPark) {
+    if (outcome.kind == JobOutcome::Kind::kPark && !allowed_otherwise) {
         ask_for_approval(sql, outcome.job);
     }
     release_lane(sql, ConnectionId{connection}, lane, token);

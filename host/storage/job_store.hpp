@@ -61,7 +61,8 @@ struct JobOutcome {
         kWait,     // again after `delay_ms`; no attempt used up
         kRequeue,  // again after `delay_ms`; not even an outcome for its run (a busy lane)
         kDead,     // result: failed, held or conflict
-        kPark,     // not before somebody confirms what it would write
+        kPark,     // not before somebody confirms what it would write; as kRequeue when somebody
+                   // allowed it something else meanwhile
     };
     JobId job;
     std::int64_t version = 0;
@@ -73,6 +74,7 @@ struct JobOutcome {
     std::optional<std::string> detail;      // sealed; of a dead letter
     std::optional<std::string> record;      // sealed; of a dead letter that had no copy
     std::string waits_for;                  // lane of the record that must be in the target first
+    std::string approved;                   // the claim's, of kPark
 };
 
 // Priorities 0 to 2, and 3: a backfill does not travel with what is urgent.
@@ -169,10 +171,11 @@ public:
     Result<void> park_run(const RunId& run, std::int64_t now_ms);
     // All but those that wait for a confirmation.
     Result<void> unpark_flow(FlowId flow, std::int64_t now_ms);
-    // What a run of the flow takes up besides what it reads. With `approved`, by source id, only
-    // these, and no more of them than that; without, all.
+    // What a run of the flow takes up besides what it reads, as jobs of its own. With `approved`,
+    // by source id, only these, and no more of them than that; without, all.
     Result<void> take_up_parked(
         FlowId flow,
+        const RunId& run,
         const std::optional<std::map<std::string, std::string>>& approved,
         std::int64_t now_ms
     );

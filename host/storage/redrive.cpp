@@ -20,6 +20,8 @@ constexpr auto kRedrive = R"sql(
            redriven_at_ms = ?, waits_for = '', priority = ?, updated_at_ms = ?
      WHERE id = ? AND state = 'dead'
 )sql";
+// Who sends a failure again wants it written.
+constexpr auto kApprove = "UPDATE sync_queue SET approved = '' WHERE id = ?";
 constexpr auto kCandidates = "SELECT q.id" SYNCLINE_DEAD_FILTER
                              " AND q.id > ?12 AND (?13 = 0 OR q.redrives < ?10)"
                              " ORDER BY q.id LIMIT ?14";
@@ -45,16 +47,17 @@ constexpr auto kResolve = R"sql(
      WHERE tenant_id = ? AND id = ? AND state = 'dead'
 )sql";
 
+// One of which nothing may be written would wait out of sight: it stays until a person sends it.
 constexpr auto kWaiting = R"sql(
     SELECT id FROM sync_queue
      WHERE target_connection_id = ? AND waits_for = ? AND waits_for <> '' AND state = 'dead'
-       AND redrives < ?
+       AND redrives < ? AND approved <> '!'
        AND (? = 0 OR flow_id IN (SELECT id FROM flows WHERE source_connection_id = ?))
 )sql";
 constexpr auto kRenewed = R"sql(
     SELECT q.id, q.state FROM sync_queue q
      WHERE q.tenant_id = ? AND q.error_class = 'auth' AND q.state IN ('queued', 'dead')
-       AND (q.state = 'queued' OR q.redrives < ?)
+       AND (q.state = 'queued' OR (q.redrives < ? AND q.approved <> '!'))
        AND q.flow_id IN (SELECT id FROM flows
                           WHERE source_connection_id = ? OR target_connection_id = ?)
 )sql";
@@ -87,6 +90,7 @@ Result<void> JobStore::redrive(
                 "true",
             "failure.quarantined"};
     }
+    sql.run(kApprove, id.value);
     send_again(sql, id, kPriorityOfOne, now_ms, now_ms);
     return {};
 }
@@ -129,6 +133,7 @@ Result<Redriven> JobStore::redrive_all(
                 std::int64_t index = done.count;
                 for (const auto& [id] : ids) {
                     const std::int64_t at = due_at(options, index++, now_ms);
+                    sql.run(kApprove, id);
                     send_again(sql, JobId{id}, kPriorityOfMany, at, now_ms);
                 }
                 return ids;

@@ -167,6 +167,9 @@ Result<void> RunStore::create(
     const std::vector<Run>& runs, const std::function<Result<void>(Sql&)>& also
 ) {
     return database_.write([&](Sql& sql) -> Result<void> {
+        if (also) {
+            SYNCLINE_RETURN_IF_ERROR(also(sql));
+        }
         for (const auto& run : runs) {
             SYNCLINE_RETURN_IF_ERROR(idle(sql, run.flow, run.flow_name));
             sql.run(
@@ -181,7 +184,7 @@ Result<void> RunStore::create(
                 run.created_at_ms
             );
         }
-        return also ? also(sql) : Result<void>();
+        return {};
     });
 }
 

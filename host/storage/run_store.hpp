@@ -96,8 +96,9 @@ class RunStore {
 public:
     explicit RunStore(Database& database) : database_(database) {}
 
-    // All or none, and `also` in the same unit of work. Errors: kExists "flow.busy" while another
-    // run of a flow reads; whether its records are delivered does not matter.
+    // All or none, in one unit of work with `also`, which comes first and may still change the
+    // runs. Errors: kExists "flow.busy" while another run of a flow reads; whether its records are
+    // delivered does not matter.
     Result<void> create(
         const std::vector<Run>& runs, const std::function<Result<void>(Sql&)>& also = {}
     );

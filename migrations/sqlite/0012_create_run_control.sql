@@ -1,11 +1,13 @@
 -- Run control. Runs that a person confirms before they write. A confirmation keeps what its plan would write, by
 -- record, so that the run writes that and nothing else; its token is known to the asker only.
 -- sync_queue.approved carries it to the delivery: '' = whatever the record becomes, '!' = nothing
--- before somebody confirms it, else the documents by their hashes.
+-- before somebody confirms it, else the documents by their hashes. A run that was looked at and
+-- needed no confirmation has one all the same, used when it was made and without a token, so that
+-- it writes what was seen. Ids are never used again: a run names its confirmation by it.
 CREATE TABLE confirmation_tokens (
-    id            INTEGER PRIMARY KEY,
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
     tenant_id     INTEGER NOT NULL REFERENCES tenants (id),
-    token_hash    TEXT    NOT NULL UNIQUE,       -- SHA-256
+    token_hash    TEXT    NOT NULL UNIQUE,       -- SHA-256; else no token leads to it
     subject       TEXT    NOT NULL,              -- who asked, and may confirm
     request       TEXT    NOT NULL,              -- JSON: what was asked for
     plan_hash     TEXT    NOT NULL,
@@ -23,6 +25,7 @@ CREATE TABLE confirmed_records (
     approved        TEXT    NOT NULL,
     PRIMARY KEY (confirmation_id, flow_id, source_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX confirmed_records_of_flow ON confirmed_records (flow_id);
 
 ALTER TABLE sync_queue ADD COLUMN approved TEXT NOT NULL DEFAULT '';
 CREATE INDEX sync_queue_parked ON sync_queue (flow_id) WHERE state = 'parked';

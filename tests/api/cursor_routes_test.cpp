@@ -36,6 +36,13 @@ TEST_F(CursorRoutesTest, ACursorIsSeenSetAndReset) {
     EXPECT_EQ(changes[1]["actor"], "tester");
 }
 
+TEST_F(CursorRoutesTest, AResetIsNotedWithItsReason) {
+    put(std::string(kFlow) + "/stop");
+    const Answer reset = remove(std::string(kCursor) + "?reason=orders%20of%20May");
+    ASSERT_EQ(reset.status, 200) << reset.text;
+    EXPECT_EQ(get(std::string(kFlow) + "/status").json["changes"][0]["reason"], "orders of May");
+}
+
 TEST_F(CursorRoutesTest, ItChangesOnlyWhileTheFlowIsStopped) {
     const Answer refused = patch("", {{"cursor", "2020-01-31T00:00:00Z"}});
     EXPECT_EQ(refused.status, 409);

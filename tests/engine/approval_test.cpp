@@ -1,72 +1,9 @@
 // Runs that need a person's confirmation: what asks for one, and that a confirmed run writes what
 // was confirmed and nothing else.
-#include "engine/confirmation_control.hpp"
-#include "support/engine_fixture.hpp"
+#include "engine/support/approval_fixture.hpp"
 
 namespace syncline::testing {
 namespace {
-
-using engine::ConfirmationControl;
-using engine::StartRequest;
-
-class ApprovalTest : public EngineTest {
-protected:
-    void SetUp() override {
-        EngineTest::SetUp();
-        set_policy({});
-    }
-    void set_policy(const ApprovalPolicy& policy) {
-        FlowDefinition definition = flow().definition;
-        definition.approval = policy;
-        ASSERT_TRUE(engine().stores.flows.put(tenant_, definition, false, 1).has_value());
-    }
-    Flow flow() { return engine().stores.flows.find(tenant_, "shop-books-orders").value(); }
-    void put_orders(std::int64_t first, std::int64_t last) {
-        for (std::int64_t id = first; id <= last; ++id) {
-            shop_.put(id, std::to_string(id) + ".00", "c" + std::to_string(id) + "@x.example");
-        }
-    }
-    // Something was written to the books before, so that the first write is none.
-    void write_one_before() {
-        set_policy({10, true, true, {Starter::kApi}});
-        put_orders(900, 900);
-        run();
-        ASSERT_EQ(books_.count("invoice"), 1u);
-        set_policy({});
-    }
-    ConfirmationControl confirmations() {
-        return ConfirmationControl(engine().stores, engine().control, clock_);
-    }
-    static StartRequest orders(SyncMode mode = SyncMode::kIncremental) {
-        StartRequest request;
-        request.entity = "order";
-        request.mode = mode;
-        return request;
-    }
-    std::string error_of_start(const StartRequest& request = orders()) {
-        const auto started = engine().control.start(tenant_, request);
-        return started ? "" : started.error().name;
-    }
-    ConfirmationControl::Asked ask(const StartRequest& request = orders()) {
-        return confirmations().ask(tenant_, "ann", request).value();
-    }
-    std::string error_of_confirm(const std::string& token, const std::string& who = "ann") {
-        const auto confirmed = confirmations().confirm(tenant_, who, token);
-        return !confirmed                       ? confirmed.error().name
-               : confirmed->started.has_value() ? ""
-                                                : "changed";
-    }
-    // What the books hold, by natural key.
-    std::map<std::string, Json> invoices() {
-        std::map<std::string, Json> all;
-        for (const auto& [id, document] : books_.documents) {
-            if (document.entity == "invoice") {
-                all[document.natural_key] = document.body;
-            }
-        }
-        return all;
-    }
-};
 
 TEST_F(ApprovalTest, ElevenRecordsNeedOneAndTenDoNot) {
     write_one_before();
@@ -121,13 +58,15 @@ TEST_F(ApprovalTest, APolicyIsCheckedStrictly) {
 }
 
 TEST_F(ApprovalTest, DeletingAndVoidingNeedOne) {
-    engine::FlowPlan plan;
-    plan.writes = 1;
-    plan.destructive = 1;
-    const auto reasons = engine::approval_reasons({}, plan, true);
-    ASSERT_EQ(reasons.size(), 1u);
-    EXPECT_EQ(reasons[0].code, "APPROVAL_DESTRUCTIVE");
-    EXPECT_TRUE(engine::approval_reasons({10, false, true, {}}, plan, true).empty());
+    write_one_before();
+    shop_.put(900, "900.00", "c900@x.example", {{"voided", true}});
+    EXPECT_EQ(error_of_start(), "approval.required");
+    const auto asked = ask();
+    ASSERT_EQ(asked.reasons.size(), 1u);
+    EXPECT_EQ(asked.reasons[0].code, "APPROVAL_DESTRUCTIVE");
+    EXPECT_EQ(asked.plans[0].destructive, 1);
+    set_policy({10, false, true, {}});
+    EXPECT_EQ(error_of_start(), "");
 }
 
 TEST_F(ApprovalTest, AConfirmedRunWritesExactlyThePlannedDocuments) {
@@ -229,6 +168,13 @@ TEST_F(ApprovalTest, ATokenIsUsedOnce) {
     EXPECT_EQ(error_of_confirm(asked.token), "confirmation.used");
 }
 
+TEST_F(ApprovalTest, ATokenThatIsUsedWhileItIsUsedSaysSo) {
+    put_orders(1, 1);
+    const auto asked = ask();
+    shop_.before_read = [&] { EXPECT_EQ(error_of_confirm(asked.token), ""); };
+    EXPECT_EQ(error_of_confirm(asked.token), "confirmation.used");
+}
+
 TEST_F(ApprovalTest, ATokenIsGoodForFiveMinutes) {
     put_orders(1, 1);
     const auto asked = ask();
@@ -270,6 +216,59 @@ TEST_F(ApprovalTest, ATokenIsForThePlanThatWasShown) {
     );
     work();
     EXPECT_EQ(books_.writes, 0);
+}
+
+TEST_F(ApprovalTest, APlanSeesWhatAnotherFlowWroteOfTheSameCustomer) {
+    write_one_before();
+    FlowDefinition definition = flow().definition;
+    definition.name = "shop-books-customers";
+    definition.entity = "customer";
+    const Flow customers = engine().stores.flows.put(tenant_, definition, false, 1).value();
+    const auto plan = engine().preview.plan(customers, SyncMode::kIncremental, {}, 10).value();
+    ASSERT_EQ(plan.entries.size(), 1u);
+    EXPECT_EQ(plan.writes, 0) << "the order's customer was made with the order";
+}
+
+TEST_F(ApprovalTest, APlanAndItsRunAgreeOnWhatAFilterLeavesOut) {
+    write_one_before();
+    Filters filters;
+    filters.status = {"processing"};
+    add_flow("second", filters);
+    shop_.put(900, "33.00", "c900@x.example", {{"status", "completed"}});
+    shop_.put(901, "44.00", "c901@x.example", {{"status", "completed"}});
+    StartRequest request = orders();
+    request.flow = "second";
+    const auto plan = engine().control.dry_run(tenant_, request, 10).value().at(0);
+    EXPECT_EQ(plan.writes, 1) << "it was written before, by another flow";
+    ASSERT_EQ(error_of_start(request), "");
+    work();
+    EXPECT_EQ(books_.count("invoice"), 1u);
+    EXPECT_EQ(invoices().at("shop:shop:900")["total"], "33.00");
+}
+
+TEST_F(ApprovalTest, APlansHashIsNotOfTheOrderInWhichTheSourceGives) {
+    write_one_before();
+    put_orders(1, 3);
+    StartRequest request = orders(SyncMode::kIds);
+    request.options.ids = {"1", "2", "3"};
+    const std::string hash = ask(request).plan_hash;
+    shop_.backwards = true;
+    EXPECT_EQ(ask(request).plan_hash, hash);
+}
+
+TEST_F(ApprovalTest, WhatWouldBeDoneWithADocumentIsPartOfThePlan) {
+    PlannedRecord planned;
+    PlannedDocument document;
+    document.hash = "abc";
+    planned.documents.push_back(document);
+    const std::string approved = approved_form(planned);
+    EXPECT_TRUE(approval_covers(approved, planned));
+    planned.documents[0].action = PlanAction::kUpdate;
+    EXPECT_FALSE(approval_covers(approved, planned));
+    planned.documents[0].remote_id = "7";
+    const std::string of_seven = approved_form(planned);
+    planned.documents[0].remote_id = "8";
+    EXPECT_FALSE(approval_covers(of_seven, planned));
 }
 
 TEST_F(ApprovalTest, ThePlanIsAnotherWhenACustomerThatWouldBeMadeIs) {

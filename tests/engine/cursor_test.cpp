@@ -71,9 +71,12 @@ TEST(Shrink, IsAFifthAndMoreThanTen) {
     EXPECT_FALSE(engine::shrunk(1000, 800));
     EXPECT_TRUE(engine::shrunk(1000, 799));
     EXPECT_FALSE(engine::shrunk(10, 20));
-    EXPECT_FALSE(engine::seen_before(0, 5));
-    EXPECT_TRUE(engine::seen_before(100, 90));
-    EXPECT_FALSE(engine::seen_before(100, 89));
+    for (const auto& [seen, same] :
+         {std::pair{89, false}, {90, true}, {100, true}, {110, true}, {111, false}}) {
+        EXPECT_EQ(engine::sees_the_same(100, seen), same) << seen;
+    }
+    EXPECT_TRUE(engine::sees_the_same(0, 0));
+    EXPECT_FALSE(engine::sees_the_same(0, 5));
 }
 
 class CursorTest : public EngineTest {
@@ -264,6 +267,40 @@ TEST_F(CursorTest, GivenIdsAreReadWhateverTheCursorAndLeaveItWhereItIs) {
     options.ids = {"2"};
     EXPECT_EQ(run(SyncMode::kIds, options).counts.read, 1);
     EXPECT_EQ(cursor_ms(), before);
+}
+
+TEST_F(CursorTest, WhatWasReportedOnceIsForgottenWhenAFullScanIsWellAgain) {
+    const auto scan_of = [&](std::int64_t records) {
+        later(3'600'000);
+        shop_.orders.clear();
+        for (std::int64_t id = 1; id <= records; ++id) {
+            shop_.put(id, "10.00", "a@x.example");
+        }
+        run(SyncMode::kFull);
+        return cursors().show(tenant_, "shop-books-orders", "").value().cursor;
+    };
+    scan_of(40);
+    EXPECT_EQ(scan_of(19).shrunk_seen, 19);
+    const auto well = scan_of(40);
+    EXPECT_EQ(well.shrunk_at_ms, 0);
+    const auto broken = scan_of(25);
+    EXPECT_EQ(broken.cursor_ms, well.cursor_ms);
+    EXPECT_EQ(broken.shrunk_seen, 25);
+    EXPECT_EQ(scan_of(35).shrunk_at_ms, 0);
+}
+
+TEST_F(CursorTest, AShopThatHasNothingAnyMoreIsBelievedTheSecondTime) {
+    for (std::int64_t id = 1; id <= 40; ++id) {
+        shop_.put(id, "10.00", "a@x.example");
+    }
+    run(SyncMode::kFull);
+    const std::int64_t before = cursor_ms();
+    shop_.orders.clear();
+    later(3'600'000);
+    run(SyncMode::kFull);
+    EXPECT_EQ(cursor_ms(), before);
+    run(SyncMode::kFull);
+    EXPECT_GT(cursor_ms(), before);
 }
 
 TEST_F(CursorTest, TimesAreTakenByABackfillOnly) {

@@ -155,12 +155,66 @@ TEST_F(RestartTest, APersonRestartsWhatFailedAndNothingElse) {
 }
 
 TEST_F(RestartTest, AStoppedRunIsNoFailure) {
-    start();
-    ASSERT_TRUE(with_flows([&](auto& flows) {
-        return flows.stop(tenant_, "shop-books-orders", {"ann", ""});
-    }));
-    work();
+    const std::string id = start();
+    const Error broken{ErrorCode::kCancelled, "stopped", "source.stopped"};
+    ASSERT_TRUE(engine().stores.runs.start(id, clock_.now().ms));
+    ASSERT_TRUE(engine().stores.runs.request_stop(id));
+    ASSERT_TRUE(engine().stores.runs.end_collect(id, broken, clock_.now().ms));
+    EXPECT_EQ(status(id).status, storage::RunStatus::kStopped);
     EXPECT_FALSE(failure().has_value());
+}
+
+TEST_F(RestartTest, AStoppedRunEndsThoughADeliveryPutsItsRecordBack) {
+    const std::string id = start();
+    ASSERT_TRUE(engine().stores.runs.start(id, clock_.now().ms));
+    ASSERT_TRUE(engine().collector.collect(status(id), nullptr));
+    ASSERT_TRUE(engine().stores.runs.end_collect(id, std::nullopt, clock_.now().ms));
+    const auto jobs = engine().stores.jobs.claim(flow(), 10, 77, clock_.now().ms, 60'000).value();
+    ASSERT_EQ(jobs.size(), 1u);
+    ASSERT_TRUE(engine().control.stop(tenant_, id));
+    storage::JobOutcome busy;
+    busy.job = jobs[0].id;
+    busy.version = jobs[0].version;
+    busy.kind = storage::JobOutcome::Kind::kRequeue;
+    ASSERT_TRUE(engine().stores.database.write([&](storage::Sql& sql) {
+        return engine().stores.jobs.finish(sql, busy, 77, clock_.now().ms);
+    }));
+    EXPECT_EQ(status(id).status, storage::RunStatus::kRunning);
+    work();
+    EXPECT_EQ(status(id).status, storage::RunStatus::kStopped);
+    EXPECT_EQ(books_.count("invoice"), 0u);
+}
+
+TEST_F(RestartTest, ADisabledFlowIsNotRestartedNorWhenItIsEnabledAgain) {
+    break_source();
+    run();
+    FlowDefinition definition = flow().definition;
+    definition.enabled = false;
+    ASSERT_TRUE(engine().stores.flows.put(tenant_, definition, false, 1).has_value());
+    EXPECT_EQ(pass(60 * kMinuteMs), 0u);
+    EXPECT_FALSE(failure().has_value());
+    definition.enabled = true;
+    ASSERT_TRUE(engine().stores.flows.put(tenant_, definition, false, 1).has_value());
+    EXPECT_EQ(pass(60 * kMinuteMs), 0u);
+}
+
+TEST_F(RestartTest, ABackfillThatFailedIsRestartedWhateverOtherRunsDoMeanwhile) {
+    storage::RunOptions may;
+    may.from = Timestamp{1000};
+    break_source();
+    const auto failed = run(SyncMode::kBackfill, may);
+    ASSERT_EQ(failed.status, storage::RunStatus::kFailed);
+    EXPECT_EQ(run().status, storage::RunStatus::kCompleted);
+    ASSERT_TRUE(failure() && failure()->open());
+    break_source();
+    EXPECT_EQ(run().status, storage::RunStatus::kFailed);
+    EXPECT_EQ(failure()->run, failed.id);
+    EXPECT_EQ(pass(1), 1u);
+    EXPECT_FALSE(failure()->open());
+    const auto newest = engine().stores.runs.history(tenant_, {}).value().front();
+    EXPECT_EQ(newest.mode, SyncMode::kBackfill);
+    EXPECT_EQ(newest.status, storage::RunStatus::kCompleted);
+    EXPECT_GT(failure()->recovered_at_ms, 0);
 }
 
 }  // namespace

@@ -394,6 +394,59 @@ TEST_F(SchedulerTest, TheThreadStartsWhatIsDueAndStops) {
     EXPECT_EQ(history().size(), 1u);
 }
 
+class GatedScheduleTest : public SchedulerTest {
+protected:
+    // A flow whose scheduled runs are looked at before they start, and its schedule.
+    void put_gated(const std::string& name) {
+        FlowDefinition definition =
+            engine().stores.flows.find(tenant_, "shop-books-orders").value().definition;
+        definition.name = name;
+        definition.approval.exempt = {Starter::kApi};
+        ASSERT_TRUE(engine().stores.flows.put(tenant_, definition, false, 1).has_value());
+        auto schedule = every_five_minutes();
+        schedule.name = name;
+        schedule.flow = name;
+        put(schedule);
+    }
+};
+
+TEST_F(GatedScheduleTest, ASourceThatFailsIsAskedOncePerSlotAndTheReasonIsShown) {
+    put_gated("gated");
+    pass(5 * kMinute);
+    const Error closed{ErrorCode::kTransient, "the shop is closed", "shop.closed"};
+    shop_.next_read_errors = {closed, closed, closed};
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(step(), 0u);
+    }
+    EXPECT_EQ(shop_.reads, 1);
+    EXPECT_NE(stored("gated").last_error.find("the shop is closed"), std::string::npos);
+    shop_.next_read_errors.clear();
+    pass(5 * kMinute);
+    EXPECT_EQ(step(), 1u);
+    EXPECT_EQ(stored("gated").last_error, "");
+}
+
+TEST_F(GatedScheduleTest, ASourceThatHangsKeepsNoOtherScheduleWaitingNorTheEnd) {
+    put_gated("gated");
+    put(every_five_minutes());
+    pass(5 * kMinute);
+    shop_.hangs = true;
+    engine::Scheduler scheduler(engine().stores, engine().control, clock_);
+    const auto begun = std::chrono::steady_clock::now();
+    scheduler.start();
+    for (int i = 0; i < 1000 && history().empty(); ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    ASSERT_EQ(history().size(), 1u);
+    EXPECT_EQ(history()[0].flow_name, "shop-books-orders");
+    scheduler.stop();
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(12));
+    // Its slot is not lost.
+    shop_.hangs = false;
+    EXPECT_EQ(stored("gated").last_error, "");
+    EXPECT_EQ(step(), 1u);
+}
+
 // Whatever the clock does and whenever the process is killed: no slot has two runs, and once the
 // clock runs evenly again every slot has one.
 TEST_F(SchedulerTest, NoSlotIsUsedTwiceWhateverTheClockDoes) {

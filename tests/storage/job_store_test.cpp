@@ -356,5 +356,42 @@ TEST_F(JobStoreTest, ARecordThatMovesToAnotherLaneWaitsForTheOpenIntentOfItsForm
     EXPECT_EQ(claim(3).size(), 1u);
 }
 
+TEST_F(JobStoreTest, WhatAFreeRunAdoptsWhileItIsDeliveredIsNotParked) {
+    const auto park = [&](const Job& job, std::int64_t token) {
+        JobOutcome outcome;
+        outcome.job = job.id;
+        outcome.version = job.version;
+        outcome.kind = Kind::kPark;
+        outcome.approved = job.approved;
+        outcome.error = Error{ErrorCode::kHold, "nobody confirmed it", "approval.changed"};
+        return database_->write([&](Sql& sql) { return jobs_->finish(sql, outcome, token, now_); });
+    };
+    const auto raise_as = [&](const std::string& approved, const std::optional<RunId>& run) {
+        RaisedJob raised{"1", "order:#1", "h", "sealed", 2, false};
+        raised.approved = approved;
+        return database_->write([&](Sql& sql) -> Result<Raised> {
+            return jobs_->raise(sql, flow_, raised, run, now_);
+        });
+    };
+    storage::Run run;
+    run.id = "free";
+    run.sync_id = "free";
+    run.tenant = flow_.tenant;
+    run.flow = flow_.id;
+    ASSERT_TRUE(runs_->create({run}));
+    ASSERT_TRUE(raise_as("!", std::nullopt));
+    const auto first = claim(7);
+    ASSERT_EQ(first.size(), 1u);
+    EXPECT_EQ(raise_as("", RunId("free")).value(), Raised::kPending);
+    ASSERT_TRUE(park(first[0], 7));
+    EXPECT_EQ(jobs_->counts(flow_.tenant, now_)->queued, 1);
+    const auto second = claim(8);
+    ASSERT_EQ(second.size(), 1u);
+    EXPECT_EQ(second[0].approved, "");
+    EXPECT_EQ(second[0].run, RunId("free"));
+    ASSERT_TRUE(park(second[0], 8));
+    EXPECT_EQ(jobs_->counts(flow_.tenant, now_)->parked, 1);
+}
+
 }  // namespace
 }  // namespace syncline::testing

@@ -78,7 +78,7 @@ TEST_F(MigratorTest, TheSnapshotIsWhatTheFilesMake) {
         std::string text;
         for (const auto& [statement] :
              sql.rows<std::string>("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name "
-                                   "<> 'schema_migrations' "
+                                   "NOT IN ('schema_migrations', 'sqlite_sequence') "
                                    "ORDER BY rowid")) {
             text += statement + ";\n";
         }

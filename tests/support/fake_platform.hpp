@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <map>
@@ -11,6 +12,8 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "connectors/connector.hpp"
@@ -26,7 +29,10 @@ struct FakeShop {
     std::int64_t now_ms = 1'795'161'600'000;  // as FakeClock
     std::deque<Error> next_read_errors;
     std::int64_t reads = 0;
-    bool stuck = false;  // gives its first page again and again
+    bool stuck = false;                 // gives its first page again and again
+    bool backwards = false;             // gives the records of a page the other way round
+    std::function<void()> before_read;  // of the next one
+    std::atomic<bool> hangs{false};     // a read answers only when it is stopped
 
     // An order whose document is its id, total and customer.
     void put(std::int64_t id, const std::string& total, const std::string& email, Json more = {}) {
@@ -62,6 +68,8 @@ struct FakeBooks {
     std::deque<WriteFault> faults;
     std::set<std::string> refused_keys;  // natural keys whose write is a data error
     std::optional<Error> find_error;     // of every find
+    std::set<std::string> held_keys;     // natural keys that are found, but not to be used
+    std::set<std::string> unencodable;   // ids of orders the connector cannot make a document of
     bool finds_nothing = false;          // what was written is not visible yet
     bool moving = false;                 // every look gives documents another version
     std::vector<std::string> write_keys;
@@ -105,7 +113,13 @@ public:
         return CheckReport{"shop", "shop-1", {}};
     }
     Result<Catalog> discover(const connectors::CallContext&) override { return Catalog{}; }
-    Result<Page> read(const ReadRequest& request, const connectors::CallContext&) override {
+    Result<Page> read(const ReadRequest& request, const connectors::CallContext& call) override {
+        if (shop_.hangs) {
+            return hang(call);
+        }
+        if (const auto first = std::exchange(shop_.before_read, nullptr)) {
+            first();
+        }
         const std::lock_guard lock(shop_.mutex);
         ++shop_.reads;
         if (!shop_.next_read_errors.empty()) {
@@ -144,6 +158,9 @@ public:
             );
             page.last_id = std::to_string(id);
         }
+        if (shop_.backwards) {
+            std::reverse(page.records.begin(), page.records.end());
+        }
         return page;
     }
     Result<std::vector<Encoded>>
@@ -162,6 +179,13 @@ public:
 
 private:
     static Error unsupported() { return Error{ErrorCode::kUnsupported, "not a target"}; }
+    // For twenty seconds at most, so that a test that fails ends.
+    static Error hang(const connectors::CallContext& call) {
+        for (int i = 0; i < 2000 && (call.stop == nullptr || !call.stop->load()); ++i) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
+        return Error{ErrorCode::kCancelled, "stopped"};
+    }
     FakeShop& shop_;
 };
 
@@ -188,6 +212,9 @@ public:
             if (record.value("poison", false)) {
                 return Error{ErrorCode::kBug, "the plugin threw", "connector.threw"};
             }
+            if (books_.unencodable.count(record.value("id", "")) != 0) {
+                return Error{ErrorCode::kData, "no document for it", "books.unencodable"};
+            }
             all.push_back(
                 context.entity == "customer" ? encode_customer(record)
                                              : encode_order(context, record)
@@ -209,6 +236,10 @@ public:
         }
         for (const auto& key : request.keys) {
             FakeDocument* document = nullptr;
+            if (books_.held_keys.count(key.natural_key) != 0) {
+                found.push_back({key.key, "customer", "", "", {}, Reason{"TWO_OF_IT", "which?"}});
+                continue;
+            }
             if (!key.remote_id.empty()) {
                 const auto by_id = books_.documents.find(key.remote_id);
                 document = by_id == books_.documents.end() ? nullptr : &by_id->second;
@@ -320,6 +351,9 @@ private:
         invoice.role = "invoice";
         invoice.entity = "invoice";
         invoice.natural_key = context.source + ":" + id;
+        if (record.value("voided", false)) {
+            invoice.operation = DocumentOperation::kVoid;
+        }
         invoice.body = {
             {"total", record.at("total")}, {"customer", {{"$need", "customer:" + email}}}};
         invoice.money = DocumentMoney{
