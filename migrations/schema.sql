@@ -295,6 +295,8 @@ CREATE TABLE flow_failures (
 CREATE INDEX sync_queue_waits ON sync_queue (target_connection_id, waits_for) WHERE waits_for <> '';
 CREATE INDEX sync_queue_auth ON sync_queue (tenant_id) WHERE error_class = 'auth' AND state IN ('queued', 'dead');
 CREATE INDEX sync_queue_dead_ids ON sync_queue (tenant_id, id) WHERE state = 'dead';
+CREATE INDEX sync_queue_lane ON sync_queue (target_connection_id, lane) WHERE state = 'queued';
+CREATE INDEX sync_queue_first_outcome ON sync_queue (flow_id, run_id) WHERE run_id IS NOT NULL AND state = 'queued';
 CREATE INDEX sync_queue_settled ON sync_queue (updated_at_ms) WHERE state = 'settled';
 CREATE INDEX sync_runs_finished ON sync_runs (finished_at_ms) WHERE finished_at_ms > 0;
 CREATE INDEX sync_runs_of_flow ON sync_runs (flow_id, finished_at_ms);

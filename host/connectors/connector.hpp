@@ -72,6 +72,8 @@ public:
 struct OutgoingRequest {
     std::string_view method;
     std::string_view url;
+    // The call has a write under way: an earlier request of it may have been carried out.
+    bool after_write = false;
 };
 
 // What a connection lends its instances; outlives them. Implemented over vault and stores. [any
@@ -88,8 +90,8 @@ public:
     virtual Result<void> kv_put(std::string_view key, std::string_view value) = 0;
 
     // An HTTP request wants to go out within `call` (null: a thread of the plugin's own). May wait
-    // for its turn. Answers a number to give back. Errors: kRateLimited with retry_after,
-    // kCancelled; the request must not be sent then.
+    // for its turn. Answers a number to give back. Errors: kRateLimited with retry_after
+    // (kTransient when it comes after a write), kCancelled; the request must not be sent then.
     virtual Result<std::int64_t> begin_request(const OutgoingRequest&, const CallContext*) {
         return std::int64_t{0};
     }

@@ -25,6 +25,8 @@ constexpr std::int64_t kMeteredReadsMax = 1'000;  // at once; more is a mistake
 constexpr std::size_t kSecretBytesMin = 6;
 
 thread_local const CallContext* current_call = nullptr;
+// A request of its that may have changed something went out.
+thread_local bool has_written = false;
 
 // Nothing unwinds into the plugin.
 template <class Fn>
@@ -93,11 +95,14 @@ syncline_status give_answer(HttpAnswer& answer, const syncline_http_sink& sink) 
 
 }  // namespace
 
-HostServices::DuringCall::DuringCall(const CallContext& call) : before_(current_call) {
+HostServices::DuringCall::DuringCall(const CallContext& call)
+    : before_(current_call), had_written_(has_written) {
     current_call = &call;
+    has_written = false;
 }
 HostServices::DuringCall::~DuringCall() {
     current_call = before_;
+    has_written = had_written_;
 }
 
 HostServices::HostServices(
@@ -251,11 +256,16 @@ syncline_status HostServices::http(
         caller.stop = current_call->stop;
     }
     const HttpRequest wanted = request_of(request);
-    const OutgoingRequest outgoing{wanted.method, wanted.url};
+    const OutgoingRequest outgoing{
+        wanted.method, wanted.url, current_call != nullptr && has_written};
     const auto turn = services_.begin_request(outgoing, current_call);
     if (!turn) {
         return to_abi(turn.error(), error);
     }
+    // Only calls that write have a key.
+    has_written =
+        has_written || (current_call != nullptr && wanted.method != "GET" &&
+                        wanted.method != "HEAD" && !current_call->idempotency_key.empty());
     if (current_call != nullptr && current_call->deadline.ms != 0) {
         caller.time_left =
             std::chrono::milliseconds(current_call->deadline.ms - runtime_.clock.now().ms);

@@ -60,6 +60,7 @@ public:
 
     private:
         const CallContext* before_;
+        bool had_written_;
     };
 
 private:

@@ -95,9 +95,9 @@ std::int64_t RateLimiter::pace_percent(std::int64_t now_ms) {
 }
 
 std::int64_t RateLimiter::wait_ms(std::int64_t now_ms) {
-    const std::int64_t held = std::clamp<std::int64_t>(hold_until_ms_ - now_ms, 0, kHoldMaxMs);
-    if (held > 0) {
-        return held;
+    hold_until_ms_ = std::min(hold_until_ms_, now_ms + kHoldMaxMs);
+    if (hold_until_ms_ > now_ms) {
+        return hold_until_ms_ - now_ms;
     }
     if (in_flight_ >= in_flight_max(now_ms)) {
         return kBusyMs;
@@ -124,7 +124,7 @@ std::int64_t RateLimiter::start(std::int64_t now_ms, bool batch) {
 void RateLimiter::end(std::int64_t started_ms, std::int64_t now_ms, int status) {
     recover(now_ms);
     in_flight_ = std::max<std::int64_t>(0, in_flight_ - 1);
-    if (started_ms < slowed_at_ms_ && slowed_at_ms_ <= now_ms) {
+    if (started_ms < slowed_at_ms_ && slowed_at_ms_ <= now_ms + 1) {
         return;  // what went out at the former pace says nothing about this one
     }
     const std::int64_t took = std::max<std::int64_t>(0, now_ms - started_ms);
@@ -144,7 +144,7 @@ bool RateLimiter::answers_slowly() const {
         return false;
     }
     std::vector<std::int64_t> sorted = durations_ms_;
-    const auto rank = static_cast<std::ptrdiff_t>(sorted.size() * 95 / 100);
+    const auto rank = static_cast<std::ptrdiff_t>((sorted.size() * 95 + 99) / 100 - 1);
     std::nth_element(sorted.begin(), sorted.begin() + rank, sorted.end());
     return sorted[static_cast<std::size_t>(rank)] > kSlowMs;
 }

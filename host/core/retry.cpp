@@ -25,20 +25,30 @@ milliseconds backoff(int attempts, const RetryRule& rule, std::uint32_t random) 
     return milliseconds(interval - moving + moving * random / 1'000'000);
 }
 
-// The last try is at the end of the time there is; what the platform asks for comes first.
+bool uses_attempts(ErrorClass of) {
+    return of != ErrorClass::kRateLimited && of != ErrorClass::kAuth;
+}
+
+// The last try is at the end of the time there is. What the platform asks for comes first; it
+// shortens no wait after a failure that used up an attempt, so "Retry-After: 0" does not use them
+// up within a minute.
 milliseconds delay_of(
+    ErrorClass as,
     const Error& error,
     const Failures& failures,
     const RetryPolicy& policy,
-    const RetryRule& rule,
     std::uint32_t random
 ) {
-    if (error.retry_after) {
-        return std::clamp(*error.retry_after, policy.retry_after_min, policy.retry_after_max);
-    }
-    const milliseconds delay = backoff(failures.count, rule, random);
+    const RetryRule& rule = policy.rule(as);
+    milliseconds delay = backoff(failures.count, rule, random);
     const milliseconds left = rule.elapsed_max - failures.lasting;
-    return rule.elapsed_max.count() > 0 ? std::clamp(left, milliseconds(0), delay) : delay;
+    delay = rule.elapsed_max.count() > 0 ? std::clamp(left, milliseconds(0), delay) : delay;
+    if (!error.retry_after) {
+        return delay;
+    }
+    const milliseconds asked =
+        std::clamp(*error.retry_after, policy.retry_after_min, policy.retry_after_max);
+    return uses_attempts(as) ? std::max(asked, delay) : asked;
 }
 
 bool is_over(const Failures& failures, const RetryRule& rule) {
@@ -52,10 +62,6 @@ Verdict last_word(ErrorClass as, const Error& error) {
     }
     return error.code == ErrorCode::kHold || as == ErrorClass::kNeedsData ? Verdict::kHeld
                                                                           : Verdict::kDead;
-}
-
-bool uses_attempts(ErrorClass of) {
-    return of != ErrorClass::kRateLimited && of != ErrorClass::kAuth;
 }
 
 struct Bounds {
@@ -189,14 +195,14 @@ RetryDecision decide_retry_as(
     }
     const RetryRule& rule = policy.rule(as);
     if (!uses_attempts(as)) {
-        return {Verdict::kWait, delay_of(error, {}, policy, rule, random)};
+        return {Verdict::kWait, delay_of(as, error, {}, policy, random)};
     }
     const bool compared =
         error.code == ErrorCode::kConflict && error.name.rfind("conflict.", 0) == 0;
     if (compared || is_over(failures, rule)) {
         return {last_word(as, error)};
     }
-    return {Verdict::kRetry, delay_of(error, failures, policy, rule, random)};
+    return {Verdict::kRetry, delay_of(as, error, failures, policy, random)};
 }
 
 }  // namespace syncline

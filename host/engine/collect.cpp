@@ -226,6 +226,7 @@ Result<std::vector<storage::RaisedJob>> Collector::to_jobs(
         job.source_id = record.key;
         job.priority = priority_of(run.mode);
         job.always = run.mode != SyncMode::kIncremental;
+        job.asked_for = run.mode == SyncMode::kIds;
         job.content_hash = sha256_hex(record.json);
         if (scan.approved) {
             const auto approved = scan.approved->find(record.key);

@@ -19,9 +19,10 @@ bool is_stopped(const connectors::CallContext* call) {
     return call != nullptr && call->stop != nullptr && call->stop->load();
 }
 
-Error paced(std::int64_t wait_ms) {
+Error paced(std::int64_t wait_ms, ConnectionLimits::Purpose purpose) {
     return Error{
-        ErrorCode::kRateLimited,
+        purpose == ConnectionLimits::Purpose::kFinishes ? ErrorCode::kTransient
+                                                        : ErrorCode::kRateLimited,
         "the connection's own limit of requests is reached",
         "connection.paced",
         0,
@@ -59,7 +60,7 @@ std::int64_t ConnectionLimits::wait_before_call(ConnectionId id) {
 }
 
 Result<std::int64_t> ConnectionLimits::begin(
-    ConnectionId id, bool batch, const connectors::CallContext* call
+    ConnectionId id, bool batch, const connectors::CallContext* call, Purpose purpose
 ) {
     const auto give_up = std::chrono::steady_clock::now() + milliseconds(kRequestWaitMaxMs);
     for (;;) {
@@ -76,8 +77,10 @@ Result<std::int64_t> ConnectionLimits::begin(
         }
         const bool too_late =
             call != nullptr && call->deadline.ms != 0 && now + wait >= call->deadline.ms;
-        if (wait > kRequestWaitMaxMs || too_late || std::chrono::steady_clock::now() >= give_up) {
-            return paced(wait);
+        const bool too_long =
+            wait > kRequestWaitMaxMs || std::chrono::steady_clock::now() >= give_up;
+        if (too_late || (too_long && purpose == Purpose::kAny)) {
+            return paced(wait, purpose);
         }
         std::this_thread::sleep_for(milliseconds(std::min(wait, kSliceMs)));
     }

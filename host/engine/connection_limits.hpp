@@ -35,8 +35,15 @@ public:
 
     // Waits for the request's turn, a few seconds at most; answers when it began, for end().
     // Errors: kRateLimited with retry_after when its turn is too far away, kCancelled; nothing was
-    // sent then.
-    Result<std::int64_t> begin(ConnectionId id, bool batch, const connectors::CallContext* call);
+    // sent then. A request that finishes a write under way (kFinishes) waits up to the call's
+    // deadline, and its error is kTransient: the write was not refused.
+    enum class Purpose { kAny, kFinishes };
+    Result<std::int64_t> begin(
+        ConnectionId id,
+        bool batch,
+        const connectors::CallContext* call,
+        Purpose purpose = Purpose::kAny
+    );
     // `status` as answered; 0: no answer.
     void end(ConnectionId id, std::int64_t began_ms, int status);
 

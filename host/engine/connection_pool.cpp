@@ -55,7 +55,14 @@ public:
         const Spec* spec = pool_.source_.spec(who_.platform);
         const bool batch = spec != nullptr && is_batch(request.url, spec->limits.batch_path);
         SYNCLINE_ASSIGN_OR_RETURN(
-            const std::int64_t began, pool_.limits_.begin(who_.id, batch, call)
+            const std::int64_t began,
+            pool_.limits_.begin(
+                who_.id,
+                batch,
+                call,
+                request.after_write ? ConnectionLimits::Purpose::kFinishes
+                                    : ConnectionLimits::Purpose::kAny
+            )
         );
         if (request.method == "GET" || request.method == "HEAD") {
             pool_.budgets_.count(who_, 1);

@@ -6,6 +6,7 @@
 #include "core/log.hpp"
 #include "engine/approval.hpp"
 #include "engine/deliver_stages.hpp"
+#include "engine/encode_refused.hpp"
 #include "engine/failure_detail.hpp"
 #include "engine/store_outcome.hpp"
 #include "engine/written_before.hpp"
@@ -155,14 +156,16 @@ Result<void> Deliverer::encode_and_plan(
     if (open.empty()) {
         return {};
     }
-    SYNCLINE_ASSIGN_OR_RETURN(
-        const auto encoded, encode_isolating(session, context, records, known)
-    );
+    const auto encoded = encode_isolating(session, context, records, known);
+    if (!encoded) {
+        return encode_refused(stores_, flow, open, encoded.error(), clock_.now().ms);
+    }
     for (std::size_t i = 0; i < open.size(); ++i) {
-        if (encoded[i]) {
-            open[i]->planned = plan_record(*encoded[i], open[i]->before);
+        const Result<Encoded>& one = (*encoded)[i];
+        if (one) {
+            open[i]->planned = plan_record(*one, open[i]->before);
         } else {
-            fail(*open[i], encoded[i].error(), failure_detail("encode", encoded[i].error()));
+            fail(*open[i], one.error(), failure_detail("encode", one.error()));
         }
     }
     return {};

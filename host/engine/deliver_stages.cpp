@@ -245,7 +245,14 @@ storage::JobOutcome outcome_of_need(
     const bool missing = why.code == ErrorCode::kHold;
     storage::JobOutcome outcome =
         outcome_as(missing ? ErrorClass::kNeedsData : class_of(why.code), job, why, policy);
-    if (missing) {
+    // While nobody knows whether it is there it is tried again, as after any lost answer; when that
+    // is over, its arrival is what clears the cause.
+    const bool in_doubt = why.name == "intent.open" && outcome.kind == Kind::kDead;
+    if (in_doubt) {
+        outcome.error_class = ErrorClass::kNeedsData;
+        outcome.result = "held";
+    }
+    if (missing || in_doubt) {
         outcome.waits_for = need_lane(need);
     }
     return outcome;

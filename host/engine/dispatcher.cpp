@@ -14,8 +14,12 @@ constexpr std::int64_t kUnusableMs = 1'000;
 // Reading is tried this often before a run is given up; the next run goes on where it stopped.
 constexpr int kCollectAttempts = 5;
 
-// How often leases are looked at that were not extended in time.
+// How often leases are looked at that were not extended in time, and dead letters whose cause
+// cleared unnoticed.
 constexpr std::int64_t kLeaseLookMs = 10'000;
+constexpr int kArrivalSlices = 50;
+// Connections whose lost answers are looked after at once; one that hangs holds one of them.
+constexpr std::size_t kRecoveriesMax = 8;
 
 bool for_a_person(const Error& error) {
     return error.code == ErrorCode::kAuth || error.code == ErrorCode::kConfig ||
@@ -71,8 +75,8 @@ Result<void> Dispatcher::recover_state() {
 
 void Dispatcher::start() {
     collects_ = std::make_unique<WorkerPool>(static_cast<std::size_t>(config_.collects_max));
-    deliveries_ =
-        std::make_unique<WorkerPool>(static_cast<std::size_t>(config_.deliveries_max + 1));
+    deliveries_ = std::make_unique<WorkerPool>(static_cast<std::size_t>(config_.deliveries_max));
+    recoveries_ = std::make_unique<WorkerPool>(kRecoveriesMax);
     coordinator_ = std::thread([this] { coordinate(); });
 }
 
@@ -94,7 +98,7 @@ void Dispatcher::stop(std::int64_t wait_ms) {
     const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(wait_ms);
     const auto idle = [&] {
         return slots_.all_free() && busy_.with([](const Busy& busy) {
-            return busy.collecting.empty() && !busy.recovering;
+            return busy.collecting.empty() && busy.recovering.empty();
         });
     };
     while (!idle() && std::chrono::steady_clock::now() < until) {
@@ -103,6 +107,7 @@ void Dispatcher::stop(std::int64_t wait_ms) {
     aborting_ = true;
     collects_.reset();
     deliveries_.reset();
+    recoveries_.reset();
 }
 
 void Dispatcher::coordinate() {
@@ -119,7 +124,7 @@ void Dispatcher::coordinate() {
 }
 
 Result<void> Dispatcher::look_for_work() {
-    dispatch_recovery();
+    SYNCLINE_RETURN_IF_ERROR(dispatch_recovery());
     SYNCLINE_RETURN_IF_ERROR(take_back_lost_leases());
     SYNCLINE_RETURN_IF_ERROR(dispatch_runs());
     return dispatch_deliveries();
@@ -139,23 +144,33 @@ Result<void> Dispatcher::take_back_lost_leases() {
     if (lost > 0) {
         log::warn("deliveries did not come back; their records are queued again", {{"jobs", lost}});
     }
+    std::int64_t sent = 1;
+    for (int slices = 0; sent > 0 && slices < kArrivalSlices; ++slices) {
+        SYNCLINE_ASSIGN_OR_RETURN(sent, stores_.jobs.send_arrived(now));
+    }
     return {};
 }
 
-void Dispatcher::dispatch_recovery() {
-    const bool mine = busy_.with([](Busy& busy) { return !std::exchange(busy.recovering, true); });
-    if (!mine) {
-        return;
-    }
-    deliveries_->submit([this] {
-        const auto recovered = recoverer_.recover_due(&aborting_);
-        busy_.with([](Busy& busy) { busy.recovering = false; });
-        if (!recovered) {
-            log::warn("recovery failed", {{"reason", recovered.error().message}});
-        } else if (*recovered > 0) {
-            wake();
+Result<void> Dispatcher::dispatch_recovery() {
+    SYNCLINE_ASSIGN_OR_RETURN(const auto due, recoverer_.due());
+    for (const ConnectionId connection : due) {
+        const bool mine =
+            busy_.with([&](Busy& busy) { return busy.recovering.insert(connection).second; });
+        if (mine) {
+            recoveries_->submit([this, connection] { recover(connection); });
         }
-    });
+    }
+    return {};
+}
+
+void Dispatcher::recover(ConnectionId connection) {
+    const auto recovered = recoverer_.recover_due(connection, &aborting_);
+    busy_.with([&](Busy& busy) { busy.recovering.erase(connection); });
+    if (!recovered) {
+        log::warn("recovery failed", {{"reason", recovered.error().message}});
+    } else if (*recovered > 0) {
+        wake();
+    }
 }
 
 Result<void> Dispatcher::dispatch_runs() {
@@ -282,8 +297,13 @@ std::size_t Dispatcher::deliver(const DeliveryTurn& turn) {
 Result<bool> Dispatcher::run_once() {
     bool any = false;
     SYNCLINE_RETURN_IF_ERROR(take_back_lost_leases());
-    SYNCLINE_ASSIGN_OR_RETURN(const std::size_t recovered, recoverer_.recover_due(&aborting_));
-    any = recovered > 0;
+    SYNCLINE_ASSIGN_OR_RETURN(const auto doubtful, recoverer_.due());
+    for (const ConnectionId connection : doubtful) {
+        SYNCLINE_ASSIGN_OR_RETURN(
+            const std::size_t recovered, recoverer_.recover_due(connection, &aborting_)
+        );
+        any = any || recovered > 0;
+    }
     SYNCLINE_ASSIGN_OR_RETURN(const auto runs, stores_.runs.open_runs());
     const std::int64_t now = clock_.now().ms;
     SYNCLINE_RETURN_IF_ERROR(park_stopped(stores_, runs, now));

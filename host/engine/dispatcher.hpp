@@ -59,7 +59,7 @@ private:
         std::set<RunId> collecting;
         std::map<RunId, int> collect_failures;
         std::map<RunId, std::int64_t> collect_not_before;
-        bool recovering = false;
+        std::set<ConnectionId> recovering;
     };
 
     void coordinate();
@@ -67,7 +67,8 @@ private:
     Result<void> take_back_lost_leases();
     Result<void> dispatch_runs();
     Result<void> dispatch_deliveries();
-    void dispatch_recovery();
+    Result<void> dispatch_recovery();
+    void recover(ConnectionId connection);
 
     void collect(const storage::Run& run);
     Result<void> end_collect(const storage::Run& run, const Result<void>& collected);
@@ -95,6 +96,7 @@ private:
     std::thread coordinator_;
     std::unique_ptr<WorkerPool> collects_;
     std::unique_ptr<WorkerPool> deliveries_;
+    std::unique_ptr<WorkerPool> recoveries_;
 };
 
 }  // namespace syncline::engine

@@ -40,10 +40,15 @@ Result<Json> apply(const Json& record, const RecordEdit& edit) {
     return edited;
 }
 
-// Another id would make it another record.
-Result<void> check_same(const Json& before, const Json& after, const char* place) {
-    if (before.is_object() && before.value("id", Json()) != after.value("id", Json())) {
-        return invalid(std::string(place) + "/id: the id of a record cannot be changed");
+// Another id would make it another record. Where the record was not kept, its source id is known.
+Result<void> check_same(
+    const Json& before, const Json& after, const std::string& source_id, const char* place
+) {
+    const Json id = before.is_object() ? before.value("id", Json()) : Json(source_id);
+    if (after.value("id", Json()) != id) {
+        return invalid(
+            std::string(place) + "/id: the id of a record cannot be changed; it is " + dump_json(id)
+        );
     }
     if (before == after) {
         return invalid(std::string(place) + ": nothing is different; retry sends it as it is");
@@ -147,7 +152,8 @@ Result<EditedFailure> FailureControl::edit(
         return changed_since();
     }
     SYNCLINE_ASSIGN_OR_RETURN(const Json record, apply(failure.record, edit));
-    SYNCLINE_RETURN_IF_ERROR(check_same(failure.record, record, edit.record ? "/record" : "/merge")
+    SYNCLINE_RETURN_IF_ERROR(
+        check_same(failure.record, record, letter.source_id, edit.record ? "/record" : "/merge")
     );
     EditedFailure edited;
     edited.difference = json_difference(failure.record, record);

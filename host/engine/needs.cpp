@@ -40,6 +40,16 @@ bool missing(const NeedStates& states, const Need& need) {
     return states.at(need.key).kind == NeedState::Kind::kMissing;
 }
 
+// So many records are tried for one need.
+constexpr std::size_t kRecordsTried = 5;
+
+// The record was refused; another one of the same need may be taken.
+bool refused(const NeedState& state) {
+    const ErrorClass as = class_of(state.error.code);
+    return state.kind == NeedState::Kind::kFailed &&
+           (as == ErrorClass::kBusiness || as == ErrorClass::kBug);
+}
+
 // The one document a needed record becomes, or why not.
 Result<PlannedDocument> only_document(const Need& need, const Encoded& encoded) {
     const PlannedRecord planned = plan_record(encoded, {});
@@ -163,7 +173,7 @@ Result<void> NeedResolver::make_missing(
     NeedStates& states
 ) {
     // One entry per lane: two keys may be the same record.
-    std::map<std::string, std::map<std::string, WantedNeed>> by_entity;
+    std::map<std::string, Lanes> by_entity;
     for (const auto& wanted : needs) {
         if (!missing(states, wanted.need)) {
             continue;
@@ -177,7 +187,14 @@ Result<void> NeedResolver::make_missing(
             );
             continue;
         }
-        by_entity[wanted.need.entity].emplace(need_lane(wanted.need), wanted);
+        auto& records = by_entity[wanted.need.entity][need_lane(wanted.need)];
+        const bool is_new =
+            std::none_of(records.begin(), records.end(), [&](const WantedNeed& other) {
+                return other.need.record == wanted.need.record;
+            });
+        if (is_new && records.size() < kRecordsTried) {
+            records.push_back(wanted);
+        }
     }
     for (const auto& [entity, of_entity] : by_entity) {
         std::vector<std::string> lanes;
@@ -194,8 +211,9 @@ Result<void> NeedResolver::make_missing(
             const auto doubted, stores_.jobs.lanes_in_doubt(session.connection().id, lanes)
         );
         const std::set<std::string> in_doubt(doubted.begin(), doubted.end());
-        std::vector<WantedNeed> to_make;
-        for (const auto& [lane, wanted] : of_entity) {
+        Lanes to_make;
+        for (const auto& [lane, records] : of_entity) {
+            const WantedNeed& wanted = records.front();
             if (in_doubt.count(lane) != 0) {
                 states[wanted.need.key] = failed(
                     {ErrorCode::kTransient,
@@ -213,10 +231,10 @@ Result<void> NeedResolver::make_missing(
                 states[wanted.need.key], mapped(context, session.connection().id, wanted.need)
             );
             if (missing(states, wanted.need)) {
-                to_make.push_back(wanted);
+                to_make.emplace(lane, records);
             }
         }
-        const Result<void> made = make_entity(session, encode_context, context, to_make, states);
+        const Result<void> made = make_in_lanes(session, encode_context, context, to_make, states);
         SYNCLINE_RETURN_IF_ERROR(
             stores_.jobs.release_lanes(session.connection().id, taken, context.token)
         );
@@ -227,7 +245,40 @@ Result<void> NeedResolver::make_missing(
         const auto& of_entity = by_entity[wanted.need.entity];
         const auto maker = of_entity.find(need_lane(wanted.need));
         if (missing(states, wanted.need) && maker != of_entity.end()) {
-            states[wanted.need.key] = states[maker->second.need.key];
+            states[wanted.need.key] = states[maker->second.front().need.key];
+        }
+    }
+    return {};
+}
+
+Result<void> NeedResolver::make_in_lanes(
+    ConnectionSession& session,
+    const EncodeContext& encode_context,
+    const WriteContext& context,
+    const Lanes& lanes,
+    NeedStates& states
+) {
+    for (std::size_t round = 0; round < kRecordsTried; ++round) {
+        std::vector<WantedNeed> of_round;
+        for (const auto& [lane, records] : lanes) {
+            const bool wanted = round == 0 || refused(states[records.front().need.key]);
+            // A lane that the round before left in doubt is not touched again.
+            SYNCLINE_ASSIGN_OR_RETURN(
+                const auto doubted,
+                round > 0 && wanted ? stores_.jobs.lanes_in_doubt(session.connection().id, {lane})
+                                    : Result<std::vector<std::string>>(std::vector<std::string>())
+            );
+            if (round < records.size() && wanted && doubted.empty()) {
+                of_round.push_back(records[round]);
+            }
+        }
+        if (of_round.empty()) {
+            return {};
+        }
+        SYNCLINE_RETURN_IF_ERROR(make_entity(session, encode_context, context, of_round, states));
+        for (const auto& made : of_round) {
+            const auto& first = lanes.at(need_lane(made.need)).front();
+            states[first.need.key] = states[made.need.key];
         }
     }
     return {};

@@ -75,6 +75,18 @@ private:
         NeedStates& states
     );
 
+    // The needs of one entity that share a lane; one of them may have a record to make it from
+    // where another one's is bad.
+    using Lanes = std::map<std::string, std::vector<WantedNeed>>;
+    // Makes each from its first record that is taken; the lanes are held.
+    Result<void> make_in_lanes(
+        ConnectionSession& session,
+        const EncodeContext& encode_context,
+        const WriteContext& context,
+        const Lanes& lanes,
+        NeedStates& states
+    );
+
     Stores& stores_;
     Writer& writer_;
 };

@@ -24,19 +24,23 @@ Written adopted(const Found& found) {
 }
 
 // Whether what was found shows that our request was done: a document we meant to create is there,
-// one we meant to update looks as we wanted it.
+// with whatever money; one we meant to update looks as we wanted it.
 bool shows_done(const WriteItem& item, const Found& found) {
     if (item.operation != DocumentOperation::kUpsert) {
         return false;
     }
-    return item.remote_id.empty() || covers(found.owned, item.body);
+    return item.remote_id.empty() || (found.differs.empty() && covers(found.owned, item.body));
 }
 
 }  // namespace
 
-Result<std::size_t> Recoverer::recover_due(const std::atomic<bool>* stop) {
+Result<std::vector<ConnectionId>> Recoverer::due() const {
+    return stores_.intents.due_connections(clock_.now().ms);
+}
+
+Result<std::size_t> Recoverer::recover_due(ConnectionId connection, const std::atomic<bool>* stop) {
     SYNCLINE_ASSIGN_OR_RETURN(
-        const auto intents, stores_.intents.due(clock_.now().ms, kIntentsPerLook)
+        const auto intents, stores_.intents.due(connection, clock_.now().ms, kIntentsPerLook)
     );
     for (const auto& intent : intents) {
         bool answered = intent.answered;
@@ -100,7 +104,12 @@ Result<void> Recoverer::find_done(
         request.entity = item.entity;
         request.since = Timestamp{intent.created_at_ms - kSearchBackMs};
         request.keys.push_back(
-            {std::to_string(i), item.natural_key, item.marker, item.remote_id, item.body}
+            {std::to_string(i),
+             item.natural_key,
+             item.marker,
+             item.remote_id,
+             item.body,
+             item.money}
         );
     }
     SYNCLINE_FAILPOINT("recover.before_find");
@@ -111,6 +120,11 @@ Result<void> Recoverer::find_done(
             if (!one.hold && shows_done(progress.stored.request.items[i], one)) {
                 progress.outcomes[i] = adopted(one);
                 ++progress.found;
+                if (!one.differs.empty()) {
+                    // Ours, but not as it was sent. Linked and not written: its job goes on with an
+                    // update, whose answer is compared again.
+                    progress.stored.targets[i].hash.clear();
+                }
             }
         }
     }
@@ -221,6 +235,8 @@ Result<void> Recoverer::give_up_or_wait(
             sql,
             intent.id,
             answered,
+            decision.verdict == Verdict::kWait ? storage::IntentStore::Attempt::kNone
+                                               : storage::IntentStore::Attempt::kUsedUp,
             give_up ? storage::kIntentGivenUp : now + decision.delay.count(),
             error.message
         );

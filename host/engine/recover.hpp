@@ -22,8 +22,11 @@ public:
     )
         : stores_(stores), pool_(pool), writer_(writer), clock_(clock), config_(config) {}
 
-    // Looks at the open intents that are due; answers how many there were.
-    Result<std::size_t> recover_due(const std::atomic<bool>* stop);
+    // The connections that have open intents which are due.
+    Result<std::vector<ConnectionId>> due() const;
+    // Looks at those of one connection; answers how many there were. Connections wait for each
+    // other in nothing: one that hangs is to have a thread of its own.
+    Result<std::size_t> recover_due(ConnectionId connection, const std::atomic<bool>* stop);
 
 private:
     struct Progress {

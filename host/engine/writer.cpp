@@ -1,6 +1,7 @@
 #include "engine/writer.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "core/failpoint.hpp"
 #include "engine/store_outcome.hpp"
@@ -41,6 +42,14 @@ storage::LogEntry log_of(
         entry.message = whom.role + ": " + outcome.error().message;
     }
     return entry;
+}
+
+// Why a document is not sent: another one of its lane may be on its way.
+Error in_doubt() {
+    return Error{
+        ErrorCode::kTransient,
+        "it is not known yet whether the target has the document before it",
+        "intent.open"};
 }
 
 }  // namespace
@@ -113,6 +122,26 @@ Result<bool> Writer::settle(
     return stores_.intents.settle_if_complete(sql, intent, now);
 }
 
+void Writer::uncover_settled(
+    storage::Sql& sql,
+    IntentId intent,
+    ConnectionId target,
+    const std::vector<std::string>& lanes,
+    const Results& outcomes
+) {
+    std::set<std::string> open;
+    for (std::size_t i = 0; i < lanes.size(); ++i) {
+        if (!outcomes[i] && outcome_unknown(outcomes[i].error())) {
+            open.insert(lanes[i]);
+        }
+    }
+    for (const auto& lane : lanes) {
+        if (open.count(lane) == 0) {
+            stores_.intents.uncover(sql, intent, target, lane);
+        }
+    }
+}
+
 void Writer::announce(storage::Sql& sql, const storage::MappedRecord& record) {
     stores_.jobs.dependency_arrived(sql, record, clock_.now().ms);
 }
@@ -142,23 +171,34 @@ Result<Writer::Results> Writer::write(
 ) {
     const auto batch_max =
         static_cast<std::size_t>(std::max<std::int64_t>(1, session.spec().limits.write_batch_max));
-    Results all;
-    for (std::size_t at = 0; at < tasks.size(); at += batch_max) {
+    Results all(tasks.size(), Result<Written>(in_doubt()));
+    std::set<std::string> doubted;  // lanes that an open intent keeps
+    for (std::size_t at = 0; at < tasks.size();) {
         std::vector<std::size_t> places;
-        for (std::size_t i = at; i < std::min(tasks.size(), at + batch_max); ++i) {
-            places.push_back(i);
+        const std::size_t first = at;
+        for (; at < tasks.size() && places.size() < batch_max; ++at) {
+            if (doubted.count(tasks[at].lane) == 0) {
+                places.push_back(at);
+            }
+        }
+        if (places.empty()) {
+            break;
         }
         auto results = write_batch(session, context, tasks, places, finish);
-        if (!results) {
-            if (all.empty()) {
-                return results.error();
-            }
-            while (all.size() < tasks.size()) {  // the batches before it are settled
-                all.emplace_back(results.error());
-            }
-            return all;
+        if (!results && first == 0) {
+            return results.error();
         }
-        std::move(results->begin(), results->end(), std::back_inserter(all));
+        for (std::size_t i = 0; i < places.size(); ++i) {
+            Result<Written>& result = all[places[i]];
+            result = results ? std::move((*results)[i]) : Result<Written>(results.error());
+            if (results && !result && outcome_unknown(result.error())) {
+                doubted.insert(tasks[places[i]].lane);
+            }
+        }
+        if (!results) {  // the batches before it are settled
+            std::fill(all.begin() + static_cast<std::ptrdiff_t>(at), all.end(), results.error());
+            break;
+        }
     }
     return all;
 }
@@ -200,6 +240,9 @@ Result<Writer::Results> Writer::write_batch(
             SYNCLINE_ASSIGN_OR_RETURN(
                 settled, settle(sql, context, target, id, stored, outcomes, sealed)
             );
+            if (!settled) {
+                uncover_settled(sql, id, target, intent.lanes, outcomes);
+            }
             return finish(sql, places, outcomes);
         }
     ));
@@ -220,6 +263,7 @@ Result<Writer::Results> Writer::write_batch(
                     sql,
                     id,
                     some_answered,
+                    storage::IntentStore::Attempt::kUsedUp,
                     clock_.now().ms + kRecoveryDelayMs,
                     open == outcomes.end() ? "" : open->error().message
                 );

@@ -43,8 +43,9 @@ public:
     using Finish =
         std::function<Result<void>(storage::Sql&, const std::vector<std::size_t>&, const Results&)>;
 
-    // One result per task, in order. An error of the whole: nothing of the batch it happened in,
-    // and of those after it, was sent.
+    // One result per task, in order. Of a lane that a batch left in doubt nothing more is sent:
+    // kTransient "intent.open". An error of the whole: nothing of the batch it happened in, and of
+    // those after it, was sent.
     Result<Results> write(
         ConnectionSession& session,
         const WriteContext& context,
@@ -90,6 +91,14 @@ private:
         const std::vector<WriteTask>& tasks,
         const std::vector<std::size_t>& places,
         const Finish& finish
+    );
+    // Lanes of the intent that have no open item any more are free for what comes next.
+    void uncover_settled(
+        storage::Sql& sql,
+        IntentId intent,
+        ConnectionId target,
+        const std::vector<std::string>& lanes,
+        const Results& outcomes
     );
 
     Stores& stores_;

@@ -12,10 +12,16 @@ constexpr auto kInsert = R"sql(
 constexpr auto kInsertItem =
     "INSERT INTO intent_items (intent_id, item, job_id, state) VALUES (?, ?, ?, 'open')";
 constexpr auto kCoverLane =
-    "UPDATE lanes SET intent_id = ? WHERE connection_id = ? AND lane = ? AND token = ?";
+    "UPDATE lanes SET intent_id = ? "
+    "WHERE connection_id = ? AND lane = ? AND token = ? AND (intent_id IS NULL OR intent_id = ?)";
 constexpr auto kDue = R"sql(
     SELECT id, tenant_id, connection_id, flow_id, epoch, request, answered, attempts, created_at_ms
-      FROM intents WHERE state = 'open' AND busy = 0 AND run_at_ms <= ? ORDER BY id LIMIT ?
+      FROM intents
+     WHERE connection_id = ? AND state = 'open' AND busy = 0 AND run_at_ms <= ? ORDER BY id LIMIT ?
+)sql";
+constexpr auto kDueConnections = R"sql(
+    SELECT DISTINCT connection_id FROM intents
+     WHERE state = 'open' AND busy = 0 AND run_at_ms <= ? ORDER BY connection_id
 )sql";
 constexpr auto kItems =
     "SELECT item, job_id, state FROM intent_items WHERE intent_id = ? ORDER BY item";
@@ -36,8 +42,10 @@ constexpr auto kReleaseLanes = R"sql(
                          WHERE i.intent_id = ? AND q.state = 'leased')
 )sql";
 constexpr auto kUncover = "UPDATE lanes SET intent_id = NULL WHERE intent_id = ?";
+constexpr auto kUncoverLane =
+    "UPDATE lanes SET intent_id = NULL WHERE intent_id = ? AND connection_id = ? AND lane = ?";
 constexpr auto kLeaveOpen = R"sql(
-    UPDATE intents SET busy = 0, answered = ?, attempts = attempts + 1, run_at_ms = ?,
+    UPDATE intents SET busy = 0, answered = ?, attempts = attempts + ?, run_at_ms = ?,
            error_message = ?
      WHERE id = ? AND state = 'open'
 )sql";
@@ -77,7 +85,9 @@ Result<IntentId> IntentStore::open(const NewIntent& intent, std::int64_t now_ms)
             sql.run(kInsertItem, id.value, i, intent.jobs[i].value);
         }
         for (const auto& lane : intent.lanes) {
-            if (sql.run(kCoverLane, id.value, intent.connection.value, lane, intent.token) == 0) {
+            if (sql.run(
+                    kCoverLane, id.value, intent.connection.value, lane, intent.token, id.value
+                ) == 0) {
                 return Error{
                     ErrorCode::kExists,
                     "the lane '" + lane + "' is not ours any more",
@@ -88,7 +98,19 @@ Result<IntentId> IntentStore::open(const NewIntent& intent, std::int64_t now_ms)
     });
 }
 
-Result<std::vector<Intent>> IntentStore::due(std::int64_t now_ms, std::int64_t limit) const {
+Result<std::vector<ConnectionId>> IntentStore::due_connections(std::int64_t now_ms) const {
+    return database_.read([&](Sql& sql) -> Result<std::vector<ConnectionId>> {
+        std::vector<ConnectionId> due;
+        for (const auto& [id] : sql.rows<std::int64_t>(kDueConnections, now_ms)) {
+            due.push_back(ConnectionId{id});
+        }
+        return due;
+    });
+}
+
+Result<std::vector<Intent>> IntentStore::due(
+    ConnectionId connection, std::int64_t now_ms, std::int64_t limit
+) const {
     SYNCLINE_ASSIGN_OR_RETURN(
         auto intents, database_.read([&](Sql& sql) -> Result<std::vector<Intent>> {
             std::vector<Intent> found;
@@ -101,7 +123,7 @@ Result<std::vector<Intent>> IntentStore::due(std::int64_t now_ms, std::int64_t l
                                    Blob,
                                    std::int64_t,
                                    std::int64_t,
-                                   std::int64_t>(kDue, now_ms, limit)) {
+                                   std::int64_t>(kDue, connection.value, now_ms, limit)) {
                 Intent intent;
                 intent.id = IntentId{std::get<0>(row)};
                 intent.tenant = TenantId{std::get<1>(row)};
@@ -149,9 +171,18 @@ bool IntentStore::settle_if_complete(Sql& sql, IntentId id, std::int64_t now_ms)
 }
 
 void IntentStore::leave_open(
-    Sql& sql, IntentId id, bool answered, std::int64_t run_at_ms, const std::string& error
+    Sql& sql,
+    IntentId id,
+    bool answered,
+    Attempt attempt,
+    std::int64_t run_at_ms,
+    const std::string& error
 ) {
-    sql.run(kLeaveOpen, answered, run_at_ms, error, id.value);
+    sql.run(kLeaveOpen, answered, attempt == Attempt::kUsedUp ? 1 : 0, run_at_ms, error, id.value);
+}
+
+void IntentStore::uncover(Sql& sql, IntentId id, ConnectionId connection, const std::string& lane) {
+    sql.run(kUncoverLane, id.value, connection.value, lane);
 }
 
 Result<void> IntentStore::next_epoch(IntentId id) {

@@ -58,8 +58,12 @@ public:
     // Durable when it returns.
     Result<IntentId> open(const NewIntent& intent, std::int64_t now_ms);
 
-    // Open intents of any connection whose recovery is due and whose delivery is over.
-    Result<std::vector<Intent>> due(std::int64_t now_ms, std::int64_t limit) const;
+    // Connections that have an open intent whose recovery is due and whose delivery is over, and
+    // those intents of one connection.
+    Result<std::vector<ConnectionId>> due_connections(std::int64_t now_ms) const;
+    Result<std::vector<Intent>> due(
+        ConnectionId connection, std::int64_t now_ms, std::int64_t limit
+    ) const;
     Result<std::int64_t> count_open(ConnectionId connection) const;
 
     // Parts of a caller's unit of work.
@@ -69,9 +73,19 @@ public:
     bool settle_if_complete(Sql& sql, IntentId id, std::int64_t now_ms);
 
     // The delivery is over and items are still in doubt: recovery looks at them at `run_at_ms`.
+    // `attempt`: it uses up one; a wait for a rate limit or for credentials does not.
+    enum class Attempt { kUsedUp, kNone };
     void leave_open(
-        Sql& sql, IntentId id, bool answered, std::int64_t run_at_ms, const std::string& error
+        Sql& sql,
+        IntentId id,
+        bool answered,
+        Attempt attempt,
+        std::int64_t run_at_ms,
+        const std::string& error
     );
+    // Part of the unit of work that stores its outcomes: the lane is in doubt no more, since no
+    // item of it is open.
+    void uncover(Sql& sql, IntentId id, ConnectionId connection, const std::string& lane);
 
     // The remaining items go out again under a new key.
     Result<void> next_epoch(IntentId id);

@@ -7,7 +7,7 @@ namespace syncline::storage {
 namespace {
 
 constexpr auto kExisting = R"sql(
-    SELECT id, state, content_hash, run_id, resolution FROM sync_queue
+    SELECT id, state, content_hash, run_id, resolution, redrives FROM sync_queue
      WHERE flow_id = ? AND source_id = ?
 )sql";
 constexpr auto kInsert = R"sql(
@@ -19,7 +19,8 @@ constexpr auto kInsert = R"sql(
 )sql";
 // A leased job stays leased: its delivery finds the newer version when it finishes. A lane changes
 // only while nobody works on the job and no open intent keeps the former one. A copy that was
-// edited by hand stands for as long as the source has what it had.
+// edited by hand stands for as long as the source has what it had. A dead letter of the same
+// content is sent again, which counts as a redrive.
 constexpr auto kRaise = R"sql(
     UPDATE sync_queue
        SET wanted_version = wanted_version + 1, content_hash = ?1,
@@ -27,10 +28,13 @@ constexpr auto kRaise = R"sql(
            record_version = CASE WHEN ?2 IS NULL AND NOT (edited = 1 AND content_hash = ?1) THEN 0
                                  ELSE wanted_version + 1 END,
            edited = CASE content_hash WHEN ?1 THEN edited ELSE 0 END,
-           redrives = CASE content_hash WHEN ?1 THEN redrives ELSE 0 END,
+           redrives = CASE content_hash WHEN ?1 THEN redrives + (state = 'dead') ELSE 0 END,
            priority = CASE WHEN state IN ('queued', 'leased') THEN min(priority, ?3) ELSE ?3 END,
             run_id = coalesce(?4, run_id), attempts = 0, approved = ?8,
-           first_failed_at_ms = 0, redriven_at_ms = 0, waits_for = '', resolution = '',
+           first_failed_at_ms = CASE WHEN content_hash = ?1 AND state = 'dead'
+                                     THEN first_failed_at_ms ELSE 0 END,
+           redriven_at_ms = CASE WHEN content_hash = ?1 AND state = 'dead' THEN ?6 ELSE 0 END,
+           waits_for = '', resolution = '',
            lane = CASE WHEN state = 'leased' OR (edited = 1 AND content_hash = ?1)
                          OR EXISTS (SELECT 1 FROM lanes l
                                      WHERE l.connection_id = sync_queue.target_connection_id
@@ -106,9 +110,12 @@ constexpr auto kGiveUp = R"sql(
            error_message = ?, fingerprint = flow_id || ':' || entity || ':' || ?, updated_at_ms = ?,
            first_failed_at_ms = CASE first_failed_at_ms WHEN 0 THEN ? ELSE first_failed_at_ms END
      WHERE state = 'queued'
-       AND (id IN (SELECT i.job_id FROM intent_items i WHERE i.intent_id = ?)
-            OR (target_connection_id, lane) IN (SELECT l.connection_id, l.lane FROM lanes l
-                                                 WHERE l.intent_id = ?))
+       AND id IN (SELECT i.job_id FROM intent_items i WHERE i.intent_id = ?
+                  UNION
+                  SELECT w.id FROM lanes l JOIN sync_queue w
+                                   ON w.target_connection_id = l.connection_id AND w.lane = l.lane
+                                  AND w.state = 'queued'
+                   WHERE l.intent_id = ?)
     RETURNING id, run_id
 )sql";
 constexpr auto kParkRun =
@@ -118,13 +125,11 @@ constexpr auto kUnpark =
     "UPDATE sync_queue SET state = 'queued', run_at_ms = ?, updated_at_ms = ? "
     "WHERE flow_id = ? AND state = 'parked' AND approved <> '!'";
 
-constexpr auto kRunsOfFlow = R"sql(
-    SELECT run_id, count(*) FROM sync_queue
-     WHERE flow_id = ? AND run_id IS NOT NULL AND state = 'queued' GROUP BY run_id
-)sql";
-constexpr auto kDropRuns = R"sql(
-    UPDATE sync_queue SET run_id = NULL
-     WHERE flow_id = ? AND run_id IS NOT NULL AND state = 'queued'
+// So many in one unit of work.
+constexpr std::int64_t kWaitingSlice = 500;
+constexpr auto kQueuedOfRuns = R"sql(
+    SELECT id, run_id FROM sync_queue
+     WHERE flow_id = ? AND run_id IS NOT NULL AND state = 'queued' LIMIT ?
 )sql";
 
 // Open intents that a job waits for: they are for it, or keep its lane.
@@ -135,14 +140,24 @@ constexpr auto kWakeIntents = R"sql(
        AND intents.run_at_ms >= ?
        AND (EXISTS (SELECT 1 FROM intent_items i WHERE i.intent_id = intents.id AND i.job_id = q.id)
             OR EXISTS (SELECT 1 FROM lanes l
-                        WHERE l.connection_id = q.target_connection_id AND l.lane = q.lane
-                          AND l.intent_id = intents.id))
+                        WHERE l.connection_id = q.target_connection_id
+                          AND l.lane IN (q.lane, q.waits_for) AND l.intent_id = intents.id))
 )sql";
+// Each count by its own index, so that finished jobs cost nothing. ?1 tenant, ?2 now
 constexpr auto kCounts = R"sql(
-    SELECT count(*) FILTER (WHERE state = 'queued'), count(*) FILTER (WHERE state = 'leased'),
-           count(*) FILTER (WHERE state = 'parked'), count(*) FILTER (WHERE state = 'dead'),
-           coalesce(min(run_at_ms) FILTER (WHERE state = 'queued' AND run_at_ms <= ?), 0)
-      FROM sync_queue WHERE tenant_id = ? AND state <> 'settled'
+    SELECT (SELECT count(*) FROM flows f JOIN sync_queue q ON q.flow_id = f.id
+             WHERE f.tenant_id = ?1 AND q.state = 'queued'),
+           (SELECT count(*) FROM sync_queue WHERE tenant_id = ?1 AND state = 'leased'),
+           (SELECT count(*) FROM flows f JOIN sync_queue q ON q.flow_id = f.id
+             WHERE f.tenant_id = ?1 AND q.state = 'parked'),
+           (SELECT count(*) FROM sync_queue WHERE tenant_id = ?1 AND state = 'dead'),
+           coalesce((SELECT min(first.due)
+                       FROM (SELECT (SELECT min(q.run_at_ms) FROM sync_queue q
+                                      WHERE q.flow_id = f.id AND q.state = 'queued'
+                                        AND q.priority = p.column1) AS due
+                               FROM flows f, (VALUES (0), (1), (2), (3)) AS p
+                              WHERE f.tenant_id = ?1) AS first
+                      WHERE first.due <= ?2), 0)
 )sql";
 // A job that was purged has left its id mapping.
 constexpr auto kKnown = R"sql(
@@ -186,10 +201,13 @@ Raised JobStore::raise(
     std::int64_t now_ms
 ) {
     const auto record = as_blob(raised.record);
-    const auto existing =
-        sql.row<std::int64_t, std::string, std::string, std::optional<std::string>, std::string>(
-            kExisting, flow.id.value, raised.source_id
-        );
+    const auto existing = sql.row<
+        std::int64_t,
+        std::string,
+        std::string,
+        std::optional<std::string>,
+        std::string,
+        std::int64_t>(kExisting, flow.id.value, raised.source_id);
     if (!existing) {
         sql.run(
             kInsert,
@@ -212,11 +230,14 @@ Raised JobStore::raise(
         wake_intents(sql, JobId{sql.last_insert_id()}, kIntentGivenUp, now_ms);
         return Raised::kPending;
     }
-    const auto& [id, state, content_hash, former_run, resolution] = *existing;
+    const auto& [id, state, content_hash, former_run, resolution, redrives] = *existing;
     const bool same = content_hash == raised.content_hash;
     const bool pending = state == "queued" || state == "leased";
     if (same && !pending && (!raised.always || !resolution.empty())) {
         return Raised::kUnchanged;
+    }
+    if (same && state == "dead" && redrives >= kRedrivesMax && !raised.asked_for) {
+        return Raised::kUnchanged;  // in quarantine
     }
     const bool adopts = same && pending && !raised.always;
     if (adopts && (former_run == run || !run || raised.approved == kApprovedNothing)) {
@@ -229,6 +250,7 @@ Raised JobStore::raise(
         sql.run(kAdoptRun, run, now_ms, raised.approved, id);
         return Raised::kPending;
     }
+    wake_intents(sql, JobId{id}, kIntentGivenUp, now_ms);
     sql.run(
         kRaise,
         raised.content_hash,
@@ -240,7 +262,6 @@ Raised JobStore::raise(
         id,
         raised.approved
     );
-    wake_intents(sql, JobId{id}, kIntentGivenUp, now_ms);
     return former_run && run && *former_run == *run ? Raised::kUnchanged : Raised::kPending;
 }
 
@@ -363,22 +384,35 @@ Result<void> JobStore::unpark_flow(FlowId flow, std::int64_t now_ms) {
 }
 
 Result<void> JobStore::count_as_waiting(FlowId flow, std::int64_t now_ms) {
-    return database_.write([&](Sql& sql) -> Result<void> {
-        const auto runs = sql.rows<std::string, std::int64_t>(kRunsOfFlow, flow.value);
-        sql.run(kDropRuns, flow.value);
-        for (const auto& [run, jobs] : runs) {
-            runs_.count(sql, run, RunCounts{.waiting = jobs}, -jobs);
-            runs_.finish_if_done(sql, run, now_ms);
+    for (;;) {
+        // Mostly there is nothing to do, and a look costs the writer nothing.
+        SYNCLINE_ASSIGN_OR_RETURN(const bool any, database_.read([&](Sql& sql) -> Result<bool> {
+            return !sql.rows<std::int64_t, std::string>(kQueuedOfRuns, flow.value, 1).empty();
+        }));
+        if (!any) {
+            return {};
         }
-        return {};
-    });
+        SYNCLINE_RETURN_IF_ERROR(database_.write([&](Sql& sql) -> Result<void> {
+            std::map<std::string, std::int64_t> jobs_of;
+            for (const auto& [job, run] :
+                 sql.rows<std::int64_t, std::string>(kQueuedOfRuns, flow.value, kWaitingSlice)) {
+                sql.run(kDropRun, job);
+                ++jobs_of[run];
+            }
+            for (const auto& [run, jobs] : jobs_of) {
+                runs_.count(sql, run, RunCounts{.waiting = jobs}, -jobs);
+                runs_.finish_if_done(sql, run, now_ms);
+            }
+            return {};
+        }));
+    }
 }
 
 Result<QueueCounts> JobStore::counts(TenantId tenant, std::int64_t now_ms) const {
     return database_.read([&](Sql& sql) -> Result<QueueCounts> {
         const auto row =
             *sql.row<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t>(
-                kCounts, now_ms, tenant.value
+                kCounts, tenant.value, now_ms
             );
         return QueueCounts{
             std::get<0>(row),

@@ -28,6 +28,7 @@ struct RaisedJob {
     int priority = 2;
     bool always = false;        // also when the content is what it was (full mode)
     std::string approved = {};  // what may be written (core/approval.hpp)
+    bool asked_for = false;     // by its id: also from quarantine
 };
 
 enum class Raised {
@@ -220,13 +221,18 @@ public:
     Result<void> redrive_edited(
         Sql& sql, TenantId tenant, JobId id, const EditedRecord& edited, std::int64_t now_ms
     );
-    // Off the list until the record changes at its source. Errors: kNotFound.
+    // Off the list until the record changes at its source. Errors: kNotFound; kExists
+    // "failure.in_doubt" while it is not known whether the target has it.
     Result<void> resolve(
         Sql& sql, TenantId tenant, JobId id, const std::string& reason, std::int64_t now_ms
     );
     // A record is in the target now: those that were held for it are sent again, unless they are in
-    // quarantine. Answers how many.
+    // quarantine. Answers how many; not all at once when there are many, send_arrived() has the
+    // rest.
     std::int64_t dependency_arrived(Sql& sql, const MappedRecord& arrived, std::int64_t now_ms);
+    // The same for whatever arrived unnoticed: while its dependant was still being delivered, or
+    // before the host stopped. One unit of work; answers how many.
+    Result<std::int64_t> send_arrived(std::int64_t now_ms);
     // The connection works again: what its credentials or settings held up is due now. Answers how
     // many.
     Result<std::int64_t> credentials_renewed(

@@ -30,7 +30,8 @@ constexpr auto kCount = "SELECT count(*), coalesce(sum(q.redrives >= ?10), 0)" S
 // The lane stays while an open intent keeps it. Who edits a record approves of what becomes of it.
 constexpr auto kEdit = R"sql(
     UPDATE sync_queue
-       SET state = 'queued', record = ?, record_version = wanted_version, edited = 1, approved = '',
+       SET state = 'queued', record = ?, wanted_version = wanted_version + 1,
+           record_version = wanted_version + 1, edited = 1, approved = '',
            lane = CASE WHEN EXISTS (SELECT 1 FROM lanes l
                                      WHERE l.connection_id = sync_queue.target_connection_id
                                        AND l.lane = sync_queue.lane AND l.intent_id IS NOT NULL)
@@ -53,6 +54,30 @@ constexpr auto kWaiting = R"sql(
      WHERE target_connection_id = ? AND waits_for = ? AND waits_for <> '' AND state = 'dead'
        AND redrives < ? AND approved <> '!'
        AND (? = 0 OR flow_id IN (SELECT id FROM flows WHERE source_connection_id = ?))
+     LIMIT ?
+)sql";
+// waits_for is a lane_name(). The whole of sync_queue_waits, which holds nothing else.
+constexpr auto kArrived = R"sql(
+    SELECT q.id FROM sync_queue q JOIN flows f ON f.id = q.flow_id
+     WHERE q.waits_for <> '' AND q.state = 'dead' AND q.redrives < ? AND q.approved <> '!'
+       AND EXISTS (SELECT 1 FROM id_mappings m
+                    WHERE m.target_connection_id = q.target_connection_id
+                      AND m.entity = substr(q.waits_for, 1, instr(q.waits_for, ':') - 1)
+                      AND m.identity_key = substr(q.waits_for, instr(q.waits_for, ':') + 1)
+                      AND (m.source_connection_id = f.source_connection_id
+                           OR m.identity_key NOT GLOB '#*'))
+     LIMIT ?
+)sql";
+constexpr auto kInDoubt = R"sql(
+    SELECT 1 FROM sync_queue q JOIN intents n
+                  ON n.connection_id = q.target_connection_id AND n.state = 'open'
+     WHERE q.tenant_id = ? AND q.id = ?
+       AND (EXISTS (SELECT 1 FROM intent_items i
+                     WHERE i.intent_id = n.id AND i.job_id = q.id AND i.state = 'open')
+            OR EXISTS (SELECT 1 FROM lanes l
+                        WHERE l.connection_id = q.target_connection_id AND l.lane = q.lane
+                          AND l.intent_id = n.id))
+     LIMIT 1
 )sql";
 constexpr auto kRenewed = R"sql(
     SELECT q.id, q.state FROM sync_queue q
@@ -71,8 +96,8 @@ std::int64_t due_at(const RedriveOptions& options, std::int64_t index, std::int6
 }  // namespace
 
 void JobStore::send_again(Sql& sql, JobId id, int priority, std::int64_t at, std::int64_t now_ms) {
+    wake_intents(sql, id, kAnyOpen, now_ms);  // also of the record it waits for, which it forgets
     sql.run(kRedrive, at, at, priority, now_ms, id.value);
-    wake_intents(sql, id, kAnyOpen, now_ms);
 }
 
 Result<void> JobStore::redrive(
@@ -176,6 +201,14 @@ Result<void> JobStore::redrive_edited(
 Result<void> JobStore::resolve(
     Sql& sql, TenantId tenant, JobId id, const std::string& reason, std::int64_t now_ms
 ) {
+    if (sql.value<std::int64_t>(kInDoubt, tenant.value, id.value)) {
+        return Error{
+            ErrorCode::kExists,
+            "it is not known yet whether the target has it; retry looks again, then resolve what "
+            "is "
+            "left",
+            "failure.in_doubt"};
+    }
     return sql.run(kResolve, reason, now_ms, tenant.value, id.value) > 0
                ? Result<void>()
                : Result<void>(no_such_failure(id));
@@ -192,12 +225,31 @@ std::int64_t JobStore::dependency_arrived(
         lane_name(arrived.entity, arrived.identity),
         kRedrivesMax,
         own_number,
-        arrived.source.value
+        arrived.source.value,
+        kSlice
     );
     for (const auto& [id] : waiting) {
         send_again(sql, JobId{id}, kPriorityOfMany, now_ms, now_ms);
     }
     return static_cast<std::int64_t>(waiting.size());
+}
+
+Result<std::int64_t> JobStore::send_arrived(std::int64_t now_ms) {
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto arrived,
+        database_.read([&](Sql& sql) -> Result<std::vector<std::tuple<std::int64_t>>> {
+            return sql.rows<std::int64_t>(kArrived, kRedrivesMax, kSlice);
+        })
+    );
+    if (arrived.empty()) {
+        return std::int64_t{0};
+    }
+    return database_.write([&](Sql& sql) -> Result<std::int64_t> {
+        for (const auto& [id] : arrived) {
+            send_again(sql, JobId{id}, kPriorityOfMany, now_ms, now_ms);
+        }
+        return static_cast<std::int64_t>(arrived.size());
+    });
 }
 
 Result<std::int64_t> JobStore::credentials_renewed(

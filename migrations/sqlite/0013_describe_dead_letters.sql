@@ -8,6 +8,8 @@ ALTER TABLE sync_queue ADD COLUMN resolution TEXT NOT NULL DEFAULT '';         -
 CREATE INDEX sync_queue_waits ON sync_queue (target_connection_id, waits_for) WHERE waits_for <> '';      -- dependency_arrived()
 CREATE INDEX sync_queue_auth ON sync_queue (tenant_id) WHERE error_class = 'auth' AND state IN ('queued', 'dead');  -- credentials_renewed()
 CREATE INDEX sync_queue_dead_ids ON sync_queue (tenant_id, id) WHERE state = 'dead';                      -- redrive_all()
+CREATE INDEX sync_queue_lane ON sync_queue (target_connection_id, lane) WHERE state = 'queued';           -- give_up()
+CREATE INDEX sync_queue_first_outcome ON sync_queue (flow_id, run_id) WHERE run_id IS NOT NULL AND state = 'queued';  -- count_as_waiting()
 
 -- Classes have the names of the retry rules now.
 UPDATE sync_queue

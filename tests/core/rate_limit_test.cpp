@@ -76,10 +76,13 @@ TEST(RateLimit, TheHalvedPaceHalvesWhatGoesOut) {
 }
 
 TEST(RateLimit, RefusalsOfRequestsThatWereUnderWayTogetherHalveOnce) {
-    RateLimiter limiter({8, 450, 35});
+    RateLimiter limiter({8, 6'000, 0});
+    ASSERT_EQ(limiter.start(1'000, false), 0);
     ASSERT_EQ(limiter.start(1'000, false), 0);
     ASSERT_EQ(limiter.start(1'000, false), 0);
     limiter.end(1'000, 1'200, 429);
+    limiter.end(1'000, 1'200, 429);
+    EXPECT_EQ(limiter.pace_percent(1'200), 50);
     limiter.end(1'000, 1'300, 429);
     EXPECT_EQ(limiter.pace_percent(1'300), 50);
     ASSERT_EQ(limiter.start(1'400, false), 0);
@@ -106,6 +109,18 @@ TEST(RateLimit, SlowAnswersHalveThePace) {
     EXPECT_LT(limiter.pace_percent(now), 60);
 }
 
+TEST(RateLimit, OneOfTwentyIsNoP95Either) {
+    RateLimiter limiter({8, 6'000, 0});
+    std::int64_t now = 1'000;
+    for (int i = 0; i < 20; ++i) {
+        ASSERT_EQ(limiter.start(now, false), 0);
+        const std::int64_t takes = i == 7 ? 9'000 : 1'000;
+        limiter.end(now, now + takes, 200);
+        now += takes;
+    }
+    EXPECT_EQ(limiter.pace_percent(now), 100);
+}
+
 TEST(RateLimit, AHoldKeepsEverythingBackUntilItIsOver) {
     RateLimiter limiter({8, 450, 35});
     limiter.hold_until(38'000);
@@ -124,7 +139,9 @@ TEST(RateLimit, AClockThatIsSetBackStopsNothing) {
     limiter.end(6'000, 6'001, 429);
     EXPECT_EQ(limiter.pace_percent(6'001), 50);
     limiter.hold_until(900'000'000'000);
-    EXPECT_LE(limiter.start(7'000, false), 3'600'000);
+    EXPECT_EQ(limiter.start(7'000, false), 3'600'000);
+    EXPECT_GT(limiter.start(7'000 + 3'599'999, false), 0);
+    EXPECT_EQ(limiter.start(7'000 + 3'600'000, false), 0) << "an hour later it is over";
 }
 
 TEST(RateLimit, WhatAnOperatorSaysGoesBeforeTheConnector) {

@@ -33,11 +33,21 @@ TEST(Retry, HonoursWhatThePlatformAsksForUpToAnHour) {
         EXPECT_EQ(decide_retry(error, 1, {}, 0).delay, milliseconds(3'599'999));
         error.retry_after = std::chrono::hours(5);
         EXPECT_EQ(decide_retry(error, 1, {}, 0).delay, milliseconds(3'600'000));
-        error.retry_after = milliseconds(-5);
-        EXPECT_EQ(decide_retry(error, 1, {}, 0).delay, milliseconds(1'000));
     }
+    const Error at_once{ErrorCode::kRateLimited, "later", {}, 429, milliseconds(-5)};
+    EXPECT_EQ(decide_retry(at_once, 1, {}, 0).delay, milliseconds(1'000));
     const Error silent{ErrorCode::kRateLimited, "429"};
     EXPECT_EQ(decide_retry(silent, 1, {}, 0).delay, milliseconds(60'000));
+}
+
+TEST(Retry, AShortWaitThatThePlatformAsksForDoesNotUseUpTheAttemptsAtOnce) {
+    const Error hurried{ErrorCode::kTransient, "503", {}, 503, milliseconds(0)};
+    for (int attempt = 1; attempt < 10; ++attempt) {
+        EXPECT_EQ(
+            decide_retry(hurried, attempt, {}, 0).delay,
+            decide_retry(kNoAnswer, attempt, {}, 0).delay
+        );
+    }
 }
 
 TEST(Retry, EveryCodeHasItsClassAndVerdict) {

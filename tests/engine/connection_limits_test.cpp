@@ -149,5 +149,29 @@ TEST_F(ConnectionLimitsTest, ARefusalOfOneConnectionSlowsNoOther) {
     EXPECT_EQ(limits().pace_percent(books), 60);
 }
 
+TEST_F(ConnectionLimitsTest, ARequestThatFinishesAWriteWaitsForItsCallAndIsNeverCalledRefused) {
+    using Purpose = engine::ConnectionLimits::Purpose;
+    limit("books", {});
+    const ConnectionId books = connection("books").id;
+    connectors::CallContext call;
+    call.deadline = Timestamp{clock_.now().ms + 60'000};
+    limits().hold(books, clock_.now().ms + 37'000);
+    EXPECT_EQ(limits().begin(books, false, &call).error().code, ErrorCode::kRateLimited);
+    std::atomic<bool> went_out{false};
+    std::thread finishing([&] {
+        EXPECT_TRUE(limits().begin(books, false, &call, Purpose::kFinishes).has_value());
+        went_out = true;
+    });
+    std::this_thread::sleep_for(100ms);
+    EXPECT_FALSE(went_out);
+    clock_.advance(37s);
+    finishing.join();
+    EXPECT_TRUE(went_out);
+    limits().hold(books, clock_.now().ms + 30'000);  // past the deadline
+    const auto late = limits().begin(books, false, &call, Purpose::kFinishes);
+    ASSERT_FALSE(late.has_value());
+    EXPECT_EQ(late.error().code, ErrorCode::kTransient);
+}
+
 }  // namespace
 }  // namespace syncline::testing

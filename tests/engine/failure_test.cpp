@@ -262,5 +262,179 @@ TEST_F(FailureTest, ALostAnswerThatWasGivenUpIsOfAKindToo) {
     EXPECT_FALSE(letters().at(0).fingerprint.empty());
 }
 
+// The customer came into the books while the order that lacked it was still being delivered.
+TEST_F(FailureTest, ACustomerThatArrivedUnnoticedIsNoticedSoon) {
+    shop_.put(1, "10.00", "ann@x.example", {{"poisoned_customer", true}});
+    run();
+    ASSERT_EQ(letters().size(), 1u);
+    const Flow flow = engine().stores.flows.find(tenant_, "shop-books-orders").value();
+    ASSERT_TRUE(engine().database->write([&](storage::Sql& sql) -> Result<void> {
+        engine().stores.id_mappings.put(
+            sql,
+            {tenant_, flow.source, flow.target, "customer", "", "ann@x.example"},
+            {"customer", "customer", "c1", "1", "", {}},
+            std::nullopt,
+            1
+        );
+        return {};
+    }));
+    later(10'000);
+    EXPECT_TRUE(letters().empty());
+    EXPECT_EQ(total("1"), "10.00");
+}
+
+TEST_F(FailureTest, OneBadCopyOfACustomerHoldsUpNoOrderThatHasAGoodOne) {
+    shop_.put(1, "10.00", "ann@x.example", {{"poisoned_customer", true}});
+    shop_.put(2, "20.00", "ann@x.example");
+    shop_.put(3, "30.00", "ann@x.example");
+    run();
+    EXPECT_TRUE(letters().empty());
+    EXPECT_EQ(books_.count("invoice"), 3u);
+    EXPECT_EQ(books_.count("customer"), 1u);
+}
+
+// Nobody knows for long whether the customer is there; when it turns out, its order goes on.
+TEST_F(FailureTest, WhatWaitedInVainForACustomerInDoubtIsSentAgainWhenItArrives) {
+    shop_.put(1, "10.00", "ann@x.example");
+    books_.faults = {WriteFault::kDropAfter};  // the customer
+    books_.finds_nothing = true;
+    run();
+    shop_.put(2, "20.00", "ann@x.example");
+    run();
+    ASSERT_TRUE(engine().database->write([](storage::Sql& sql) -> Result<void> {
+        // Recovery does not come to it; the order's attempts are used up all but one.
+        sql.run("UPDATE intents SET run_at_ms = 4000000000000 WHERE state = 'open'");
+        sql.run("UPDATE sync_queue SET attempts = 9, run_at_ms = 0");
+        return {};
+    }));
+    work();
+    ASSERT_EQ(letters().size(), 2u);
+    for (const auto& letter : letters()) {
+        EXPECT_EQ(letter.error_code, "intent.open");
+        EXPECT_EQ(letter.error_class, "needs_data");
+        EXPECT_EQ(letter.outcome, "held");
+        EXPECT_EQ(letter.waits_for, "customer:ann@x.example");
+    }
+    storage::DeadLetterFilter second;
+    second.source_id = "2";
+    const JobId id = engine().stores.jobs.dead_letters(tenant_, second)->at(0).id;
+    books_.finds_nothing = false;
+    // A retry of either looks at the intent, whoever's it is, and what it settles clears the other.
+    ASSERT_TRUE(engine().failures.retry(tenant_, id, storage::LoopGuard::kOn, "tester"));
+    later(60'000);
+    EXPECT_TRUE(letters().empty());
+    EXPECT_EQ(books_.count("invoice"), 2u);
+    EXPECT_EQ(books_.count("customer"), 1u);
+}
+
+TEST_F(FailureTest, WhatIsInDoubtCannotBeResolved) {
+    shop_.put(1, "10.00", "ann@x.example");
+    books_.faults = {WriteFault::kNone, WriteFault::kDropAfter};
+    run();
+    books_.find_error = Error{ErrorCode::kData, "the query is refused"};
+    later(10'000);
+    const JobId id = letters().at(0).id;
+    const auto refused = engine().failures.resolve(tenant_, id, "a gift", "ops@example");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().name, "failure.in_doubt");
+    EXPECT_EQ(refused.error().code, ErrorCode::kExists);
+    ASSERT_EQ(letters().size(), 1u);
+    books_.find_error.reset();
+    ASSERT_TRUE(engine().failures.retry(tenant_, id, storage::LoopGuard::kOn, "tester"));
+    later(60'000);
+    EXPECT_TRUE(letters().empty());
+    EXPECT_EQ(books_.count("invoice"), 1u);
+}
+
+TEST_F(FailureTest, AFullRunSendsNothingFromQuarantineAndCountsWhatItSends) {
+    shop_.put(1, "10.00", "ann@x.example");
+    books_.refused_keys.insert("shop:shop:1");
+    run();
+    const std::int64_t first_failed = letters().at(0).first_failed_at_ms;
+    for (int i = 1; i <= 3; ++i) {
+        later(60'000);
+        run(SyncMode::kFull);
+        ASSERT_EQ(letters().size(), 1u);
+        EXPECT_EQ(letters().at(0).redrives, i);
+        EXPECT_EQ(letters().at(0).first_failed_at_ms, first_failed);
+    }
+    const auto writes = books_.writes;
+    EXPECT_EQ(run(SyncMode::kFull).counts.skipped, 1);
+    EXPECT_EQ(books_.writes, writes);
+    storage::RunOptions one;
+    one.ids = {"1"};
+    run(SyncMode::kIds, one);
+    EXPECT_EQ(books_.writes, writes + 1) << "who asks for it by its id gets it sent";
+    shop_.put(1, "20.00", "ann@x.example");
+    run();
+    EXPECT_EQ(books_.writes, writes + 2) << "another content starts anew";
+    EXPECT_EQ(letters().at(0).redrives, 0);
+}
+
+TEST_F(FailureTest, AnEditOfWhatAnEarlierEditMadeIsRefused) {
+    shop_.put(1, "0.00", "ann@x.example");
+    run();
+    engine::RecordEdit first = merge({{"note", "one"}});
+    first.version = letters().at(0).version;
+    ASSERT_TRUE(edit(first).has_value());
+    work();
+    ASSERT_EQ(letters().size(), 1u);
+    engine::RecordEdit second = merge({{"note", "two"}});
+    second.version = first.version;
+    const auto refused = edit(second);
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().message.rfind("/version: ", 0), 0u) << refused.error().message;
+    second.version = letters().at(0).version;
+    EXPECT_TRUE(edit(second).has_value());
+}
+
+TEST_F(FailureTest, ARecordThatWasNotKeptGetsNoOtherOnesId) {
+    shop_.put(1, "0.00", "ann@x.example");
+    run();
+    ASSERT_TRUE(engine().database->write([](storage::Sql& sql) -> Result<void> {
+        sql.run("UPDATE sync_queue SET record = NULL, record_version = 0");
+        return {};
+    }));
+    engine::RecordEdit whole;
+    for (const Json& id : {Json("2"), Json(1), Json()}) {
+        whole.record = {
+            {"total", "5.00"}, {"email", "ann@x.example"}, {"status", "processing"}, {"id", id}};
+        const auto refused = edit(whole);
+        ASSERT_FALSE(refused.has_value()) << id;
+        EXPECT_EQ(refused.error().message.rfind("/record/id: ", 0), 0u) << refused.error().message;
+    }
+    (*whole.record)["id"] = "1";
+    EXPECT_TRUE(edit(whole).has_value());
+    work();
+    EXPECT_EQ(total("1"), "5.00");
+}
+
+TEST_F(FailureTest, WhatAConnectorCannotEncodeIsAFailureOfItsKind) {
+    shop_.put(1, "10.00", "ann@x.example");
+    shop_.put(2, "20.00", "bob@x.example");
+    books_.encode_error = Error{ErrorCode::kUnsupported, "no orders here", "books.entity"};
+    EXPECT_EQ(run().counts.failed, 2);
+    ASSERT_EQ(letters().size(), 2u);
+    EXPECT_EQ(letters().at(0).error_code, "books.entity");
+    EXPECT_EQ(letters().at(0).error_class, "business");
+}
+
+TEST_F(FailureTest, ASettingThatEncodeCannotUsePausesTheFlowAndSaysWhy) {
+    shop_.put(1, "10.00", "ann@x.example");
+    books_.encode_error = Error{ErrorCode::kConfig, "tax_code: there is no TX", "books.setting"};
+    EXPECT_EQ(run().counts.waiting, 1);
+    const Flow flow = engine().stores.flows.find(tenant_, "shop-books-orders").value();
+    EXPECT_EQ(flow.state, FlowState::kPaused);
+    const auto change = engine().stores.flow_changes.changes(flow.id, 1).value().at(0);
+    EXPECT_EQ(change.cause.actor, "host");
+    EXPECT_EQ(change.cause.reason, "tax_code: there is no TX");
+    books_.encode_error.reset();
+    ASSERT_TRUE(engine().stores.flow_changes.set_state(
+        flow.id, FlowState::kRunning, {"ops@example", ""}, clock_.now().ms
+    ));
+    later(60'000);
+    EXPECT_EQ(total("1"), "10.00");
+}
+
 }  // namespace
 }  // namespace syncline::testing

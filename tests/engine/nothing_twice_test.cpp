@@ -317,5 +317,95 @@ TEST_F(NothingTwice, CrashesAtRandomMomentsLoseNothingAndRepeatNothing) {
     EXPECT_EQ(books_.count("payment"), 13u);
 }
 
+// One record becomes more documents than fit in a batch, and the first batch loses its answer.
+TEST_F(NothingTwice, WhatIsLeftOfARecordWaitsForItsBatchInDoubt) {
+    shop_.put(1, "10.00", "ann@x.example", {{"parts", 8}});
+    books_.faults = {WriteFault::kNone, WriteFault::kDropAfter};
+    books_.finds_nothing = true;
+    const std::string id = start();
+    work();
+    EXPECT_EQ(books_.writes, 2) << "the customer and the first batch";
+    books_.finds_nothing = false;
+    books_.answers.clear();
+    books_.find_error = Error{ErrorCode::kTransient, "not now"};
+    for (int i = 0; i < 6; ++i) {
+        later(7'000);
+        EXPECT_EQ(books_.writes, 2) << "nothing more of the lane goes out";
+    }
+    books_.find_error.reset();
+    for (int i = 0; i < 5; ++i) {
+        later(600'000);
+    }
+    expect_each_once(1);
+    EXPECT_EQ(books_.count("part"), 8u);
+    for (int part = 0; part < 8; ++part) {
+        EXPECT_EQ(books_.copies("shop:shop:1:part-" + std::to_string(part)), 1u) << part;
+    }
+    EXPECT_EQ(engine().stores.jobs.counts(tenant_, clock_.now().ms)->queued, 0);
+}
+
+TEST_F(NothingTwice, WhoseDocumentsAreSettledGoesOnWhileOthersOfTheBatchAreInDoubt) {
+    for (int i = 1; i <= 4; ++i) {
+        shop_.put(i, "10.00", "ann@x.example", {{"paid", true}});
+    }
+    books_.faults = {WriteFault::kNone, WriteFault::kHalf};
+    run();
+    EXPECT_EQ(books_.count("invoice"), 2u);
+    EXPECT_EQ(books_.count("payment"), 2u);
+    shop_.put(1, "20.00", "ann@x.example", {{"paid", true}});
+    books_.find_error = Error{ErrorCode::kTransient, "not now"};
+    run();
+    EXPECT_EQ(books_.by_key("shop:shop:1")->body.at("total"), "20.00");
+    books_.find_error.reset();
+    for (int i = 0; i < 5; ++i) {
+        later(600'000);
+    }
+    expect_each_once(4);
+    EXPECT_EQ(books_.count("payment"), 4u);
+    const auto lanes = engine().database->read([](storage::Sql& sql) -> Result<std::int64_t> {
+        return sql.value<std::int64_t>("SELECT count(*) FROM lanes").value_or(0);
+    });
+    EXPECT_EQ(lanes.value(), 0);
+}
+
+TEST_F(NothingTwice, ADocumentThatIsFoundWithOtherMoneyIsCorrectedAndNotTakenForDone) {
+    shop_.put(1, "10.00", "ann@x.example");
+    books_.faults = {WriteFault::kNone, WriteFault::kDropAfter};
+    run();
+    books_.by_key("shop:shop:1")->body["total"] = "10.50";  // as the books reckon
+    later(10'000);
+    expect_each_once(1);
+    EXPECT_EQ(books_.by_key("shop:shop:1")->body.at("total"), "10.00");
+    EXPECT_EQ(engine().stores.jobs.counts(tenant_, clock_.now().ms)->queued, 0);
+}
+
+TEST_F(NothingTwice, ADocumentThatIsFoundWithOtherMoneyAndStaysSoIsADeadLetter) {
+    shop_.put(1, "10.00", "ann@x.example");
+    books_.faults = {WriteFault::kNone, WriteFault::kDropAfter};
+    run();
+    books_.by_key("shop:shop:1")->body["total"] = "10.50";
+    books_.refused_keys.insert("shop:shop:1");
+    later(10'000);
+    expect_each_once(1);
+    EXPECT_EQ(engine().stores.jobs.counts(tenant_, clock_.now().ms)->dead, 1);
+}
+
+TEST_F(NothingTwice, WaitingForARateLimitUsesUpNoAttemptOfAnIntent) {
+    shop_.put(1, "10.00", "ann@x.example");
+    books_.faults = {WriteFault::kNone, WriteFault::kDropAfter};
+    run();
+    books_.find_error = Error{ErrorCode::kRateLimited, "slow down"};
+    for (int i = 0; i < 20; ++i) {
+        later(60'000);
+    }
+    books_.find_error = Error{ErrorCode::kTransient, "not now"};
+    later(60'000);
+    EXPECT_EQ(engine().stores.jobs.counts(tenant_, clock_.now().ms)->dead, 0);
+    books_.find_error.reset();
+    later(60'000);
+    expect_each_once(1);
+    EXPECT_EQ(engine().stores.jobs.counts(tenant_, clock_.now().ms)->queued, 0);
+}
+
 }  // namespace
 }  // namespace syncline::testing

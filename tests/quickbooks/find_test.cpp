@@ -403,5 +403,26 @@ TEST(Find, StopsWhenTheHostAsks) {
     EXPECT_TRUE(books.host.requests.empty());
 }
 
+TEST(FindDocument, SaysHowItsMoneyDiffersFromWhatWasSentWhenAsked) {
+    Books books;
+    const WriteItem item = item_of(books.order(paid_order()).documents.at(0), 0);
+    FindKey key{"a", item.natural_key, item.marker, "", item.body, item.money};
+    for (const auto& [total, tax, differs] :
+         std::vector<std::tuple<std::string, std::string, std::string>>{
+             {"76.56", "3.61", ""}, {"76.55", "3.60", "76.55"}, {"76.56", "3.62", "3.62"}}) {
+        Json row = stored(item, "9121");
+        row["TotalAmt"] = total;
+        row["TxnTaxDetail"]["TotalTax"] = tax;
+        const std::string answer = query_answer("SalesReceipt", {row});
+        const Script script(books, {{"GET query", answer}, {"GET query", answer}});
+        const Found found = found_by(books, "salesreceipt", {key}).at("a");
+        EXPECT_EQ(found.differs.empty(), differs.empty()) << found.differs;
+        EXPECT_NE(found.differs.find(differs), std::string::npos) << found.differs;
+        FindKey unasked = key;
+        unasked.money.reset();
+        EXPECT_EQ(found_by(books, "salesreceipt", {unasked}).at("a").differs, "");
+    }
+}
+
 }  // namespace
 }  // namespace syncline::quickbooks

@@ -109,5 +109,49 @@ TEST(WriteCompares, WhatWasThereBeforeIsNeverTakenBack) {
     EXPECT_EQ(outcomes.failed.at(0).name, "qbo.amount_mismatch");
 }
 
+// The document is there by then: a refusal of what comes after it is none of the document, or the
+// host would make a second one.
+TEST(WriteCompares, AnAccountThatIsLimitedAfterTheDocumentWasMadeLeavesItInDoubt) {
+    struct Case {
+        const char* what;
+        int status;
+        bool only_tax;
+    };
+    for (const auto& one : std::vector<Case>{
+             {"giving the tax again", 429, true},
+             {"giving the tax again", 401, true},
+             {"taking it back", 429, false},
+             {"taking it back", 503, false}}) {
+        Books books;
+        const std::vector<WriteItem> items{receipt(books, 0, "60"), receipt(books, 1, "61")};
+        Json spoilt = stored(items[0], "9121");
+        spoilt["TotalAmt"] = one.only_tax ? "72.95" : "76.57";
+        if (one.only_tax) {
+            spoilt["TxnTaxDetail"]["TotalTax"] = "0";
+        }
+        plugin::testing::FakeOutcomes outcomes;
+        const Script script(
+            books,
+            {{with_key("batch"),
+              *print_wire(
+                  {{"BatchItemResponse",
+                    Json::array(
+                        {{{"bId", "b0"}, {"SalesReceipt", spoilt}},
+                         {{"bId", "b1"}, {"SalesReceipt", stored(items[1], "9122")}}}
+                    )}}
+              )},
+             {one.only_tax ? with_key("salesreceipt", "-0t")
+                           : with_key("salesreceipt?operation=delete", "-0d"),
+              "",
+              one.status,
+              {{"Retry-After", "37"}}}}
+        );
+        EXPECT_FALSE(written(books, items, outcomes));
+        ASSERT_EQ(outcomes.failed.count(0), 1u) << one.what;
+        EXPECT_EQ(outcomes.failed.at(0).code, ErrorCode::kTransient) << one.what << one.status;
+        EXPECT_EQ(outcomes.done.at(1).remote_id, "9122");
+    }
+}
+
 }  // namespace
 }  // namespace syncline::quickbooks

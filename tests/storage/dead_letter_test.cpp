@@ -264,5 +264,29 @@ TEST_F(DeadLetterTest, WhatCredentialsHeldUpIsDueWhenThereAreNewOnes) {
     EXPECT_EQ(letters().size(), 1u) << "another class has another cause";
 }
 
+TEST_F(DeadLetterTest, AnArrivalThatManyWaitForIsDoneInSlices) {
+    kill(450, refused_, "customer:ann@x.example");
+    const auto put = [&](Sql& sql) -> Result<void> {
+        sql.run(
+            "INSERT INTO id_mappings (tenant_id, source_connection_id, entity, source_id, role, "
+            "identity_key, target_connection_id, target_entity, target_id, target_version, "
+            "written_hash, created_at_ms, updated_at_ms) "
+            "VALUES (?, ?, 'customer', '', 'customer', 'ann@x.example', ?, 'customer', 'c1', '1', "
+            "'', 1, 1)",
+            flow_.tenant.value,
+            flow_.source.value,
+            flow_.target.value
+        );
+        return {};
+    };
+    EXPECT_EQ(jobs_->send_arrived(now_).value(), 0) << "nothing has arrived yet";
+    ASSERT_TRUE(database_->write(put));
+    EXPECT_EQ(arrives("ann@x.example"), 200);
+    EXPECT_EQ(jobs_->send_arrived(now_).value(), 200);
+    EXPECT_EQ(jobs_->send_arrived(now_).value(), 50);
+    EXPECT_EQ(jobs_->send_arrived(now_).value(), 0);
+    EXPECT_TRUE(letters().empty());
+}
+
 }  // namespace
 }  // namespace syncline::testing

@@ -58,7 +58,9 @@ TEST_F(FutureTimesTest, LeasesRequestsAndConnectionsWaitNoLongerThanTheyMay) {
     ASSERT_TRUE(ConnectionStore(*store_.database).set_not_before(store_.flow.target, kAhead + 5'000)
     );
     store_.write([&](Sql& sql) {
-        store_.intents->leave_open(sql, IntentId{1}, false, kAhead + 5'000, "why");
+        store_.intents->leave_open(
+            sql, IntentId{1}, false, IntentStore::Attempt::kUsedUp, kAhead + 5'000, "why"
+        );
     });
     bring_back(kNow);
     EXPECT_EQ(
@@ -71,7 +73,9 @@ TEST_F(FutureTimesTest, LeasesRequestsAndConnectionsWaitNoLongerThanTheyMay) {
 
 TEST_F(FutureTimesTest, ARequestThatWasGivenUpStaysSo) {
     store_.write([&](Sql& sql) {
-        store_.intents->leave_open(sql, IntentId{1}, false, kIntentGivenUp, "why");
+        store_.intents->leave_open(
+            sql, IntentId{1}, false, IntentStore::Attempt::kUsedUp, kIntentGivenUp, "why"
+        );
     });
     bring_back(kNow);
     EXPECT_EQ(value("SELECT run_at_ms FROM intents"), kIntentGivenUp);

@@ -185,9 +185,9 @@ TEST_F(JobStoreTest, AnOpenIntentKeepsItsLaneBeyondTheLeaseAndARestart) {
     EXPECT_TRUE(claim(2).empty());
     ASSERT_TRUE(jobs_->release_all_leases(now_));
     EXPECT_TRUE(claim(3).empty());
-    EXPECT_TRUE(intents.due(now_, 10)->empty()) << "its delivery still runs";
+    EXPECT_TRUE(intents.due(flow_.target, now_, 10)->empty()) << "its delivery still runs";
     ASSERT_TRUE(intents.release_all(now_));
-    const auto due = intents.due(now_, 10).value();
+    const auto due = intents.due(flow_.target, now_, 10).value();
     ASSERT_EQ(due.size(), 1u);
     EXPECT_EQ(due[0].request, "request");
     ASSERT_TRUE(database_->write([&](Sql& sql) -> Result<void> {

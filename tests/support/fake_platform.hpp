@@ -70,6 +70,7 @@ struct FakeBooks {
     std::optional<Error> find_error;     // of every find
     std::set<std::string> held_keys;     // natural keys that are found, but not to be used
     std::set<std::string> unencodable;   // ids of orders the connector cannot make a document of
+    std::optional<Error> encode_error;   // of every encode
     bool finds_nothing = false;          // what was written is not visible yet
     bool moving = false;                 // every look gives documents another version
     std::vector<std::string> write_keys;
@@ -207,6 +208,9 @@ public:
     encode(const EncodeContext& context, const std::vector<std::string>& records, const std::vector<std::vector<KnownDocument>>&, const connectors::CallContext&)
         override {
         std::vector<Encoded> all;
+        if (books_.encode_error) {
+            return *books_.encode_error;
+        }
         for (const auto& text : records) {
             const Json record = parse_json(text).value();
             if (record.value("poison", false)) {
@@ -255,6 +259,9 @@ public:
                      document->body,
                      std::nullopt}
                 );
+                if (key.money && document->body.at("total") != key.money->total.to_string()) {
+                    found.back().differs = "it shows " + dump_json(document->body.at("total"));
+                }
                 document->version += books_.moving ? 1 : 0;
             }
         }
@@ -361,6 +368,14 @@ private:
                 .value(),
             Money(0, Currency::parse("USD").value())};
         encoded.documents.push_back(invoice);
+        for (int part = 0; part < record.value("parts", 0); ++part) {
+            Document more;
+            more.role = "part-" + std::to_string(part);
+            more.entity = "part";
+            more.natural_key = context.source + ":" + id + ":" + more.role;
+            more.body = {{"part", part}};
+            encoded.documents.push_back(more);
+        }
         if (record.value("paid", false)) {
             Document payment;
             payment.role = "payment";

@@ -176,7 +176,7 @@ Result<void> find_by_name(
                 return text_at(one, member) == name;
             });
             if (row != rows.end()) {
-                found.push_back(found_row(facts, key->key, *row, key->body));
+                found.push_back(found_row(facts, *key, *row));
                 break;
             }
         }
@@ -198,7 +198,7 @@ Result<void> find_by_number(
             return has_marker(one, *key);
         });
         if (row != rows.end()) {
-            found.push_back(found_row(facts, key->key, *row, key->body));
+            found.push_back(found_row(facts, *key, *row));
         }
     }
     return {};
@@ -225,7 +225,7 @@ Result<void> find_since(
             return has_marker(one, *key);
         });
         if (row != rows.end()) {
-            found.push_back(found_row(facts, key->key, *row, key->body));
+            found.push_back(found_row(facts, *key, *row));
         }
     }
     return {};
@@ -236,7 +236,7 @@ Result<void> find_by_id(
 ) {
     SYNCLINE_ASSIGN_OR_RETURN(const auto row, api.read(facts.entity, facts.type, key.remote_id));
     if (row) {
-        found.push_back(found_row(facts, key.key, *row, key.body));
+        found.push_back(found_row(facts, key, *row));
     }
     return {};
 }
@@ -264,15 +264,13 @@ Groups group(const EntityFacts& facts, const std::vector<FindKey>& keys) {
 
 }  // namespace
 
-Found found_row(
-    const EntityFacts& facts, const std::string& key, const Json& row, const Json& body
-) {
+Found found_row(const EntityFacts& facts, const FindKey& key, const Json& row) {
     Found found;
-    found.key = key;
+    found.key = key.key;
     found.entity = facts.entity;
     found.remote_id = text_at(row, "Id");
     found.version = text_at(row, "SyncToken");
-    found.owned = owned_part(facts, row, body);
+    found.owned = owned_part(facts, row, key.body);
     const std::string what = std::string(facts.type) + " " + found.remote_id;
     if (!facts.transaction && !is_active(row)) {
         const bool customer = facts.search == Search::kEmail;
@@ -286,6 +284,10 @@ Found found_row(
         found.hold = Reason{
             "VOIDED_IN_BOOKS",
             what + " was voided in QuickBooks; delete it there to post the order again"};
+    }
+    if (facts.transaction && key.money && !found.hold) {
+        const auto differs = difference(row, key.body, *key.money);
+        found.differs = differs ? differs->text : std::string();
     }
     return found;
 }
@@ -301,11 +303,9 @@ std::optional<Found> choose(
         return std::nullopt;
     }
     if (active.size() <= 1) {
-        return found_row(
-            facts, key.key, active.empty() ? *rows.front() : *active.front(), key.body
-        );
+        return found_row(facts, key, active.empty() ? *rows.front() : *active.front());
     }
-    Found found = found_row(facts, key.key, *active.front(), key.body);
+    Found found = found_row(facts, key, *active.front());
     const bool customer = facts.search == Search::kEmail;
     std::string ids;
     for (const Json* row : active) {

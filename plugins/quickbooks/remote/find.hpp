@@ -17,9 +17,7 @@ namespace syncline::quickbooks {
 Result<std::vector<Found>> find(const Api& api, const FindRequest& request);
 
 // What a row is to us: to be used, or held with the reason.
-Found found_row(
-    const EntityFacts& facts, const std::string& key, const Json& row, const Json& body
-);
+Found found_row(const EntityFacts& facts, const FindKey& key, const Json& row);
 
 // Chooses among the rows that match a key by e-mail or SKU; nothing if there are none.
 std::optional<Found> choose(

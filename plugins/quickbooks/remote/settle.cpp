@@ -16,6 +16,14 @@ Error amount_mismatch(const Job& job, const Json& object, const std::string& tex
         "qbo.amount_mismatch"};
 }
 
+// The document is in QuickBooks already. What keeps us from finishing it is no refusal of it: the
+// host would make it a second time.
+Error unfinished(const Error& error) {
+    Error unknown = error;
+    unknown.code = ErrorCode::kTransient;
+    return unknown;
+}
+
 // The tax once more: QuickBooks sometimes honours on an update what it ignored when it was created.
 Result<Json> give_tax_again(const Api& api, const Job& job, const Json& object) {
     Json body = job.sent;
@@ -33,11 +41,14 @@ Result<Json> give_tax_again(const Api& api, const Job& job, const Json& object) 
 }
 
 // Deleted, not voided: a void would keep the number and stand in the way of the next attempt.
-std::string take_back(const Api& api, const Job& job, const Json& object) {
+Result<std::string> take_back(const Api& api, const Job& job, const Json& object) {
     const Json body{{"Id", text_at(object, "Id")}, {"SyncToken", text_at(object, "SyncToken")}};
     const auto answer = follow_up(api, job, "operation=delete&", body, "d");
+    if (!answer && concerns_connection(answer.error())) {
+        return unfinished(answer.error());
+    }
     const bool deleted = answer && (!answer->fault || answer->fault->code == "610");
-    return deleted ? "; it was deleted again"
+    return deleted ? std::string("; it was deleted again")
                    : "; it could not be deleted again, so delete it in QuickBooks: " +
                          (answer ? answer->error().message : answer.error().message);
 }
@@ -94,7 +105,7 @@ Result<Written> accept(const Api& api, const Job& job, const Json& object) {
     if (differs->only_tax) {
         auto corrected = give_tax_again(api, job, object);
         if (!corrected && concerns_connection(corrected.error())) {
-            return std::move(corrected).error();
+            return unfinished(corrected.error());
         }
         if (corrected) {
             latest = *std::move(corrected);
@@ -105,8 +116,10 @@ Result<Written> accept(const Api& api, const Job& job, const Json& object) {
         }
     }
     // Only what this write has made may be taken away.
-    const std::string end =
-        job.create() ? take_back(api, job, latest) : std::string("; correct it in QuickBooks");
+    std::string end = "; correct it in QuickBooks";
+    if (job.create()) {
+        SYNCLINE_ASSIGN_OR_RETURN(end, take_back(api, job, latest));
+    }
     return amount_mismatch(job, latest, differs->text + end);
 }
 

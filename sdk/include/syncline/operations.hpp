@@ -281,6 +281,7 @@ struct FindKey {
     std::string marker;
     std::string remote_id;
     Json body;  // the document looked for, or null
+    std::optional<DocumentMoney> money = std::nullopt;  // what it must show: see Found::differs
 
     static constexpr auto fields() {
         return field_list(
@@ -288,7 +289,8 @@ struct FindKey {
             field("natural_key", &FindKey::natural_key),
             field("marker", &FindKey::marker),
             field("remote_id", &FindKey::remote_id),
-            field("body", &FindKey::body)
+            field("body", &FindKey::body),
+            field("money", &FindKey::money)
         );
     }
 };
@@ -316,6 +318,9 @@ struct Found {
     std::string version;
     Json owned;  // the fields we own, in the form encode() makes them: merge base and comparison
     std::optional<Reason> hold;
+    // How it differs from FindKey::money, with the figures of both sides; empty: it does not, or
+    // that was not asked.
+    std::string differs = {};
 
     static constexpr auto fields() {
         return field_list(
@@ -324,7 +329,8 @@ struct Found {
             field("remote_id", &Found::remote_id),
             field("version", &Found::version),
             field("owned", &Found::owned),
-            field("hold", &Found::hold)
+            field("hold", &Found::hold),
+            field("differs", &Found::differs)
         );
     }
 };

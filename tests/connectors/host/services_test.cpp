@@ -118,6 +118,26 @@ TEST_F(Services, AskForEveryRequestsTurnAndTellHowItEnded) {
     EXPECT_EQ(services_.seen().ended, (std::map<std::int64_t, int>{{1, 429}}));
 }
 
+TEST_F(Services, TellWhichRequestsFinishAWriteThatIsUnderWay) {
+    ScriptedServer server({always(answer(200, "{}"))});
+    const auto connector = create("probe", {{"base_url", server.url("")}});
+    WriteRequest two;
+    two.items.resize(2);
+    two.items[1].index = 1;
+    two.items[0].natural_key = two.items[1].natural_key = "posts";
+    connectors::CallContext call;
+    call.idempotency_key = "key-1";
+    ASSERT_TRUE(connector->write(two, call));
+    ASSERT_TRUE(connector->write(two, {}));  // not a write of the engine's: it has no key
+    ASSERT_TRUE(connector->write(two, call));
+    const std::string post = "POST " + server.url("/orders");
+    const std::string finishing = post + " after a write";
+    EXPECT_EQ(
+        services_.seen().requests,
+        (std::vector<std::string>{post, finishing, post, post, post, finishing})
+    );
+}
+
 TEST_F(Services, SendNothingWhoseTurnIsTooFarAway) {
     ScriptedServer server({[](Peer& peer) { peer.hang(); }});
     const auto connector = create("probe", {{"base_url", server.url("")}});

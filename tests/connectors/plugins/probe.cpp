@@ -128,6 +128,13 @@ public:
                 );
             } else if (item->natural_key == "hold") {
                 outcomes.failed(item->index, {ErrorCode::kHold, "wait", "probe.hold"});
+            } else if (item->natural_key == "posts") {
+                HttpRequest post{
+                    "POST", settings_.at("base_url").get<std::string>() + "/orders", {}, "{}", 0};
+                const auto answer = host_.http(post);
+                outcomes.done(
+                    item->index, {answer ? std::to_string(answer->status) : "", "1", {}, false, {}}
+                );
             } else if (item->natural_key == "lie") {
                 return Error{ErrorCode::kBug, "not called at all", "host.contract"};
             } else if (item->natural_key == "batch") {

@@ -44,7 +44,8 @@ public:
     return seen_.with([&](Seen &seen) -> std::int64_t {
       seen.requests.push_back(std::string(request.method) + " " +
                               std::string(request.url) +
-                              (call == nullptr ? " of no call" : ""));
+                              (call == nullptr ? " of no call" : "") +
+                              (request.after_write ? " after a write" : ""));
       return static_cast<std::int64_t>(seen.requests.size());
     });
   }
