@@ -302,3 +302,29 @@ CREATE INDEX sync_runs_finished ON sync_runs (finished_at_ms) WHERE finished_at_
 CREATE INDEX sync_runs_of_flow ON sync_runs (flow_id, finished_at_ms);
 CREATE INDEX sync_logs_of_age ON sync_logs (at_ms);
 CREATE INDEX intents_settled ON intents (settled_at_ms) WHERE state = 'settled';
+CREATE TABLE conflicts (
+    id                   INTEGER PRIMARY KEY,
+    tenant_id            INTEGER NOT NULL REFERENCES tenants (id),
+    flow_id              INTEGER NOT NULL REFERENCES flows (id) ON DELETE CASCADE,
+    entity               TEXT    NOT NULL,
+    source_id            TEXT    NOT NULL,
+    role                 TEXT    NOT NULL,
+    target_connection_id INTEGER NOT NULL REFERENCES connections (id),
+    target_entity        TEXT    NOT NULL,
+    target_id            TEXT    NOT NULL,
+    -- resolving = a person has decided, and it is about to be done; resolved = it is done;
+    -- closed = the sides agree again, or it was left alone
+    state                TEXT    NOT NULL CHECK (state IN ('open', 'resolving', 'resolved', 'closed')),
+    revision             INTEGER NOT NULL DEFAULT 1,     -- raised when a side changes
+    sides                BLOB    NOT NULL,               -- sealed
+    decision             BLOB,                           -- sealed: what a person decided, by field
+    keep                 TEXT    NOT NULL DEFAULT '' CHECK (keep IN ('', 'source', 'target', 'fields')),
+    actor                TEXT    NOT NULL DEFAULT '',
+    reason               TEXT    NOT NULL DEFAULT '',
+    opened_at_ms         INTEGER NOT NULL,
+    updated_at_ms        INTEGER NOT NULL,
+    decided_at_ms        INTEGER NOT NULL DEFAULT 0,
+    closed_at_ms         INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE UNIQUE INDEX conflicts_open ON conflicts (flow_id, source_id) WHERE state IN ('open', 'resolving');
+CREATE INDEX conflicts_of_tenant ON conflicts (tenant_id, state, id);

@@ -6,6 +6,7 @@
 
 #include "api/http/slots.hpp"
 #include "engine/confirmation_control.hpp"
+#include "engine/conflict_control.hpp"
 #include "engine/connection_control.hpp"
 #include "engine/cursor_control.hpp"
 #include "engine/failure_control.hpp"
@@ -20,6 +21,7 @@ struct Backend {
     engine::SyncControl& syncs;
     engine::ConfirmationControl& confirmations;
     engine::FailureControl& failures;
+    engine::ConflictControl& conflicts;
     engine::FlowControl& flows;
     engine::CursorControl& cursors;
     engine::ScheduleControl& schedules;

@@ -22,6 +22,9 @@ const std::vector<Route>& api_routes() {
         {"POST",   "/api/sync/failures/{id}/edit",   A::kOperator, edit_failure,   "Send it with another record, or show the difference (dryRun)"},
         {"POST",   "/api/sync/failures/{id}/resolve", A::kOperator, resolve_failure, "Take it off the list, with a reason"},
         {"POST",   "/api/sync/retry",                A::kOperator, retry_failures, "Send all of a kind again, or count them (dryRun)"},
+        {"GET",    "/api/conflicts",                 A::kViewer,   list_conflicts, "Documents that somebody else changed in the target"},
+        {"GET",    "/api/conflicts/{id}",            A::kOperator, show_conflict,  "One of them with its three sides"},
+        {"POST",   "/api/conflicts/{id}/resolve",    A::kOperator, resolve_conflict, "Keep the source's, the target's, or a value per field"},
         {"GET",    "/api/records/{entity}/{source_id}", A::kViewer, show_record,   "Everything that happened to one record"},
 
         {"GET",    "/api/flows",                     A::kViewer,   list_flows,     "Flows"},

@@ -34,6 +34,11 @@ Result<Response> edit_failure(Backend& backend, const Request& request);
 Result<Response> resolve_failure(Backend& backend, const Request& request);
 Result<Response> retry_failures(Backend& backend, const Request& request);
 
+// conflict_routes.cpp
+Result<Response> list_conflicts(Backend& backend, const Request& request);
+Result<Response> show_conflict(Backend& backend, const Request& request);
+Result<Response> resolve_conflict(Backend& backend, const Request& request);
+
 // cursor_routes.cpp
 Result<Response> show_cursor(Backend& backend, const Request& request);
 Result<Response> set_cursor(Backend& backend, const Request& request);

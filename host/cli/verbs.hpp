@@ -28,6 +28,9 @@ Result<int> plan(const Invocation& invocation);
 // failure_verbs.cpp
 Result<int> failures(const Invocation& invocation);
 
+// conflict_verbs.cpp
+Result<int> conflicts(const Invocation& invocation);
+
 // flow_verbs.cpp
 Result<int> flows(const Invocation& invocation);
 Result<int> connectors(const Invocation& invocation);

@@ -23,8 +23,9 @@ constexpr std::array<Hint, 14> kByCode{{
     {"SKIPPED_AFTER_WRITE",
      "void or correct the document in the target by hand, or leave it; then resolve this"},
     {"conflict.changed",
-     "compare base, theirs and ours in \"detail\"; undo the change in the target and retry, or "
-     "resolve this to leave the target as it is"},
+     "decide in the inbox of conflicts which side to keep (syncline conflicts); or undo the change "
+     "in "
+     "the target and retry; or resolve this to leave the target as it is"},
     {"conflict.gone",
      "the document was removed from the target; resolve this if it is to stay removed, else bring "
      "it back there and retry"},

@@ -116,6 +116,7 @@ Result<void> check_definition(const FlowDefinition& definition) {
     if (const auto approval = check_approval(definition.approval); !approval) {
         return approval.error();
     }
+    SYNCLINE_RETURN_IF_ERROR(check_conflict_fields(definition.conflict_fields));
     return check_retry(definition.retry);
 }
 

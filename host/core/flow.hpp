@@ -10,6 +10,7 @@
 #include <syncline/json_fields.hpp>
 
 #include "core/approval.hpp"
+#include "core/conflict_policy.hpp"
 #include "core/ids.hpp"
 #include "core/retry.hpp"
 
@@ -74,7 +75,11 @@ struct FlowDefinition {
     bool enabled = true;
     ApprovalPolicy approval;
     std::vector<RetryOverride> retry;  // at most one per class of errors
+    ConflictPolicy conflict_policy = ConflictPolicy::kSourceWins;
+    std::vector<FieldPolicy> conflict_fields;  // for single fields of the target's documents
+    DeletePolicy delete_policy = DeletePolicy::kFlag;
 
+    ConflictRules conflict_rules() const { return {conflict_policy, conflict_fields}; }
     static constexpr auto fields() {
         return std::make_tuple(
             field("name", &FlowDefinition::name),
@@ -85,7 +90,10 @@ struct FlowDefinition {
             field("batch_size", &FlowDefinition::batch_size),
             field("enabled", &FlowDefinition::enabled),
             field("approval", &FlowDefinition::approval),
-            field("retry", &FlowDefinition::retry)
+            field("retry", &FlowDefinition::retry),
+            field("conflict_policy", &FlowDefinition::conflict_policy),
+            field("conflict_fields", &FlowDefinition::conflict_fields),
+            field("delete_policy", &FlowDefinition::delete_policy)
         );
     }
 };

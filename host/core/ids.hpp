@@ -19,6 +19,7 @@ using ConnectionId = Id<struct ConnectionTag>;
 using FlowId = Id<struct FlowTag>;
 using JobId = Id<struct JobTag>;
 using IntentId = Id<struct IntentTag>;
+using ConflictId = Id<struct ConflictTag>;
 using ScheduleId = Id<struct ScheduleTag>;
 using RunId = std::string;  // UUIDv7 text: the API's syncId
 

@@ -34,10 +34,13 @@ PlannedDocument plan_document(const Document& document, const std::vector<Writte
     collect_references(document.body, planned);
     for (const auto& written : before) {
         if (written.role == document.role) {
-            planned.action = written.hash == planned.hash ? PlanAction::kSkip : PlanAction::kUpdate;
+            const bool settled = written.hash == planned.hash && written.conflict == 0;
+            planned.action = settled ? PlanAction::kSkip : PlanAction::kUpdate;
             planned.remote_id = written.remote_id;
             planned.version = written.version;
             planned.merge_base = written.owned;
+            planned.kept = written.kept;
+            planned.conflict = written.conflict;
         }
     }
     return planned;
@@ -152,6 +155,42 @@ PlannedRecord plan_record(const Encoded& encoded, const std::vector<WrittenBefor
         );
     }
     conclude(record, encoded.needs);
+    return record;
+}
+
+PlannedRecord plan_deleted(DeletePolicy policy, const std::vector<WrittenBefore>& before) {
+    if (before.empty()) {
+        return stopped(
+            PlanAction::kSkip,
+            {"SOURCE_DELETED", "it was deleted at the source before it was written"},
+            {}
+        );
+    }
+    const std::string what = "it was deleted at the source; the target still has " +
+                             before.front().entity + " " + before.front().remote_id;
+    if (policy == DeletePolicy::kFlag) {
+        return stopped(PlanAction::kHold, {"SOURCE_DELETED", what}, {});
+    }
+    if (policy == DeletePolicy::kIgnore) {
+        return stopped(
+            PlanAction::kSkip, {"SOURCE_DELETED", what + ", where the flow leaves it"}, {}
+        );
+    }
+    PlannedRecord record;
+    record.reason = Reason{"SOURCE_DELETED", "it was deleted at the source"};
+    // What was written last refers to what was written before it: a payment goes before its
+    // invoice.
+    for (auto written = before.rbegin(); written != before.rend(); ++written) {
+        Document document;
+        document.role = written->role;
+        document.entity = written->entity;
+        document.operation = DocumentOperation::kVoid;
+        record.documents.push_back(plan_document(document, before));
+        if (record.documents.size() > 1) {
+            record.documents.back().siblings.push_back(std::prev(written)->role);
+        }
+    }
+    conclude(record, {});
     return record;
 }
 

@@ -8,6 +8,8 @@
 
 #include <syncline/operations.hpp>
 
+#include "core/conflict_policy.hpp"
+
 namespace syncline {
 
 enum class PlanAction { kCreate, kUpdate, kSkip, kHold, kConflict, kError };
@@ -31,6 +33,10 @@ struct WrittenBefore {
     std::string version;
     std::string hash;  // of the placeholder form that was written
     Json owned;        // merge base; null if unknown
+    // By path: what the source wanted when another value was kept in the target (core/merge.hpp).
+    Json kept = nullptr;
+    std::int64_t conflict =
+        0;  // that stands open about the document; it is looked at, never skipped
 };
 
 struct PlannedDocument {
@@ -40,6 +46,10 @@ struct PlannedDocument {
     std::string remote_id;  // of an update
     std::string version;
     Json merge_base;
+    Json kept = nullptr;                // WrittenBefore::kept
+    std::int64_t conflict = 0;          // WrittenBefore::conflict
+    std::optional<Json> merged;         // what to send after a look at the target; ids are put in
+    Json to_keep = nullptr;             // `kept` once that is written
     std::vector<std::string> needs;     // keys of Encoded::needs it refers to
     std::vector<std::string> siblings;  // roles of the same record it refers to
 };
@@ -59,6 +69,9 @@ std::string document_hash(const Document& document);
 // although it was written before, is held: somebody must decide what becomes of the document in the
 // target.
 PlannedRecord plan_record(const Encoded& encoded, const std::vector<WrittenBefore>& before);
+
+// A record that is gone at its source: nothing to do unless it was written before.
+PlannedRecord plan_deleted(DeletePolicy policy, const std::vector<WrittenBefore>& before);
 
 // `body` with every {"$need": key} replaced by ids[key]. Errors: kBug naming a key without id.
 Result<Json> substitute(const Json& body, const std::map<std::string, std::string>& ids);

@@ -5,6 +5,7 @@
 #include "core/flow.hpp"
 #include "core/log.hpp"
 #include "engine/approval.hpp"
+#include "engine/arbiter.hpp"
 #include "engine/deliver_stages.hpp"
 #include "engine/encode_refused.hpp"
 #include "engine/failure_detail.hpp"
@@ -15,7 +16,6 @@ namespace syncline::engine {
 namespace {
 
 constexpr std::int64_t kBusyLaneMs = 200;
-constexpr int kConflictRetries = 3;
 
 }  // namespace
 
@@ -26,10 +26,13 @@ Deliverer::Deliverer(
       pool_(pool),
       writer_(writer),
       needs_(stores, writer),
+      arbiter_(std::make_unique<Arbiter>(stores, writer, clock)),
       clock_(clock),
       config_(config),
       // Tokens only have to differ from those of leases that are still held.
       next_token_(clock.now().ms * 1000) {}
+
+Deliverer::~Deliverer() = default;
 
 Result<std::size_t> Deliverer::deliver(
     const Flow& flow, const std::atomic<bool>* stop, storage::JobKinds kinds
@@ -57,12 +60,12 @@ Result<std::size_t> Deliverer::deliver(
     done = done ? encode_and_plan(*session, encoding, flow, works) : done;
     if (done) {
         resolve_needs(*session, encoding, writing, works);
-        done = write_documents(*session, writing, works);
+        done = write_documents(*session, flow, writing, works);
     }
     if (!done) {
         decide_all(works, done.error());
     }
-    SYNCLINE_RETURN_IF_ERROR(finish(works, token, session->stop()));
+    SYNCLINE_RETURN_IF_ERROR(finish(flow, works, token, session->stop()));
     return works.size();
 }
 
@@ -145,8 +148,11 @@ Result<void> Deliverer::encode_and_plan(
                 work.before, written_by_identity(stores_, flow, work.job.source_id, work.identity)
             );
         }
+    }
+    SYNCLINE_RETURN_IF_ERROR(arbiter_->mark(flow, works));
+    for (auto& work : works) {
         if (work.record.empty()) {
-            work.planned = plan_deleted(work.before);
+            work.planned = plan_deleted(flow.definition.delete_policy, work.before);
             continue;
         }
         open.push_back(&work);
@@ -218,9 +224,16 @@ void Deliverer::resolve_needs(
 }
 
 Result<void> Deliverer::write_documents(
-    ConnectionSession& session, const WriteContext& context, std::vector<Work>& works
+    ConnectionSession& session,
+    const Flow& flow,
+    const WriteContext& context,
+    std::vector<Work>& works
 ) {
     for (Wave wave = next_wave(works); !wave.tasks.empty(); wave = next_wave(works)) {
+        SYNCLINE_RETURN_IF_ERROR(arbiter_->look_first(session, flow, context, wave));
+        if (wave.tasks.empty()) {
+            continue;
+        }
         SYNCLINE_RETURN_IF_ERROR(
             stores_.jobs.extend_lease(context.token, clock_.now().ms + config_.lease_ms)
         );
@@ -229,7 +242,8 @@ Result<void> Deliverer::write_documents(
                                          const Writer::Results& results) -> Result<void> {
             std::vector<Work*> complete = note_results(wave, places, results);
             for (Work* work : complete) {
-                SYNCLINE_RETURN_IF_ERROR(finish_job(sql, *work->outcome, context.token));
+                SYNCLINE_RETURN_IF_ERROR(finish_job(sql, flow, *work, *work->outcome, context.token)
+                );
             }
             return {};
         };
@@ -237,13 +251,14 @@ Result<void> Deliverer::write_documents(
         if (!results) {
             return results.error();
         }
-        SYNCLINE_RETURN_IF_ERROR(decide_refused(session, context, wave, *results));
+        SYNCLINE_RETURN_IF_ERROR(decide_refused(session, flow, context, wave, *results));
     }
     return {};
 }
 
 Result<void> Deliverer::decide_refused(
     ConnectionSession& session,
+    const Flow& flow,
     const WriteContext& context,
     Wave& wave,
     const Writer::Results& results
@@ -257,8 +272,10 @@ Result<void> Deliverer::decide_refused(
         const Error& error = results[i].error();
         if (error.code == ErrorCode::kConflict && !task.item.remote_id.empty()) {
             SYNCLINE_RETURN_IF_ERROR(
-                resolve_conflict(session, context, work, *wave.documents[i], task)
+                arbiter_->after_refusal(session, flow, context, work, *wave.documents[i], task)
             );
+        } else if (cannot_void(task, error)) {
+            wave.documents[i]->document.operation = DocumentOperation::kDelete;  // the next wave
         } else {
             fail(work, error, failure_detail(task, error));
         }
@@ -266,71 +283,32 @@ Result<void> Deliverer::decide_refused(
     return {};
 }
 
-Result<void> Deliverer::resolve_conflict(
-    ConnectionSession& session,
-    const WriteContext& context,
-    Work& work,
-    PlannedDocument& document,
-    WriteTask& task
-) {
-    FindRequest request;
-    request.entity = task.item.entity;
-    request.keys.push_back({"it", {}, {}, task.item.remote_id, task.item.body});
-    auto found = session.find(request);
-    if (!found || found->empty()) {
-        fail(
-            work,
-            found ? Error{ErrorCode::kConflict, "the document is gone from the target", "conflict.gone"}
-                  : found.error(),
-            {}
-        );
-        return {};
-    }
-    const Found& current = found->front();
-    if (covers(current.owned, task.item.body)) {  // our own write, whose answer we never saw
-        SYNCLINE_RETURN_IF_ERROR(writer_.adopt(context, session.connection().id, task, current));
-        work.ids["document:" + document.document.role] = current.remote_id;
-        document.action = PlanAction::kSkip;
-        return {};
-    }
-    const bool unchanged_by_others =
-        !document.merge_base.is_null() && current.owned == document.merge_base;
-    if (unchanged_by_others && ++work.conflicts <= kConflictRetries) {
-        document.version = current.version;  // the next wave tries again
-        return {};
-    }
-    const std::string it = task.item.entity + " " + task.item.remote_id;
-    fail(
-        work,
-        unchanged_by_others
-            ? Error{ErrorCode::kConflict, it + " gets new versions faster than it is written", "version.moving"}
-            : Error{
-                  ErrorCode::kConflict,
-                  it + " was changed in the target since we wrote it; it was not overwritten",
-                  "conflict.changed"},
-        three_sides(document, current, task.item.body)
-    );
-    return {};
-}
-
 Result<void> Deliverer::finish(
-    std::vector<Work>& works, std::int64_t token, const std::atomic<bool>* stop
+    const Flow& flow, std::vector<Work>& works, std::int64_t token, const std::atomic<bool>* stop
 ) {
     seal_dead_letters(stores_.vault, works);
+    SYNCLINE_RETURN_IF_ERROR(arbiter_->seal(works));
     return store_outcome(stores_.database, stop, [&](storage::Sql& sql) -> Result<void> {
         for (auto& work : works) {
-            SYNCLINE_RETURN_IF_ERROR(
-                finish_job(sql, work.outcome ? *work.outcome : settled_outcome(work), token)
-            );
+            SYNCLINE_RETURN_IF_ERROR(finish_job(
+                sql, flow, work, work.outcome ? *work.outcome : settled_outcome(work), token
+            ));
         }
         return {};
     });
 }
 
 Result<void> Deliverer::finish_job(
-    storage::Sql& sql, const storage::JobOutcome& outcome, std::int64_t token
+    storage::Sql& sql,
+    const Flow& flow,
+    const Work& work,
+    const storage::JobOutcome& outcome,
+    std::int64_t token
 ) {
     const auto finished = stores_.jobs.finish(sql, outcome, token, clock_.now().ms);
+    if (finished) {
+        arbiter_->store(sql, flow, work, outcome);
+    }
     // Finished with its documents already, or another delivery's now: what the remote did is true
     // either way.
     return finished || finished.error().name == "job.lease_lost" ? Result<void>() : finished;

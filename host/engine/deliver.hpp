@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,7 +16,17 @@
 
 namespace syncline::engine {
 
+class Arbiter;
 struct Wave;  // of deliver_stages.hpp
+
+// Somebody else changed a document, and a person has to decide. Stored with the work's outcome.
+struct NotedConflict {
+    std::string role;
+    std::string target_entity;
+    std::string target_id;
+    Json sides;
+    std::string sealed;  // the sides
+};
 
 // A claimed job on its way through the stages.
 struct Work {
@@ -28,7 +39,9 @@ struct Work {
     std::map<std::string, std::string> ids;      // what {"$need": key} stands for
     std::optional<storage::JobOutcome> outcome;  // decided; later stages leave it alone
     Json detail;                                 // of a failure, for people
-    int conflicts = 0;                           // updates refused because the target had moved on
+    int refusals = 0;                            // because the target had moved on
+    std::optional<storage::Conflict> standing;   // about the record, from before
+    std::optional<NotedConflict> conflict;       // found now
 };
 
 class Deliverer {
@@ -40,6 +53,7 @@ public:
         const Clock& clock,
         EngineConfig config
     );
+    ~Deliverer();
 
     // One batch of the flow's due jobs; answers how many were claimed. Errors: of the database, or
     // why the target cannot be used now (nothing was claimed then).
@@ -69,35 +83,39 @@ private:
         std::vector<Work>& works
     );
     Result<void> write_documents(
-        ConnectionSession& session, const WriteContext& context, std::vector<Work>& works
+        ConnectionSession& session,
+        const Flow& flow,
+        const WriteContext& context,
+        std::vector<Work>& works
     );
     // The works of those of the wave's tasks that the target refused.
     Result<void> decide_refused(
         ConnectionSession& session,
+        const Flow& flow,
         const WriteContext& context,
         Wave& wave,
         const Writer::Results& results
     );
-    // Settles a refused update that met another version: retry, done already, or conflict.
-    Result<void> resolve_conflict(
-        ConnectionSession& session,
-        const WriteContext& context,
-        Work& work,
-        PlannedDocument& document,
-        WriteTask& task
-    );
     Result<void> finish(
-        std::vector<Work>& works, std::int64_t token, const std::atomic<bool>* stop
+        const Flow& flow,
+        std::vector<Work>& works,
+        std::int64_t token,
+        const std::atomic<bool>* stop
     );
     // A lost lease is no error: the job is somebody else's then.
     Result<void> finish_job(
-        storage::Sql& sql, const storage::JobOutcome& outcome, std::int64_t token
+        storage::Sql& sql,
+        const Flow& flow,
+        const Work& work,
+        const storage::JobOutcome& outcome,
+        std::int64_t token
     );
 
     Stores& stores_;
     ConnectionPool& pool_;
     Writer& writer_;
     NeedResolver needs_;
+    std::unique_ptr<Arbiter> arbiter_;
     const Clock& clock_;
     const EngineConfig config_;
     std::atomic<std::int64_t> next_token_;

@@ -50,7 +50,9 @@ WriteTask to_task(const Work& work, const PlannedDocument& planned, Json body) {
         work.identity,
         planned.document.role,
         planned.hash,
-        false};
+        false,
+        planned.to_keep,
+        planned.conflict};
     task.lane = work.job.lane;
     return task;
 }
@@ -130,19 +132,6 @@ std::vector<KnownDocument> known_documents(const std::vector<WrittenBefore>& bef
     return known;
 }
 
-PlannedRecord plan_deleted(const std::vector<WrittenBefore>& before) {
-    PlannedRecord planned;
-    planned.action = before.empty() ? PlanAction::kSkip : PlanAction::kHold;
-    planned.reason =
-        before.empty()
-            ? Reason{"SOURCE_DELETED", "it was deleted at the source before it was written"}
-            : Reason{
-                  "SOURCE_DELETED",
-                  "it was deleted at the source; the target still has " + before.front().entity +
-                      " " + before.front().remote_id};
-    return planned;
-}
-
 void settle_without_write(Work& work) {
     if (work.outcome) {
         return;
@@ -181,7 +170,8 @@ Wave next_wave(std::vector<Work>& works) {
             if (work.outcome || !needs_writing(document) || !siblings_ready(work, document)) {
                 continue;
             }
-            auto body = substitute(document.document.body, work.ids);
+            auto body = document.merged ? Result<Json>(*document.merged)
+                                        : substitute(document.document.body, work.ids);
             if (!body) {
                 work.outcome = outcome_for(work.job, Kind::kDead);
                 work.outcome->result = "failed";
@@ -269,6 +259,10 @@ storage::JobOutcome outcome_of_whole(
         may_pass ? error : Error{ErrorCode::kAuth, error.message, error.name, error.http_status},
         policy
     );
+}
+
+bool cannot_void(const WriteTask& task, const Error& error) {
+    return error.code == ErrorCode::kUnsupported && task.item.operation == DocumentOperation::kVoid;
 }
 
 void fail(Work& work, const Error& error, Json detail) {

@@ -26,10 +26,6 @@ Result<std::string> identity_of_record(
 
 std::vector<KnownDocument> known_documents(const std::vector<WrittenBefore>& before);
 
-// A record that is gone at the source: nothing to do unless it was written before; then somebody
-// must decide what becomes of the document.
-PlannedRecord plan_deleted(const std::vector<WrittenBefore>& before);
-
 // Decides works whose plan has nothing to write: skipped, held, failed.
 void settle_without_write(Work& work);
 
@@ -61,6 +57,9 @@ storage::JobOutcome outcome_of_need(
 storage::JobOutcome outcome_of_whole(
     const storage::Job& job, const Error& error, const RetryPolicy& policy
 );
+
+// A platform that cannot void a document may be able to delete it.
+bool cannot_void(const WriteTask& task, const Error& error);
 
 // Decides a work that failed; `detail` is for people.
 void fail(Work& work, const Error& error, Json detail);

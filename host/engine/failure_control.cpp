@@ -205,6 +205,9 @@ Result<void> FailureControl::resolve(
     }
     return stores_.database.write([&](storage::Sql& sql) -> Result<void> {
         SYNCLINE_RETURN_IF_ERROR(stores_.jobs.resolve(sql, tenant, id, reason, clock_.now().ms));
+        stores_.conflicts.close_of_record(
+            sql, letter.flow, letter.source_id, actor, reason, clock_.now().ms
+        );
         const Json detail{
             {"actor", actor}, {"outcome", letter.outcome}, {"code", letter.error_code}};
         note(sql, tenant, letter, "resolved", reason, detail);

@@ -110,8 +110,10 @@ Result<FlowPlan> Preview::plan(
         } else if (known.empty() && !job && !wanted(flow, options, record)) {
             entry.planned.reason = Reason{"FILTERED", "a filter leaves it out"};
         } else if (record.operation == RecordOperation::kDelete) {
-            entry.planned =
-                plan_deleted(known.empty() ? std::vector<WrittenBefore>() : known.begin()->second);
+            entry.planned = plan_deleted(
+                flow.definition.delete_policy,
+                known.empty() ? std::vector<WrittenBefore>() : known.begin()->second
+            );
         } else {
             entry.encoded = true;
             to_encode.push_back(record);
@@ -123,6 +125,7 @@ Result<FlowPlan> Preview::plan(
         encode(*target, encode_context(flow, source, facts), to_encode, before, plan.entries)
     );
     SYNCLINE_RETURN_IF_ERROR(look_up_needs(*target, flow, plan.entries));
+    SYNCLINE_RETURN_IF_ERROR(show_conflicts(flow, plan.entries));
     tally(plan);
     return plan;
 }
@@ -137,6 +140,26 @@ Result<std::vector<WrittenBefore>> Preview::written_before(
     // One that cannot be read fails when it is encoded.
     return identity ? written_by_identity(stores_, flow, record.key, *identity)
                     : std::vector<WrittenBefore>();
+}
+
+Result<void> Preview::show_conflicts(const Flow& flow, std::vector<PlanEntry>& entries) {
+    std::vector<std::string> ids;
+    for (const auto& entry : entries) {
+        ids.push_back(entry.source_id);
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(const auto standing, stores_.conflicts.standing(flow.id, ids));
+    for (auto& entry : entries) {
+        const auto conflict = standing.find(entry.source_id);
+        if (conflict != standing.end() && writes(entry)) {
+            entry.planned.action = PlanAction::kConflict;
+            entry.planned.reason = Reason{
+                "CONFLICT_OPEN",
+                "somebody changed " + conflict->second.target_entity + " " +
+                    conflict->second.target_id + " in the target; resolve conflict " +
+                    std::to_string(conflict->second.id.value)};
+        }
+    }
+    return {};
 }
 
 Result<std::vector<Record>> Preview::read(

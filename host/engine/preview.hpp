@@ -99,6 +99,8 @@ private:
         const Before& before,
         std::vector<PlanEntry>& entries
     );
+    // What a conflict stands open about is not written.
+    Result<void> show_conflicts(const Flow& flow, std::vector<PlanEntry>& entries);
     Result<void> look_up_needs(
         ConnectionSession& target, const Flow& flow, std::vector<PlanEntry>& entries
     );

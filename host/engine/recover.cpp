@@ -183,7 +183,8 @@ Result<bool> Recoverer::store(
     const std::atomic<bool>* stop
 ) {
     SYNCLINE_ASSIGN_OR_RETURN(
-        const auto sealed, writer_.seal_owned(intent.tenant, intent.connection, progress.outcomes)
+        const auto sealed,
+        writer_.seal_owned(intent.tenant, intent.connection, progress.stored, progress.outcomes)
     );
     return store_outcome(stores_.database, stop, [&](storage::Sql& sql) -> Result<bool> {
         // Items settled earlier are told apart by an unknown outcome that is not open.

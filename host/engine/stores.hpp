@@ -3,6 +3,7 @@
 
 #include "storage/budget_store.hpp"
 #include "storage/confirmation_store.hpp"
+#include "storage/conflict_store.hpp"
 #include "storage/connection_store.hpp"
 #include "storage/flow_change_store.hpp"
 #include "storage/flow_store.hpp"
@@ -32,6 +33,7 @@ struct Stores {
           jobs(file, runs),
           id_mappings(file, vault),
           intents(file, vault),
+          conflicts(file),
           log(file),
           budgets(file),
           kv(file, vault) {}
@@ -48,6 +50,7 @@ struct Stores {
     storage::JobStore jobs;
     storage::IdMappingStore id_mappings;
     storage::IntentStore intents;
+    storage::ConflictStore conflicts;
     storage::LogStore log;
     storage::BudgetStore budgets;
     storage::KvStore kv;

@@ -19,8 +19,10 @@ struct WriteTarget {
     std::string source_id;  // empty: known by its identity only
     std::string identity;
     std::string role;
-    std::string hash;      // of the placeholder form
-    bool is_need = false;  // written for a job, not as its own document
+    std::string hash;           // of the placeholder form
+    bool is_need = false;       // written for a job, not as its own document
+    Json kept = nullptr;        // WrittenBefore::kept once it is written
+    std::int64_t conflict = 0;  // which it settles; 0: none
 
     static constexpr auto fields() {
         return std::make_tuple(
@@ -30,7 +32,9 @@ struct WriteTarget {
             field("identity", &WriteTarget::identity),
             field("role", &WriteTarget::role),
             field("hash", &WriteTarget::hash),
-            field("is_need", &WriteTarget::is_need)
+            field("is_need", &WriteTarget::is_need),
+            field("kept", &WriteTarget::kept),
+            field("conflict", &WriteTarget::conflict)
         );
     }
 };

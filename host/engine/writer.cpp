@@ -18,6 +18,11 @@ storage::MappedRecord mapped_record(
     return {context.tenant, context.source, target, whom.entity, whom.source_id, whom.identity};
 }
 
+// What was removed may come back without one.
+std::string remote_id_of(const WriteItem& item, const Written& written) {
+    return written.remote_id.empty() ? item.remote_id : written.remote_id;
+}
+
 storage::LogEntry log_of(
     const WriteContext& context,
     ConnectionId target,
@@ -34,8 +39,12 @@ storage::LogEntry log_of(
     entry.entity = whom.entity;
     entry.source_id = whom.source_id.empty() ? "" : whom.source_id;
     if (outcome) {
-        entry.event = outcome->adopted ? "adopted" : item.remote_id.empty() ? "created" : "updated";
-        entry.message = whom.role + " " + item.entity + " " + outcome->remote_id;
+        entry.event = item.operation == DocumentOperation::kDelete ? "deleted"
+                      : item.operation == DocumentOperation::kVoid ? "voided"
+                      : outcome->adopted                           ? "adopted"
+                      : item.remote_id.empty()                     ? "created"
+                                                                   : "updated";
+        entry.message = whom.role + " " + item.entity + " " + remote_id_of(item, *outcome);
     } else {
         entry.level = "error";
         entry.event = "refused";
@@ -65,16 +74,17 @@ bool outcome_unknown(const Error& error) {
 }
 
 Result<std::vector<std::optional<std::string>>> Writer::seal_owned(
-    TenantId tenant, ConnectionId target, const Results& outcomes
+    TenantId tenant, ConnectionId target, const StoredWrite& stored, const Results& outcomes
 ) {
     std::vector<std::optional<std::string>> sealed;
-    for (const auto& outcome : outcomes) {
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+        const auto& outcome = outcomes[i];
         storage::MappedRecord record;
         record.tenant = tenant;
         record.target = target;
         SYNCLINE_ASSIGN_OR_RETURN(
             auto one,
-            outcome ? stores_.id_mappings.seal_owned(record, outcome->owned)
+            outcome ? stores_.id_mappings.seal_owned(record, outcome->owned, stored.targets[i].kept)
                     : Result<std::optional<std::string>>(std::nullopt)
         );
         sealed.push_back(std::move(one));
@@ -103,13 +113,11 @@ Result<bool> Writer::settle(
             const WrittenBefore written{
                 whom.role,
                 item.entity,
-                outcomes[i]->remote_id,
+                remote_id_of(item, *outcomes[i]),
                 outcomes[i]->version,
                 whom.hash,
                 {}};
-            const storage::MappedRecord record = mapped_record(context, target, whom);
-            stores_.id_mappings.put(sql, record, written, sealed[i], now);
-            announce(sql, record);
+            store_written(sql, context, target, whom, item, written, sealed[i]);
             if (!whom.is_need) {
                 stores_.jobs.mark_written(
                     sql, JobId{whom.job}, item.remote_id.empty() ? "created" : "updated"
@@ -142,23 +150,50 @@ void Writer::uncover_settled(
     }
 }
 
+void Writer::store_written(
+    storage::Sql& sql,
+    const WriteContext& context,
+    ConnectionId target,
+    const WriteTarget& whom,
+    const WriteItem& item,
+    const WrittenBefore& written,
+    const std::optional<std::string>& sealed
+) {
+    const std::int64_t now = clock_.now().ms;
+    const storage::MappedRecord record = mapped_record(context, target, whom);
+    if (item.operation == DocumentOperation::kDelete) {
+        stores_.id_mappings.remove(sql, record, whom.role);
+    } else {
+        stores_.id_mappings.put(sql, record, written, sealed, now);
+        announce(sql, record);
+    }
+    if (whom.conflict != 0) {
+        stores_.conflicts.settle(sql, ConflictId{whom.conflict}, now);
+    }
+}
+
 void Writer::announce(storage::Sql& sql, const storage::MappedRecord& record) {
     stores_.jobs.dependency_arrived(sql, record, clock_.now().ms);
 }
 
 Result<void> Writer::adopt(
-    const WriteContext& context, ConnectionId target, const WriteTask& task, const Found& found
+    const WriteContext& context,
+    ConnectionId target,
+    const WriteTask& task,
+    const Found& found,
+    Adopted how
 ) {
     const storage::MappedRecord record = mapped_record(context, target, task.target);
     SYNCLINE_ASSIGN_OR_RETURN(
-        const auto sealed, stores_.id_mappings.seal_owned(record, found.owned)
+        const auto sealed, stores_.id_mappings.seal_owned(record, found.owned, task.target.kept)
     );
     const WrittenBefore written{
         task.target.role, task.item.entity, found.remote_id, found.version, task.target.hash, {}};
     return stores_.database.write([&](storage::Sql& sql) -> Result<void> {
-        stores_.id_mappings.put(sql, record, written, sealed, clock_.now().ms);
-        announce(sql, record);
-        stores_.jobs.mark_written(sql, JobId{task.target.job}, "updated");
+        store_written(sql, context, target, task.target, task.item, written, sealed);
+        if (how == Adopted::kByUs) {
+            stores_.jobs.mark_written(sql, JobId{task.target.job}, "updated");
+        }
         return {};
     });
 }
@@ -231,7 +266,9 @@ Result<Writer::Results> Writer::write_batch(
     Results outcomes =
         answered ? std::move(*answered)
                  : Results(stored.request.items.size(), Result<Written>(answered.error()));
-    SYNCLINE_ASSIGN_OR_RETURN(const auto sealed, seal_owned(context.tenant, target, outcomes));
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto sealed, seal_owned(context.tenant, target, stored, outcomes)
+    );
     bool settled = false;
     SYNCLINE_RETURN_IF_ERROR(store_outcome(
         stores_.database,

@@ -67,15 +67,20 @@ public:
     );
     // The merge bases of `outcomes`, sealed; before the unit of work starts.
     Result<std::vector<std::optional<std::string>>> seal_owned(
-        TenantId tenant, ConnectionId target, const Results& outcomes
+        TenantId tenant, ConnectionId target, const StoredWrite& stored, const Results& outcomes
     );
 
     // The record is in the target now: what was held for it goes on. Part of a unit of work.
     void announce(storage::Sql& sql, const storage::MappedRecord& record);
 
-    // The document is in the target as we want it, although no answer of ours said so.
+    // The document is in the target as we want it. kByUs: although no answer of ours said so.
+    enum class Adopted { kByUs, kAsItWas };
     Result<void> adopt(
-        const WriteContext& context, ConnectionId target, const WriteTask& task, const Found& found
+        const WriteContext& context,
+        ConnectionId target,
+        const WriteTask& task,
+        const Found& found,
+        Adopted how
     );
 
     std::string key(IntentId intent, std::int64_t epoch) const {
@@ -85,6 +90,16 @@ public:
     std::int64_t now_ms() const { return clock_.now().ms; }
 
 private:
+    // Part of a unit of work: what a document that was written, voided or deleted leaves behind.
+    void store_written(
+        storage::Sql& sql,
+        const WriteContext& context,
+        ConnectionId target,
+        const WriteTarget& whom,
+        const WriteItem& item,
+        const WrittenBefore& written,
+        const std::optional<std::string>& sealed
+    );
     Result<Results> write_batch(
         ConnectionSession& session,
         const WriteContext& context,

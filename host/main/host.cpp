@@ -120,6 +120,7 @@ struct Host::Parts {
     std::unique_ptr<engine::Restarts> restarts;
     std::unique_ptr<engine::FailureControl> failures;
     std::unique_ptr<engine::Upkeep> upkeep;
+    std::unique_ptr<engine::ConflictControl> conflicts;
     std::unique_ptr<engine::FlowControl> flows;
     std::unique_ptr<engine::CursorControl> cursors;
     std::unique_ptr<engine::ScheduleControl> schedules;
@@ -150,6 +151,7 @@ void Host::Parts::build(
     scheduler = std::make_unique<engine::Scheduler>(stores, *syncs, clock, &pool->budgets());
     restarts = std::make_unique<engine::Restarts>(stores, *syncs, clock);
     failures = std::make_unique<engine::FailureControl>(stores, clock, wake);
+    conflicts = std::make_unique<engine::ConflictControl>(stores, clock, wake);
     flows = std::make_unique<engine::FlowControl>(stores, *restarts, clock, wake);
     cursors = std::make_unique<engine::CursorControl>(stores, *preview, clock);
     upkeep = std::make_unique<engine::Upkeep>(
@@ -165,6 +167,7 @@ void Host::Parts::build(
         *syncs,
         *confirmations,
         *failures,
+        *conflicts,
         *flows,
         *cursors,
         *schedules,

@@ -34,6 +34,20 @@ constexpr auto kSpreadVersion = R"sql(
      WHERE target_connection_id = ? AND target_entity = ? AND target_id = ?
 )sql";
 
+constexpr auto kRemove = R"sql(
+    DELETE FROM id_mappings
+     WHERE target_connection_id = ? AND source_connection_id = ? AND entity = ? AND source_id = ?
+       AND role = ?
+)sql";
+
+// Members of what is sealed when something was kept; without that it is the merge base alone.
+constexpr auto kOwnedMember = "$owned";
+constexpr auto kKeptMember = "$kept";
+
+std::string stored_source_id(const MappedRecord& record) {
+    return record.source_id.empty() ? "@" + record.identity : record.source_id;
+}
+
 using Row = std::
     tuple<std::string, std::string, std::string, std::string, std::string, std::optional<Blob>>;
 
@@ -43,11 +57,15 @@ Place owned_place(TenantId tenant, ConnectionId target) {
 
 }  // namespace
 
-Result<Json> IdMappingStore::open_owned(
+Result<IdMappingStore::Base> IdMappingStore::open_owned(
     TenantId tenant, ConnectionId target, const std::string& sealed
 ) const {
     SYNCLINE_ASSIGN_OR_RETURN(const auto text, vault_.open(owned_place(tenant, target), sealed));
-    return parse_json(text);
+    SYNCLINE_ASSIGN_OR_RETURN(Json json, parse_json(text));
+    if (json.is_object() && json.contains(kKeptMember)) {
+        return Base{json.value(kOwnedMember, Json()), json.at(kKeptMember)};
+    }
+    return Base{std::move(json), nullptr};
 }
 
 Result<bool> IdMappingStore::any_written(ConnectionId target) const {
@@ -57,13 +75,15 @@ Result<bool> IdMappingStore::any_written(ConnectionId target) const {
 }
 
 Result<std::optional<std::string>> IdMappingStore::seal_owned(
-    const MappedRecord& record, const Json& owned
+    const MappedRecord& record, const Json& owned, const Json& kept
 ) const {
-    if (owned.is_null()) {
+    const bool keeps = kept.is_object() && !kept.empty();
+    if (owned.is_null() && !keeps) {
         return std::optional<std::string>();
     }
+    const Json whole = keeps ? Json{{kOwnedMember, owned}, {kKeptMember, kept}} : owned;
     SYNCLINE_ASSIGN_OR_RETURN(
-        auto sealed, vault_.seal(owned_place(record.tenant, record.target), dump_json(owned))
+        auto sealed, vault_.seal(owned_place(record.tenant, record.target), dump_json(whole))
     );
     return std::optional<std::string>(std::move(sealed));
 }
@@ -78,7 +98,8 @@ std::vector<WrittenBefore> to_written(const std::vector<Row>& rows, Open&& open)
         if (owned) {
             // A merge base that cannot be read any more only makes the next conflict undecided.
             auto base = open(owned->bytes);
-            written.owned = base ? std::move(*base) : Json();
+            written.owned = base ? std::move(base->owned) : Json();
+            written.kept = base ? std::move(base->kept) : Json();
         }
         result.push_back(std::move(written));
     }
@@ -149,7 +170,7 @@ void IdMappingStore::put(
         record.tenant.value,
         record.source.value,
         record.entity,
-        record.source_id.empty() ? "@" + record.identity : record.source_id,
+        stored_source_id(record),
         written.role,
         record.identity,
         record.target.value,
@@ -163,6 +184,17 @@ void IdMappingStore::put(
     );
     sql.run(
         kSpreadVersion, written.version, record.target.value, written.entity, written.remote_id
+    );
+}
+
+void IdMappingStore::remove(Sql& sql, const MappedRecord& record, const std::string& role) {
+    sql.run(
+        kRemove,
+        record.target.value,
+        record.source.value,
+        record.entity,
+        stored_source_id(record),
+        role
     );
 }
 

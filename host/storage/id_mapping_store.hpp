@@ -47,11 +47,19 @@ public:
         const std::optional<std::string>& sealed_owned,
         std::int64_t now_ms
     );
-    Result<std::optional<std::string>> seal_owned(const MappedRecord& record, const Json& owned)
-        const;
+    // The merge base, with what was kept in the target against the source (WrittenBefore::kept).
+    Result<std::optional<std::string>> seal_owned(
+        const MappedRecord& record, const Json& owned, const Json& kept = nullptr
+    ) const;
+    // The document is gone from the target. Part of a caller's unit of work.
+    void remove(Sql& sql, const MappedRecord& record, const std::string& role);
 
 private:
-    Result<Json> open_owned(TenantId tenant, ConnectionId target, const std::string& sealed) const;
+    struct Base {
+        Json owned;
+        Json kept;
+    };
+    Result<Base> open_owned(TenantId tenant, ConnectionId target, const std::string& sealed) const;
 
     Database& database_;
     Vault& vault_;

@@ -101,13 +101,21 @@ constexpr std::array kInvariants{
     Invariant{
         "cursors are past records of which nothing is stored",
         R"sql(SELECT 'flow ' || f.name FROM flows f
-               WHERE EXISTS (SELECT 1 FROM sync_state s
+               WHERE json_extract(f.definition, '$.delete_policy') IS NOT 'void'
+                 AND EXISTS (SELECT 1 FROM sync_state s
                               WHERE s.flow_id = f.id AND (s.cursor_ms > 0 OR s.scan_last_id <> ''))
                  AND EXISTS (SELECT 1 FROM sync_runs r
                               WHERE r.flow_id = f.id AND r.created + r.updated > 0)
                  AND NOT EXISTS (SELECT 1 FROM id_mappings m
                                   WHERE m.source_connection_id = f.source_connection_id
                                     AND m.target_connection_id = f.target_connection_id))sql"},
+    Invariant{
+        "what was decided about a conflict is not about to be done",
+        R"sql(SELECT 'conflict ' || c.id FROM conflicts c
+               WHERE c.state = 'resolving'
+                 AND NOT EXISTS (SELECT 1 FROM sync_queue q
+                                  WHERE q.flow_id = c.flow_id AND q.source_id = c.source_id
+                                    AND q.state <> 'settled'))sql"},
     Invariant{
         "credentials are sealed with a key that is not there",
         R"sql(SELECT 'connection ' || c.connection_id FROM credentials c

@@ -226,6 +226,9 @@ public:
     Result<void> resolve(
         Sql& sql, TenantId tenant, JobId id, const std::string& reason, std::int64_t now_ms
     );
+    // The record is delivered as soon as it can be, whatever became of it before, and needs no
+    // confirmation: a person asked for it. Answers whether it has a job.
+    bool deliver_again(Sql& sql, FlowId flow, const std::string& source_id, std::int64_t now_ms);
     // A record is in the target now: those that were held for it are sent again, unless they are in
     // quarantine. Answers how many; not all at once when there are many, send_arrived() has the
     // rest.

@@ -48,6 +48,20 @@ constexpr auto kResolve = R"sql(
      WHERE tenant_id = ? AND id = ? AND state = 'dead'
 )sql";
 
+// One that is being delivered is delivered once more after that.
+constexpr auto kDeliverAgain = R"sql(
+    UPDATE sync_queue
+       SET record_version = record_version + (state = 'leased' AND record_version = wanted_version),
+           wanted_version = wanted_version + (state = 'leased'),
+           run_at_ms = CASE state WHEN 'leased' THEN run_at_ms WHEN 'queued' THEN min(run_at_ms, ?1)
+                                  ELSE ?1 END,
+           state = CASE state WHEN 'leased' THEN 'leased' ELSE 'queued' END,
+           attempts = 0, redrives = 0, priority = 0, approved = '', resolution = '', waits_for = '',
+           updated_at_ms = ?1
+     WHERE flow_id = ?2 AND source_id = ?3
+    RETURNING id
+)sql";
+
 // One of which nothing may be written would wait out of sight: it stays until a person sends it.
 constexpr auto kWaiting = R"sql(
     SELECT id FROM sync_queue
@@ -212,6 +226,16 @@ Result<void> JobStore::resolve(
     return sql.run(kResolve, reason, now_ms, tenant.value, id.value) > 0
                ? Result<void>()
                : Result<void>(no_such_failure(id));
+}
+
+bool JobStore::deliver_again(
+    Sql& sql, FlowId flow, const std::string& source_id, std::int64_t now_ms
+) {
+    const auto id = sql.value<std::int64_t>(kDeliverAgain, now_ms, flow.value, source_id);
+    if (id) {
+        wake_intents(sql, JobId{*id}, kAnyOpen, now_ms);
+    }
+    return id.has_value();
 }
 
 std::int64_t JobStore::dependency_arrived(

@@ -203,7 +203,14 @@ TEST(ConfigFiles, TheExampleHasTheDefaults) {
     }
     FlowSettings flow;
     const Json shown = (*example)["flows"][0];
-    for (const char* member : {"tenant", "mode", "batch_size", "enabled", "approval"}) {
+    for (const char* member :
+         {"tenant",
+          "mode",
+          "batch_size",
+          "enabled",
+          "approval",
+          "conflict_policy",
+          "delete_policy"}) {
         EXPECT_EQ(shown[member], to_json(flow)[member]) << member;
     }
 }

@@ -174,9 +174,13 @@ TEST_F(BackupTest, AFullDiskLeavesNoHalfABackup) {
 
 TEST_F(BackupTest, ADamagedDatabaseBecomesNoBackup) {
     { FilledStore store(path()); }
+    // A page that only a look at all of them finds.
+    const auto page = plain_session(path()).value<std::int64_t>(
+        "SELECT rootpage FROM sqlite_master WHERE name = 'sync_logs'"
+    );
     {
         std::fstream file(path(), std::ios::in | std::ios::out | std::ios::binary);
-        file.seekp(static_cast<std::streamoff>(fs::file_size(path()) / 4096 / 2 * 4096));
+        file.seekp((page.value() - 1) * 4096);
         file << std::string(4096, 'x');
     }
     const auto made = create_backup(path(), backup());
@@ -301,6 +305,10 @@ const std::vector<Broken> kBroken{
      "another tenant than their connection: id mapping 1"},
     {"UPDATE sync_state SET scanning = 1, scan_from_ms = 5, scan_to_ms = 4", "do not fit together"},
     {"DELETE FROM id_mappings", "past records of which nothing is stored: flow flow"},
+    {"INSERT INTO conflicts (tenant_id, flow_id, entity, source_id, role, target_connection_id, "
+     "target_entity, target_id, state, sides, opened_at_ms, updated_at_ms) "
+     "VALUES (1, 1, 'order', '1', 'invoice', 2, 'invoice', '7', 'resolving', x'00', 1, 1)",
+     "is not about to be done: conflict 1"},
     {"DELETE FROM data_keys", "sealed with a key that is not there: connection 2"},
 };
 

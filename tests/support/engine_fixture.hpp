@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/collect.hpp"
+#include "engine/conflict_control.hpp"
 #include "engine/deliver.hpp"
 #include "engine/dispatcher.hpp"
 #include "engine/failure_control.hpp"
@@ -43,7 +44,8 @@ protected:
               dispatcher(stores, collector, deliverer, recoverer, clock, config),
               preview(stores, pool, needs, clock, config),
               control(stores, preview, clock, [this] { dispatcher.wake(); }),
-              failures(stores, clock, [this] { dispatcher.wake(); }) {}
+              failures(stores, clock, [this] { dispatcher.wake(); }),
+              conflicts(stores, clock, [this] { dispatcher.wake(); }) {}
 
         std::unique_ptr<storage::Database> database;
         engine::Stores stores;
@@ -57,6 +59,7 @@ protected:
         engine::Preview preview;
         engine::SyncControl control;
         engine::FailureControl failures;
+        engine::ConflictControl conflicts;
     };
 
     void SetUp() override {

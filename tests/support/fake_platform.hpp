@@ -33,7 +33,13 @@ struct FakeShop {
     bool backwards = false;             // gives the records of a page the other way round
     std::function<void()> before_read;  // of the next one
     std::atomic<bool> hangs{false};     // a read answers only when it is stopped
+    std::set<std::int64_t> gone;        // deleted: given with every read that does not want others
 
+    void remove(std::int64_t id) {
+        const std::lock_guard lock(mutex);
+        orders.erase(id);
+        gone.insert(id);
+    }
     // An order whose document is its id, total and customer.
     void put(std::int64_t id, const std::string& total, const std::string& email, Json more = {}) {
         const std::lock_guard lock(mutex);
@@ -56,6 +62,8 @@ struct FakeDocument {
     std::string natural_key;
     std::int64_t version = 0;
     Json body;
+    std::int64_t changed_ms = 0;  // 0: the books do not tell
+    bool voided = false;
 };
 
 // What the next write does besides its work.
@@ -73,6 +81,8 @@ struct FakeBooks {
     std::optional<Error> encode_error;   // of every encode
     bool finds_nothing = false;          // what was written is not visible yet
     bool moving = false;                 // every look gives documents another version
+    bool cannot_void = false;
+    std::vector<std::string> removals;  // "void 1", "delete 1"
     std::vector<std::string> write_keys;
     std::function<void(const WriteRequest&)> during_write;
     std::int64_t writes = 0;
@@ -95,6 +105,14 @@ struct FakeBooks {
             n += document.natural_key == natural_key ? 1U : 0U;
         }
         return n;
+    }
+    // Somebody changes a document in the books; a null member goes.
+    void edit(const std::string& natural_key, const Json& changes, std::int64_t at_ms = 0) {
+        const std::lock_guard lock(mutex);
+        FakeDocument& document = *by_key(natural_key);
+        document.body.merge_patch(changes);
+        document.changed_ms = at_ms;
+        ++document.version;
     }
     FakeDocument* by_key(const std::string& natural_key) {
         for (auto& [id, document] : documents) {
@@ -161,6 +179,14 @@ public:
         }
         if (shop_.backwards) {
             std::reverse(page.records.begin(), page.records.end());
+        }
+        for (const std::int64_t id : shop_.gone) {
+            const std::string key = std::to_string(id);
+            if (!page.more && (ids.empty() || ids.count(key) != 0)) {
+                page.records.push_back(
+                    {"order", key, RecordOperation::kDelete, Timestamp{shop_.now_ms}, ""}
+                );
+            }
         }
         return page;
     }
@@ -257,7 +283,9 @@ public:
                      document->id,
                      std::to_string(document->version),
                      document->body,
-                     std::nullopt}
+                     std::nullopt,
+                     document->changed_ms > 0 ? std::optional(Timestamp{document->changed_ms})
+                                              : std::nullopt}
                 );
                 if (key.money && document->body.at("total") != key.money->total.to_string()) {
                     found.back().differs = "it shows " + dump_json(document->body.at("total"));
@@ -363,6 +391,11 @@ private:
         }
         invoice.body = {
             {"total", record.at("total")}, {"customer", {{"$need", "customer:" + email}}}};
+        for (const char* member : {"memo", "lines"}) {
+            if (record.contains(member)) {
+                invoice.body[member] = record[member];
+            }
+        }
         invoice.money = DocumentMoney{
             Money::parse(record.at("total").get<std::string>(), Currency::parse("USD").value())
                 .value(),
@@ -400,9 +433,27 @@ private:
         if (std::to_string(document.version) != item.version) {
             return Error{ErrorCode::kConflict, "stale", "books.stale"};
         }
+        if (item.operation != DocumentOperation::kUpsert) {
+            return remove_one(item, document);
+        }
         document.body = item.body;
         ++document.version;
         return Written{document.id, std::to_string(document.version), item.body, false, {}};
+    }
+
+    Result<Written> remove_one(const WriteItem& item, FakeDocument& document) {
+        if (item.operation == DocumentOperation::kVoid && books_.cannot_void) {
+            return Error{ErrorCode::kUnsupported, "nothing is voided here", "books.unsupported"};
+        }
+        books_.removals.push_back(std::string(enum_name(item.operation)) + " " + item.remote_id);
+        if (item.operation == DocumentOperation::kDelete) {
+            books_.documents.erase(item.remote_id);
+            return Written{};
+        }
+        document.voided = true;
+        document.body["total"] = "0.00";
+        ++document.version;
+        return Written{document.id, std::to_string(document.version), document.body, false, {}};
     }
 
     FakeBooks& books_;

@@ -7,6 +7,7 @@
 
 #include "quickbooks/remote/owned.hpp"
 #include "quickbooks/remote/verify.hpp"
+#include "quickbooks/source/reading.hpp"
 
 namespace syncline::quickbooks {
 namespace {
@@ -271,6 +272,7 @@ Found found_row(const EntityFacts& facts, const FindKey& key, const Json& row) {
     found.remote_id = text_at(row, "Id");
     found.version = text_at(row, "SyncToken");
     found.owned = owned_part(facts, row, key.body);
+    found.changed_at = changed_at(row);
     const std::string what = std::string(facts.type) + " " + found.remote_id;
     if (!facts.transaction && !is_active(row)) {
         const bool customer = facts.search == Search::kEmail;

@@ -280,7 +280,7 @@ struct FindKey {
     std::string natural_key;
     std::string marker;
     std::string remote_id;
-    Json body;  // the document looked for, or null
+    Json body;                                          // the document looked for, or null
     std::optional<DocumentMoney> money = std::nullopt;  // what it must show: see Found::differs
 
     static constexpr auto fields() {
@@ -318,6 +318,7 @@ struct Found {
     std::string version;
     Json owned;  // the fields we own, in the form encode() makes them: merge base and comparison
     std::optional<Reason> hold;
+    std::optional<Timestamp> changed_at;  // by the target's clock, whoever changed it
     // How it differs from FindKey::money, with the figures of both sides; empty: it does not, or
     // that was not asked.
     std::string differs = {};
@@ -330,6 +331,7 @@ struct Found {
             field("version", &Found::version),
             field("owned", &Found::owned),
             field("hold", &Found::hold),
+            field("changed_at", &Found::changed_at),
             field("differs", &Found::differs)
         );
     }

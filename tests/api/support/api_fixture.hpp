@@ -78,6 +78,7 @@ protected:
             engine().control,
             *confirmations_,
             engine().failures,
+            engine().conflicts,
             *flows_,
             *cursors_,
             *schedules_,
