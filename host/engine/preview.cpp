@@ -7,6 +7,7 @@
 #include "engine/collect.hpp"
 #include "engine/deliver_stages.hpp"
 #include "engine/overlap.hpp"
+#include "engine/sweep.hpp"
 #include "engine/written_before.hpp"
 
 namespace syncline::engine {
@@ -172,7 +173,10 @@ Result<std::vector<Record>> Preview::read(
     SYNCLINE_ASSIGN_OR_RETURN(const auto source, pool_.open(flow.source, reading.stop));
     const std::int64_t overlap =
         read_overlap(*source, config_, reading.cursor.cursor_ms, clock_.now());
-    const storage::Cursor begun = begin_scan(reading.cursor, mode, options, overlap);
+    storage::Cursor begun = begin_scan(reading.cursor, mode, options, overlap);
+    if (is_swept(source->spec(), flow.definition.entity)) {
+        begun.scan_from_ms = 0;  // as the run does
+    }
     reading.from_ms = begun.scan_from_ms;
     ReadRequest request;
     request.entity = flow.definition.entity;

@@ -30,7 +30,7 @@ protected:
     void TearDown() override { EXPECT_EQ(host_.stop(), 0) << host_.log(); }
 
     void sync() {
-        const Answer started = host_.post("/api/sync/orders", {{"flow", "shop-books-orders"}});
+        const Answer started = host_.post("/api/sync/orders");
         ASSERT_EQ(started.status, 202) << started.text;
         ASSERT_EQ(host_.unsettled(), "");
     }

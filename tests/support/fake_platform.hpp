@@ -267,7 +267,8 @@ public:
         for (const auto& key : request.keys) {
             FakeDocument* document = nullptr;
             if (books_.held_keys.count(key.natural_key) != 0) {
-                found.push_back({key.key, "customer", "", "", {}, Reason{"TWO_OF_IT", "which?"}});
+                found.push_back({key.key, "customer", "", "", {}, Reason{"TWO_OF_IT", "which?"}, {}}
+                );
                 continue;
             }
             if (!key.remote_id.empty()) {

@@ -141,8 +141,8 @@ public:
         pass(kHourMs);
     }
 
-    // One run, over as many restarts of the host as it takes; afterwards everything that could be
-    // seen when its scan began is in the books.
+    // One run, over as many restarts of the host as it takes, and what it left to be tried again;
+    // afterwards everything that could be seen when its scan began is in the books.
     void run_through(SyncMode mode = SyncMode::kIncremental) {
         if (!cursor().scanning || cursor().scan_mode != enum_name(mode)) {
             seen_at_begin_ = shop.orders;
@@ -156,7 +156,7 @@ public:
             options.to = Timestamp{course_.start_ms + kHourMs};
         }
         const std::string id = start(mode, options);
-        for (int tries = 0; !status(id).ended(); ++tries) {
+        for (int tries = 0; !status(id).ended() || jobs_wait(); ++tries) {
             RC_ASSERT(tries < 500);
             try {
                 work();
@@ -178,6 +178,10 @@ public:
                 RC_FAIL(lost(order, row));
             }
         }
+    }
+
+    bool jobs_wait() {
+        return engine().stores.jobs.counts(tenant_, clock_.now().ms).value().queued > 0;
     }
 
     // When nothing changes any more, the books have every order as it is.

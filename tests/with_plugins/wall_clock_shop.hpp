@@ -86,6 +86,13 @@ public:
         if (url.base == root + "wc/v3/data/currencies/current") {
             return json({{"code", "USD"}});
         }
+        if (const std::string one = root + "wc/v3/orders/"; url.base.rfind(one, 0) == 0) {
+            const std::int64_t id = std::stoll(url.base.substr(one.size()));
+            const auto order = orders.find(id);
+            return order == orders.end()
+                       ? json(error_body("woocommerce_rest_shop_order_invalid_id", 404), 404)
+                       : json(row(id, order->second));
+        }
         if (url.base != root + "wc/v3/orders") {
             return json(error_body("rest_no_route", 404), 404);
         }
@@ -147,7 +154,7 @@ private:
         return {
             {"id", id},
             {"number", std::to_string(id)},
-            {"status", "processing"},
+            {"status", order.trashed ? "trash" : "processing"},
             {"currency", "USD"},
             {"total", std::to_string(order.version) + ".00"},
             {"date_created_gmt", "2026-01-01T00:00:00"},

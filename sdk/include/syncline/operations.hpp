@@ -318,7 +318,7 @@ struct Found {
     std::string version;
     Json owned;  // the fields we own, in the form encode() makes them: merge base and comparison
     std::optional<Reason> hold;
-    std::optional<Timestamp> changed_at;  // by the target's clock, whoever changed it
+    std::optional<Timestamp> changed_at = {};  // by the target's clock, whoever changed it
     // How it differs from FindKey::money, with the figures of both sides; empty: it does not, or
     // that was not asked.
     std::string differs = {};
