@@ -328,3 +328,12 @@ CREATE TABLE conflicts (
 ) STRICT;
 CREATE UNIQUE INDEX conflicts_open ON conflicts (flow_id, source_id) WHERE state IN ('open', 'resolving');
 CREATE INDEX conflicts_of_tenant ON conflicts (tenant_id, state, id);
+CREATE TABLE own_writes (
+    connection_id        INTEGER NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+    entity               TEXT    NOT NULL,              -- canonical, as the connection gives it
+    record_id            TEXT    NOT NULL,
+    origin_connection_id INTEGER NOT NULL REFERENCES connections (id) ON DELETE CASCADE,  -- where it came from
+    content_hash         TEXT    NOT NULL,
+    written_at_ms        INTEGER NOT NULL,
+    PRIMARY KEY (connection_id, entity, record_id)
+) STRICT, WITHOUT ROWID;

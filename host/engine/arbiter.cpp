@@ -78,6 +78,19 @@ WriteTask as_upsert(WriteTask task) {
     return task;
 }
 
+// What is left of a wave: not what leaves it, nor what else there is of a record that failed.
+Wave without(Wave wave, const std::vector<bool>& leaves) {
+    Wave rest;
+    for (std::size_t i = 0; i < wave.tasks.size(); ++i) {
+        if (!leaves[i] && !wave.works[i]->outcome) {
+            rest.tasks.push_back(std::move(wave.tasks[i]));
+            rest.works.push_back(wave.works[i]);
+            rest.documents.push_back(wave.documents[i]);
+        }
+    }
+    return rest;
+}
+
 }  // namespace
 
 storage::Place conflict_place(TenantId tenant, FlowId flow, const std::string& source_id) {
@@ -186,15 +199,7 @@ Result<void> Arbiter::look_first(
             leaves[i] = verdict != Verdict::kWrite;
         }
     }
-    Wave rest;
-    for (std::size_t i = 0; i < wave.tasks.size(); ++i) {
-        if (!leaves[i] && !wave.works[i]->outcome) {
-            rest.tasks.push_back(std::move(wave.tasks[i]));
-            rest.works.push_back(wave.works[i]);
-            rest.documents.push_back(wave.documents[i]);
-        }
-    }
-    wave = std::move(rest);
+    wave = without(std::move(wave), leaves);
     return {};
 }
 
@@ -206,8 +211,7 @@ Result<void> Arbiter::after_refusal(
     PlannedDocument& document,
     WriteTask& task
 ) {
-    // Another record of this wave may have met the same; the source's wish counts, not what an
-    // earlier look made of it.
+    // The source's wish counts, not what an earlier look made of it.
     auto wish = substitute(document.document.body, work.ids);
     task.item.body = wish ? std::move(*wish) : std::move(task.item.body);
     FindRequest request;

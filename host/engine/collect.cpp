@@ -8,6 +8,7 @@
 #include "core/log.hpp"
 #include "core/sha256.hpp"
 #include "engine/deliver_stages.hpp"
+#include "engine/echoes.hpp"
 #include "engine/overlap.hpp"
 #include "engine/shrink.hpp"
 #include "engine/sweep.hpp"
@@ -85,7 +86,7 @@ storage::Cursor begin_scan(
 Result<void> Collector::collect(const storage::Run& run, const std::atomic<bool>* stop) {
     SYNCLINE_ASSIGN_OR_RETURN(const Flow flow, stores_.flows.by_id(run.flow));
     SYNCLINE_ASSIGN_OR_RETURN(const auto session, pool_.open(flow.source, stop));
-    Scan state{run, flow, {}, {}, {}, {}, {}, false};
+    Scan state{run, flow, {}, {}, {}, {}, {}, false, clock_.now().ms};
     if (run.options.confirmation != 0) {
         SYNCLINE_ASSIGN_OR_RETURN(
             state.approved, stores_.confirmations.approved(run.options.confirmation, flow.id)
@@ -175,6 +176,7 @@ Result<void> Collector::scan(
         if (!more || static_cast<std::int64_t>(records.size()) >= batch_size) {
             SYNCLINE_RETURN_IF_ERROR(store(scan, records, !more));
             records.clear();
+            scan.read_ms = clock_.now().ms;
         }
     }
     return {};
@@ -241,6 +243,7 @@ Result<std::vector<storage::RaisedJob>> Collector::to_jobs(
         );
         jobs.push_back(std::move(job));
     }
+    SYNCLINE_RETURN_IF_ERROR(mark_echoes(stores_, scan.flow, scan.read_ms, jobs));
     return jobs;
 }
 
@@ -317,6 +320,11 @@ Result<void> Collector::store(Scan& scan, std::vector<Record>& records, bool end
         counts.read = static_cast<std::int64_t>(records.size());
         counts.skipped = counts.read - static_cast<std::int64_t>(jobs.size());
         for (const auto& job : jobs) {
+            if (job.echo &&
+                stores_.jobs.note_echo(sql, scan.flow.id, job.source_id, job.content_hash, now)) {
+                ++counts.skipped;
+                continue;
+            }
             const auto raised = stores_.jobs.raise(sql, scan.flow, job, scan.run.id, now);
             (raised == storage::Raised::kPending ? opened : counts.skipped) += 1;
         }

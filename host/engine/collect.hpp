@@ -30,7 +30,8 @@ private:
         std::string next;
         // What a person confirmed, by source id; absent: the run is free to write what it reads.
         std::optional<std::map<std::string, std::string>> approved;
-        bool sees_all = false;  // it comes past every record of the source
+        bool sees_all = false;     // it comes past every record of the source
+        std::int64_t read_ms = 0;  // our time before the oldest record that is not stored was read
     };
     Result<void> collect_ids(ConnectionSession& session, Scan& scan);
     Result<void> scan(ConnectionSession& session, Scan& scan, const std::atomic<bool>* stop);

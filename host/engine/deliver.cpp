@@ -7,6 +7,7 @@
 #include "engine/approval.hpp"
 #include "engine/arbiter.hpp"
 #include "engine/deliver_stages.hpp"
+#include "engine/echoes.hpp"
 #include "engine/encode_refused.hpp"
 #include "engine/failure_detail.hpp"
 #include "engine/store_outcome.hpp"
@@ -57,6 +58,7 @@ Result<std::size_t> Deliverer::deliver(
     std::vector<Work> works = to_works(std::move(jobs), retry);
 
     Result<void> done = open_records(flow, works, stop);
+    done = done ? settle_echoes(stores_, flow, works) : done;
     done = done ? encode_and_plan(*session, encoding, flow, works) : done;
     if (done) {
         resolve_needs(*session, encoding, writing, works);
@@ -151,6 +153,9 @@ Result<void> Deliverer::encode_and_plan(
     }
     SYNCLINE_RETURN_IF_ERROR(arbiter_->mark(flow, works));
     for (auto& work : works) {
+        if (work.outcome) {
+            continue;
+        }
         if (work.record.empty()) {
             work.planned = plan_deleted(flow.definition.delete_policy, work.before);
             continue;

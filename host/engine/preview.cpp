@@ -6,6 +6,7 @@
 #include "core/sha256.hpp"
 #include "engine/collect.hpp"
 #include "engine/deliver_stages.hpp"
+#include "engine/echoes.hpp"
 #include "engine/overlap.hpp"
 #include "engine/sweep.hpp"
 #include "engine/written_before.hpp"
@@ -95,6 +96,7 @@ Result<FlowPlan> Preview::plan(
     SYNCLINE_ASSIGN_OR_RETURN(const auto target, pool_.open(flow.target, stop));
     SYNCLINE_ASSIGN_OR_RETURN(const Json facts, target->facts());
     SYNCLINE_ASSIGN_OR_RETURN(const auto source, stores_.connections.by_id(flow.source));
+    SYNCLINE_ASSIGN_OR_RETURN(const auto echoes, own_echoes(stores_, flow, records));
     std::vector<Record> to_encode;
     Before before;
     for (const auto& record : records) {
@@ -108,6 +110,8 @@ Result<FlowPlan> Preview::plan(
             entry.planned.reason = job->state == "dead"
                                        ? Reason{"WAITS_AS_FAILURE", "it failed; retry it"}
                                        : Reason{"UNCHANGED", "it is as it was when it was read"};
+        } else if (echoes.count(record.key) != 0) {
+            entry.planned.reason = Reason{"OWN_WRITE", "it shows what was written there by us"};
         } else if (known.empty() && !job && !wanted(flow, options, record)) {
             entry.planned.reason = Reason{"FILTERED", "a filter leaves it out"};
         } else if (record.operation == RecordOperation::kDelete) {

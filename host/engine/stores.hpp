@@ -12,6 +12,7 @@
 #include "storage/job_store.hpp"
 #include "storage/kv_store.hpp"
 #include "storage/log_store.hpp"
+#include "storage/own_write_store.hpp"
 #include "storage/run_store.hpp"
 #include "storage/schedule_store.hpp"
 #include "storage/tenant_store.hpp"
@@ -34,6 +35,7 @@ struct Stores {
           id_mappings(file, vault),
           intents(file, vault),
           conflicts(file),
+          own_writes(file),
           log(file),
           budgets(file),
           kv(file, vault) {}
@@ -51,6 +53,7 @@ struct Stores {
     storage::IdMappingStore id_mappings;
     storage::IntentStore intents;
     storage::ConflictStore conflicts;
+    storage::OwnWriteStore own_writes;
     storage::LogStore log;
     storage::BudgetStore budgets;
     storage::KvStore kv;

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/failpoint.hpp"
+#include "core/sha256.hpp"
 #include "engine/store_outcome.hpp"
 
 namespace syncline::engine {
@@ -117,7 +118,9 @@ Result<bool> Writer::settle(
                 outcomes[i]->version,
                 whom.hash,
                 {}};
-            store_written(sql, context, target, whom, item, written, sealed[i]);
+            store_written(
+                sql, context, target, whom, item, written, sealed[i], outcomes[i]->read_back
+            );
             if (!whom.is_need) {
                 stores_.jobs.mark_written(
                     sql, JobId{whom.job}, item.remote_id.empty() ? "created" : "updated"
@@ -157,7 +160,8 @@ void Writer::store_written(
     const WriteTarget& whom,
     const WriteItem& item,
     const WrittenBefore& written,
-    const std::optional<std::string>& sealed
+    const std::optional<std::string>& sealed,
+    const std::optional<ReadBack>& read_back
 ) {
     const std::int64_t now = clock_.now().ms;
     const storage::MappedRecord record = mapped_record(context, target, whom);
@@ -166,6 +170,17 @@ void Writer::store_written(
     } else {
         stores_.id_mappings.put(sql, record, written, sealed, now);
         announce(sql, record);
+    }
+    if (read_back) {
+        stores_.own_writes.put(
+            sql,
+            {target,
+             context.source,
+             read_back->entity,
+             read_back->key,
+             sha256_hex(read_back->json)},
+            now
+        );
     }
     if (whom.conflict != 0) {
         stores_.conflicts.settle(sql, ConflictId{whom.conflict}, now);
@@ -190,7 +205,9 @@ Result<void> Writer::adopt(
     const WrittenBefore written{
         task.target.role, task.item.entity, found.remote_id, found.version, task.target.hash, {}};
     return stores_.database.write([&](storage::Sql& sql) -> Result<void> {
-        store_written(sql, context, target, task.target, task.item, written, sealed);
+        store_written(
+            sql, context, target, task.target, task.item, written, sealed, found.read_back
+        );
         if (how == Adopted::kByUs) {
             stores_.jobs.mark_written(sql, JobId{task.target.job}, "updated");
         }

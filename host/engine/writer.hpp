@@ -98,7 +98,8 @@ private:
         const WriteTarget& whom,
         const WriteItem& item,
         const WrittenBefore& written,
-        const std::optional<std::string>& sealed
+        const std::optional<std::string>& sealed,
+        const std::optional<ReadBack>& read_back
     );
     Result<Results> write_batch(
         ConnectionSession& session,

@@ -17,6 +17,10 @@ constexpr auto kInsert = R"sql(
     VALUES (?, ?, ?, ?, ?, ?, 'queued', 1, ?, ?, CASE WHEN ? IS NULL THEN 0 ELSE 1 END, ?, ?, ?, ?, ?,
             ?)
 )sql";
+constexpr auto kJobOf = "SELECT id, state FROM sync_queue WHERE flow_id = ? AND source_id = ?";
+constexpr auto kNoteEcho = R"sql(
+    UPDATE sync_queue SET content_hash = ?, updated_at_ms = ? WHERE id = ? AND state = 'settled'
+)sql";
 // A leased job stays leased: its delivery finds the newer version when it finishes. A lane changes
 // only while nobody works on the job and no open intent keeps the former one. A copy that was
 // edited by hand stands for as long as the source has what it had. A dead letter of the same
@@ -263,6 +267,17 @@ Raised JobStore::raise(
         raised.approved
     );
     return former_run && run && *former_run == *run ? Raised::kUnchanged : Raised::kPending;
+}
+
+bool JobStore::note_echo(
+    Sql& sql,
+    FlowId flow,
+    const std::string& source_id,
+    const std::string& content_hash,
+    std::int64_t now_ms
+) {
+    const auto existing = sql.row<std::int64_t, std::string>(kJobOf, flow.value, source_id);
+    return !existing || sql.run(kNoteEcho, content_hash, now_ms, std::get<0>(*existing)) > 0;
 }
 
 Result<std::vector<DueFlow>> JobStore::due_flows(std::int64_t now_ms) const {

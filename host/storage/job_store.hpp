@@ -29,6 +29,7 @@ struct RaisedJob {
     bool always = false;        // also when the content is what it was (full mode)
     std::string approved = {};  // what may be written (core/approval.hpp)
     bool asked_for = false;     // by its id: also from quarantine
+    bool echo = false;          // our own write, as it comes back: see note_echo()
 };
 
 enum class Raised {
@@ -116,6 +117,17 @@ public:
         const Flow& flow,
         const RaisedJob& raised,
         const std::optional<RunId>& run,
+        std::int64_t now_ms
+    );
+
+    // The record shows what we wrote there ourselves: nothing is to be delivered, and this content
+    // counts as delivered. False while a job is pending or needs help: then it must be raised, so
+    // that nothing older is delivered.
+    bool note_echo(
+        Sql& sql,
+        FlowId flow,
+        const std::string& source_id,
+        const std::string& content_hash,
         std::int64_t now_ms
     );
 

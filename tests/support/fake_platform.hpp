@@ -34,6 +34,7 @@ struct FakeShop {
     std::function<void()> before_read;  // of the next one
     std::atomic<bool> hangs{false};     // a read answers only when it is stopped
     std::set<std::int64_t> gone;        // deleted: given with every read that does not want others
+    std::vector<std::string> given;     // records it was to encode
 
     void remove(std::int64_t id) {
         const std::lock_guard lock(mutex);
@@ -82,6 +83,7 @@ struct FakeBooks {
     bool finds_nothing = false;          // what was written is not visible yet
     bool moving = false;                 // every look gives documents another version
     bool cannot_void = false;
+    std::string reads_back;             // entity of documents that come back as records
     std::vector<std::string> removals;  // "void 1", "delete 1"
     std::vector<std::string> write_keys;
     std::function<void(const WriteRequest&)> during_write;
@@ -190,10 +192,15 @@ public:
         }
         return page;
     }
+    // Takes note of what it is given, and wants nothing of it.
     Result<std::vector<Encoded>>
-    encode(const EncodeContext&, const std::vector<std::string>&, const std::vector<std::vector<KnownDocument>>&, const connectors::CallContext&)
+    encode(const EncodeContext&, const std::vector<std::string>& records, const std::vector<std::vector<KnownDocument>>&, const connectors::CallContext&)
         override {
-        return unsupported();
+        const std::lock_guard lock(shop_.mutex);
+        Encoded nothing;
+        nothing.skip = Reason{"NOT_HERE", "the shop only listens"};
+        shop_.given.insert(shop_.given.end(), records.begin(), records.end());
+        return std::vector<Encoded>(records.size(), nothing);
     }
     Result<std::vector<Found>> find(const FindRequest&, const connectors::CallContext&) override {
         return unsupported();
@@ -224,8 +231,28 @@ public:
         return CheckReport{"books", "books-1", {}};
     }
     Result<Catalog> discover(const connectors::CallContext&) override { return Catalog{}; }
-    Result<Page> read(const ReadRequest&, const connectors::CallContext&) override {
-        return Error{ErrorCode::kUnsupported, "not a source"};
+    // Documents of the entity, whenever they were changed.
+    Result<Page> read(const ReadRequest& request, const connectors::CallContext&) override {
+        const std::lock_guard lock(books_.mutex);
+        if (books_.reads_back != request.entity) {
+            return Error{ErrorCode::kUnsupported, "not a source"};
+        }
+        Page page;
+        page.source_time = Timestamp{1'795'161'600'000};
+        const std::set<std::string> ids(request.ids.begin(), request.ids.end());
+        for (const auto& [id, document] : books_.documents) {
+            if (document.entity == request.entity && (ids.empty() || ids.count(id) != 0)) {
+                page.records.push_back(
+                    {request.entity,
+                     id,
+                     RecordOperation::kUpsert,
+                     Timestamp{document.changed_ms},
+                     as_record(document)}
+                );
+                page.last_id = id;
+            }
+        }
+        return page;
     }
 
     // An order becomes an invoice that needs its customer and, when paid, a payment for the
@@ -288,6 +315,7 @@ public:
                      document->changed_ms > 0 ? std::optional(Timestamp{document->changed_ms})
                                               : std::nullopt}
                 );
+                found.back().read_back = read_back(*document);
                 if (key.money && document->body.at("total") != key.money->total.to_string()) {
                     found.back().differs = "it shows " + dump_json(document->body.at("total"));
                 }
@@ -350,6 +378,24 @@ public:
     }
 
 private:
+    static std::string as_record(const FakeDocument& document) {
+        Json record = document.body;
+        record["id"] = document.id;
+        return dump_json(record);
+    }
+    std::optional<ReadBack> read_back(const FakeDocument& document) const {
+        return books_.reads_back == document.entity
+                   ? std::optional(ReadBack{document.entity, document.id, as_record(document)})
+                   : std::nullopt;
+    }
+    Written written(const FakeDocument& document) const {
+        Written result;
+        result.remote_id = document.id;
+        result.version = std::to_string(document.version);
+        result.owned = document.body;
+        result.read_back = read_back(document);
+        return result;
+    }
     static Encoded encode_customer(const Json& record) {
         Encoded encoded;
         Document document;
@@ -428,7 +474,7 @@ private:
             FakeDocument document{
                 std::to_string(books_.next_id++), item.entity, item.natural_key, 1, item.body};
             books_.documents[document.id] = document;
-            return Written{document.id, "1", item.body, false, {}};
+            return written(document);
         }
         FakeDocument& document = books_.documents.at(item.remote_id);
         if (std::to_string(document.version) != item.version) {
@@ -439,9 +485,8 @@ private:
         }
         document.body = item.body;
         ++document.version;
-        return Written{document.id, std::to_string(document.version), item.body, false, {}};
+        return written(document);
     }
-
     Result<Written> remove_one(const WriteItem& item, FakeDocument& document) {
         if (item.operation == DocumentOperation::kVoid && books_.cannot_void) {
             return Error{ErrorCode::kUnsupported, "nothing is voided here", "books.unsupported"};
@@ -454,7 +499,7 @@ private:
         document.voided = true;
         document.body["total"] = "0.00";
         ++document.version;
-        return Written{document.id, std::to_string(document.version), document.body, false, {}};
+        return written(document);
     }
 
     FakeBooks& books_;

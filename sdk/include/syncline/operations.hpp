@@ -309,6 +309,21 @@ struct FindRequest {
     }
 };
 
+// A record as read() would give it now.
+struct ReadBack {
+    std::string entity;  // canonical
+    std::string key;
+    std::string json;  // byte for byte what read() pushes; empty: read() tells that it is gone
+
+    static constexpr auto fields() {
+        return field_list(
+            field("entity", &ReadBack::entity),
+            field("key", &ReadBack::key),
+            field("json", &ReadBack::json)
+        );
+    }
+};
+
 // One per key that was found; a key that is not there has no entry. `hold` when there is more than
 // one candidate, or one that must not be used.
 struct Found {
@@ -322,6 +337,7 @@ struct Found {
     // How it differs from FindKey::money, with the figures of both sides; empty: it does not, or
     // that was not asked.
     std::string differs = {};
+    std::optional<ReadBack> read_back = {};  // as in Written
 
     static constexpr auto fields() {
         return field_list(
@@ -332,7 +348,8 @@ struct Found {
             field("owned", &Found::owned),
             field("hold", &Found::hold),
             field("changed_at", &Found::changed_at),
-            field("differs", &Found::differs)
+            field("differs", &Found::differs),
+            field("read_back", &Found::read_back)
         );
     }
 };
@@ -381,6 +398,9 @@ struct Written {
     Json owned;
     bool adopted = false;  // it was there already and is ours
     std::vector<Reason> warnings;
+    // Of a connector that is a source of such records as well: what was written, as it will come
+    // back. Without it our own writes are taken for news when they do.
+    std::optional<ReadBack> read_back;
 
     static constexpr auto fields() {
         return field_list(
@@ -388,7 +408,8 @@ struct Written {
             field("version", &Written::version),
             field("owned", &Written::owned),
             field("adopted", &Written::adopted),
-            field("warnings", &Written::warnings)
+            field("warnings", &Written::warnings),
+            field("read_back", &Written::read_back)
         );
     }
 };

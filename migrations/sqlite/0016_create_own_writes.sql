@@ -1,0 +1,12 @@
+-- What a record shows since we wrote it: the hash of its canonical form as its connection would give
+-- it. When it comes back with that content on a flow to where the content came from, it is our own
+-- echo.
+CREATE TABLE own_writes (
+    connection_id        INTEGER NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+    entity               TEXT    NOT NULL,              -- canonical, as the connection gives it
+    record_id            TEXT    NOT NULL,
+    origin_connection_id INTEGER NOT NULL REFERENCES connections (id) ON DELETE CASCADE,  -- where it came from
+    content_hash         TEXT    NOT NULL,
+    written_at_ms        INTEGER NOT NULL,
+    PRIMARY KEY (connection_id, entity, record_id)
+) STRICT, WITHOUT ROWID;

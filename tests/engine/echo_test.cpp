@@ -1,0 +1,156 @@
+// Both ways between two systems: what we wrote comes back and is known, a change by somebody else
+// is not held for it. The clock stands still: nothing here can be told by time.
+#include "support/engine_fixture.hpp"
+
+namespace syncline::testing {
+namespace {
+
+class EchoTest : public EngineTest {
+protected:
+    void SetUp() override {
+        EngineTest::SetUp();
+        books_.reads_back = "invoice";
+        add_connection("other", "shop");
+        add_back("books-shop-invoices", "shop");
+        add_back("books-other-invoices", "other");
+        shop_.put(1, "10.00", "ann@x.example", {{"memo", "a"}});
+    }
+    void add_back(const std::string& name, const std::string& target) {
+        FlowDefinition definition;
+        definition.name = name;
+        definition.entity = "invoice";
+        definition.source.connection = "books";
+        definition.target.connection = target;
+        definition.approval.exempt = {Starter::kApi};
+        ASSERT_TRUE(engine().stores.flows.put(tenant_, definition, false, 1).has_value());
+    }
+    storage::Run back(
+        SyncMode mode = SyncMode::kIncremental, const std::string& flow = "books-shop-invoices"
+    ) {
+        engine::StartRequest request;
+        request.entity = "invoice";
+        request.flow = flow;
+        request.mode = mode;
+        const auto started = engine().control.start(tenant_, request);
+        EXPECT_TRUE(started.has_value()) << (started ? "" : started.error().message);
+        work();
+        return status(started->sync_id);
+    }
+    bool has_job(const std::string& flow = "books-shop-invoices") {
+        const FlowId id = engine().stores.flows.find(tenant_, flow)->id;
+        const std::string invoice = books_.by_key("shop:shop:1")->id;
+        return !engine().stores.jobs.known_ids(id, {invoice})->empty();
+    }
+};
+
+TEST_F(EchoTest, WhatWeWroteRaisesNoJobWhenItComesBack) {
+    run();
+    const storage::Run echo = back();
+    EXPECT_EQ(echo.counts.read, 1);
+    EXPECT_EQ(echo.counts.skipped, 1);
+    expect_adds_up(echo);
+    EXPECT_FALSE(has_job());
+    EXPECT_TRUE(shop_.given.empty());
+    back(SyncMode::kFull);
+    EXPECT_FALSE(has_job());
+    restart();
+    back();
+    EXPECT_FALSE(has_job());
+}
+
+TEST_F(EchoTest, AChangeInTheSameSecondDoes) {
+    run();
+    books_.edit("shop:shop:1", {{"total", "25.00"}});
+    back();
+    EXPECT_TRUE(has_job());
+    ASSERT_EQ(shop_.given.size(), 1U);
+    EXPECT_NE(shop_.given[0].find("25.00"), std::string::npos);
+}
+
+TEST_F(EchoTest, EvenInAFieldThatIsNotOurs) {
+    run();
+    books_.edit("shop:shop:1", {{"terms", "net 30"}});
+    back();
+    EXPECT_TRUE(has_job());
+}
+
+// Only the system it came from has it already.
+TEST_F(EchoTest, ForAnotherSystemItIsNews) {
+    run();
+    back(SyncMode::kIncremental, "books-other-invoices");
+    EXPECT_TRUE(has_job("books-other-invoices"));
+    EXPECT_EQ(shop_.given.size(), 1U);
+}
+
+TEST_F(EchoTest, AWriteWhoseAnswerWasLostIsKnownToo) {
+    books_.faults = {WriteFault::kNone, WriteFault::kDropAfter};
+    run();
+    later(20'000);
+    back();
+    EXPECT_FALSE(has_job());
+    books_.faults = {WriteFault::kDropAfter};
+    shop_.put(1, "11.00", "ann@x.example");
+    run();
+    books_.answers.clear();  // found, not answered again
+    later(20'000);
+    back();
+    EXPECT_FALSE(has_job());
+}
+
+// After our own write the content of somebody before it is a change again.
+TEST_F(EchoTest, WhoChangesItBackIsHeard) {
+    run();
+    books_.edit("shop:shop:1", {{"total", "25.00"}});
+    back();
+    ASSERT_EQ(shop_.given.size(), 1U);
+    FlowDefinition definition =
+        engine().stores.flows.find(tenant_, "shop-books-orders")->definition;
+    definition.conflict_policy = ConflictPolicy::kLastWriteWins;
+    ASSERT_TRUE(engine().stores.flows.put(tenant_, definition, false, 1).has_value());
+    books_.by_key("shop:shop:1")->changed_ms = 1'000;
+    shop_.now_ms += 60'000;
+    shop_.put(1, "30.00", "ann@x.example", {{"memo", "a"}, {"updated_at", "2026-11-20T12:00:00Z"}});
+    run();
+    ASSERT_EQ(books_.by_key("shop:shop:1")->body.at("total"), "30.00");
+    back();
+    EXPECT_EQ(shop_.given.size(), 1U);
+    books_.edit("shop:shop:1", {{"total", "25.00"}});
+    back();
+    EXPECT_EQ(shop_.given.size(), 2U);
+}
+
+// It was raised before our write, and is delivered after it: what is there now is ours.
+TEST_F(EchoTest, AJobThatOurWriteOvertookDeliversNothingOld) {
+    run();
+    books_.edit("shop:shop:1", {{"memo", "by hand"}});
+    FlowDefinition definition =
+        engine().stores.flows.find(tenant_, "books-shop-invoices")->definition;
+    const FlowId flow = engine().stores.flows.find(tenant_, definition.name)->id;
+    engine::StartRequest request;
+    request.entity = "invoice";
+    request.flow = definition.name;
+    const std::string id = engine().control.start(tenant_, request)->sync_id;
+    ASSERT_TRUE(engine().stores.runs.start(id, clock_.now().ms));
+    ASSERT_TRUE(engine().collector.collect(status(id), nullptr));
+    ASSERT_TRUE(engine().stores.runs.end_collect(id, std::nullopt, clock_.now().ms));
+    books_.edit("shop:shop:1", {{"memo", "a"}});  // undone, which is what we wrote
+    ASSERT_TRUE(engine().database->write([&](storage::Sql& sql) -> Result<void> {
+        sql.run("UPDATE sync_queue SET record = NULL WHERE flow_id = ?", flow.value);
+        return {};
+    }));
+    work();
+    EXPECT_TRUE(shop_.given.empty());
+    EXPECT_EQ(status(id).counts.skipped, 1);
+}
+
+TEST_F(EchoTest, ADryRunLeavesItOut) {
+    run();
+    const Flow flow = engine().stores.flows.find(tenant_, "books-shop-invoices").value();
+    const auto plan = engine().preview.plan(flow, SyncMode::kFull, {}, 10).value();
+    ASSERT_EQ(plan.entries.size(), 1U);
+    EXPECT_EQ(plan.entries[0].planned.reason->code, "OWN_WRITE");
+    EXPECT_EQ(plan.writes, 0);
+}
+
+}  // namespace
+}  // namespace syncline::testing
