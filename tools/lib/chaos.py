@@ -10,9 +10,11 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
 import time
 import traceback
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import chaos_plant
 from chaos_iteration import Iteration, Violation
@@ -89,38 +91,71 @@ class Runner:
               + f"\n\neverything of it: {place}\nagain: tools/chaos --seed {schedule.seed} "
               f"--first {schedule.iteration} --iterations 1", flush=True)
 
-    def summary(self, violations, seconds):
-        print(f"\nseed {self.seed}: {self.done} iterations in {seconds:.0f} s, "
-              f"{self.documents} documents checked, {violations} violations")
-        for title, prefix in (("kills", "kill: "), ("faults injected", "fault: ")):
-            rows = {name[len(prefix):]: count for name, count in self.tally.items() if name.startswith(prefix)}
-            print(f"{title}: {sum(rows.values())}")
-            for name, count in sorted(rows.items()):
-                print(f"  {name:28}{count:6}")
-        if self.verbose:
-            print("not reached: " + ", ".join(f"{count} {name[13:]}" for name, count in sorted(self.tally.items())
-                                              if name.startswith("not reached: ")))
-        rest = {name: count for name, count in self.tally.items() if ": " not in name}
-        print("besides: " + ", ".join(f"{count} {name}" for name, count in sorted(rest.items())), flush=True)
+
+def summary(options, runners, violations, seconds):
+    tally = sum((runner.tally for runner in runners), Counter())
+    print(f"\nseed {options.seed}: {sum(runner.done for runner in runners)} iterations in {seconds:.0f} s, "
+          f"{sum(runner.documents for runner in runners)} documents checked, {violations} violations")
+    for title, prefix in (("kills", "kill: "), ("faults injected", "fault: ")):
+        rows = {name[len(prefix):]: count for name, count in tally.items() if name.startswith(prefix)}
+        print(f"{title}: {sum(rows.values())}")
+        for name, count in sorted(rows.items()):
+            print(f"  {name:28}{count:6}")
+    if options.verbose:
+        print("not reached: " + ", ".join(f"{count} {name[13:]}" for name, count in sorted(tally.items())
+                                          if name.startswith("not reached: ")))
+    rest = {name: count for name, count in tally.items() if ": " not in name}
+    print("besides: " + ", ".join(f"{count} {name}" for name, count in sorted(rest.items())), flush=True)
+
+
+class Queue:
+    """The numbers of the iterations still to run, for several runners; empty after a violation."""
+
+    def __init__(self, options):
+        self.lock = threading.Lock()
+        self.numbers = iter(range(options.first, options.first + options.iterations))
+        self.began = time.monotonic()
+        self.seconds = options.seconds
+        self.violations = 0
+        self.done = 0
+
+    def next(self):
+        with self.lock:
+            if self.violations or (self.seconds and time.monotonic() - self.began > self.seconds):
+                return None
+            return next(self.numbers, None)
+
+    def ended(self, holds):
+        with self.lock:
+            self.done += 1
+            self.violations += 0 if holds else 1
+            if self.done % 25 == 0:
+                print(f"{self.done} iterations, {time.monotonic() - self.began:.0f} s", flush=True)
+
+
+def work(runner, queue):
+    while (number := queue.next()) is not None:
+        queue.ended(runner.one(number))
 
 
 def run(build, program, options, kept):
-    """Runs iterations; answers (how many ran, whether one failed)."""
+    """Runs iterations, `options.jobs` at a time; answers (how many ran, whether one failed)."""
     with tempfile.TemporaryDirectory(prefix="syncline-chaos-", ignore_cleanup_errors=True) as folder:
-        began = time.monotonic()
-        runner = Runner(build, program, options, pathlib.Path(folder), kept)
-        violations = 0
+        queue = Queue(options)
+        runners = []
         try:
-            for number in range(options.first, options.first + options.iterations):
-                violations += 0 if runner.one(number) else 1
-                if violations or (options.seconds and time.monotonic() - began > options.seconds):
-                    break
-                if runner.done % 25 == 0:
-                    print(f"{runner.done} iterations, {time.monotonic() - began:.0f} s", flush=True)
+            for number in range(options.jobs):
+                place = pathlib.Path(folder) / str(number)
+                place.mkdir()
+                runners.append(Runner(build, program, options, place, kept))
+            with ThreadPoolExecutor(options.jobs) as pool:
+                for ended in [pool.submit(work, runner, queue) for runner in runners]:
+                    ended.result()
         finally:
-            runner.close()
-        runner.summary(violations, time.monotonic() - began)
-        return runner.done, violations > 0
+            for runner in runners:
+                runner.close()
+        summary(options, runners, queue.violations, time.monotonic() - queue.began)
+        return queue.done, queue.violations > 0
 
 
 def prove(build, options, kept):
@@ -134,7 +169,7 @@ def prove(build, options, kept):
         (found.__setitem__(plant, done) if failed else missed.append(plant))
     print()
     for plant, done in found.items():
-        print(f"{plant:24} found in iteration {done}")
+        print(f"{plant:24} found within {done} iterations")
     for plant in missed:
         print(f"{plant:24} NOT FOUND within {PROVE_WITHIN}")
     return 1 if missed else 0
@@ -144,6 +179,7 @@ def main():
     parser = argparse.ArgumentParser(prog="tools/chaos")
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build/dev", help="a build with failpoints")
     parser.add_argument("--iterations", type=int, default=15)
+    parser.add_argument("--jobs", type=int, default=1, help="so many iterations at a time, each in a world of its own")
     parser.add_argument("--seconds", type=int, default=0, help="begin no iteration after so many")
     parser.add_argument("--seed", type=int, default=None, help="what is drawn depends on it alone")
     parser.add_argument("--first", type=int, default=1, help="the first iteration's number")
