@@ -334,6 +334,8 @@ CREATE TABLE own_writes (
     record_id            TEXT    NOT NULL,
     origin_connection_id INTEGER NOT NULL REFERENCES connections (id) ON DELETE CASCADE,  -- where it came from
     content_hash         TEXT    NOT NULL,
+    version              TEXT    NOT NULL,              -- the write's; empty where there are none
+    known                INTEGER NOT NULL,              -- 0: a change of somebody else may be in it, too
     written_at_ms        INTEGER NOT NULL,
-    PRIMARY KEY (connection_id, entity, record_id)
+    PRIMARY KEY (connection_id, record_id, entity)
 ) STRICT, WITHOUT ROWID;

@@ -4,6 +4,7 @@
 
 #include "core/flow.hpp"
 #include "core/log.hpp"
+#include "core/sha256.hpp"
 #include "engine/approval.hpp"
 #include "engine/arbiter.hpp"
 #include "engine/deliver_stages.hpp"
@@ -313,6 +314,9 @@ Result<void> Deliverer::finish_job(
     const auto finished = stores_.jobs.finish(sql, outcome, token, clock_.now().ms);
     if (finished) {
         arbiter_->store(sql, flow, work, outcome);
+        if (outcome.kind == storage::JobOutcome::Kind::kSettled) {
+            stores_.own_writes.delivered(sql, flow, {work.job.source_id, sha256_hex(work.record)});
+        }
     }
     // Finished with its documents already, or another delivery's now: what the remote did is true
     // either way.

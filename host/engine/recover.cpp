@@ -20,7 +20,6 @@ Written adopted(const Found& found) {
     written.version = found.version;
     written.owned = found.owned;
     written.adopted = true;
-    written.read_back = found.read_back;
     return written;
 }
 

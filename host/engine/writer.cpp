@@ -118,9 +118,8 @@ Result<bool> Writer::settle(
                 outcomes[i]->version,
                 whom.hash,
                 {}};
-            store_written(
-                sql, context, target, whom, item, written, sealed[i], outcomes[i]->read_back
-            );
+            store_written(sql, context, target, whom, item, written, sealed[i]);
+            note_own_write(sql, context, target, whom, item, *outcomes[i]);
             if (!whom.is_need) {
                 stores_.jobs.mark_written(
                     sql, JobId{whom.job}, item.remote_id.empty() ? "created" : "updated"
@@ -160,8 +159,7 @@ void Writer::store_written(
     const WriteTarget& whom,
     const WriteItem& item,
     const WrittenBefore& written,
-    const std::optional<std::string>& sealed,
-    const std::optional<ReadBack>& read_back
+    const std::optional<std::string>& sealed
 ) {
     const std::int64_t now = clock_.now().ms;
     const storage::MappedRecord record = mapped_record(context, target, whom);
@@ -171,20 +169,38 @@ void Writer::store_written(
         stores_.id_mappings.put(sql, record, written, sealed, now);
         announce(sql, record);
     }
-    if (read_back) {
-        stores_.own_writes.put(
-            sql,
-            {target,
-             context.source,
-             read_back->entity,
-             read_back->key,
-             sha256_hex(read_back->json)},
-            now
-        );
-    }
     if (whom.conflict != 0) {
         stores_.conflicts.settle(sql, ConflictId{whom.conflict}, now);
     }
+}
+
+void Writer::note_own_write(
+    storage::Sql& sql,
+    const WriteContext& context,
+    ConnectionId target,
+    const WriteTarget& whom,
+    const WriteItem& item,
+    const Written& written
+) {
+    if (!whom.is_need) {
+        stores_.own_writes.pass(sql, context.source, whom.source_id, target);
+    }
+    if (!written.read_back) {
+        stores_.own_writes.forget(sql, target, remote_id_of(item, written));
+        return;
+    }
+    stores_.own_writes.put(
+        sql,
+        {target,
+         context.source,
+         written.read_back->entity,
+         written.read_back->key,
+         sha256_hex(written.read_back->json),
+         written.version,
+         item.remote_id.empty() && !written.adopted,
+         item.version},
+        clock_.now().ms
+    );
 }
 
 void Writer::announce(storage::Sql& sql, const storage::MappedRecord& record) {
@@ -205,9 +221,8 @@ Result<void> Writer::adopt(
     const WrittenBefore written{
         task.target.role, task.item.entity, found.remote_id, found.version, task.target.hash, {}};
     return stores_.database.write([&](storage::Sql& sql) -> Result<void> {
-        store_written(
-            sql, context, target, task.target, task.item, written, sealed, found.read_back
-        );
+        store_written(sql, context, target, task.target, task.item, written, sealed);
+        stores_.own_writes.forget(sql, target, found.remote_id);
         if (how == Adopted::kByUs) {
             stores_.jobs.mark_written(sql, JobId{task.target.job}, "updated");
         }

@@ -98,8 +98,16 @@ private:
         const WriteTarget& whom,
         const WriteItem& item,
         const WrittenBefore& written,
-        const std::optional<std::string>& sealed,
-        const std::optional<ReadBack>& read_back
+        const std::optional<std::string>& sealed
+    );
+    // Part of a unit of work: what the target shows since this write.
+    void note_own_write(
+        storage::Sql& sql,
+        const WriteContext& context,
+        ConnectionId target,
+        const WriteTarget& whom,
+        const WriteItem& item,
+        const Written& written
     );
     Result<Results> write_batch(
         ConnectionSession& session,

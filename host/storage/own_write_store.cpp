@@ -5,14 +5,35 @@ namespace {
 
 constexpr auto kPut = R"sql(
     INSERT INTO own_writes (connection_id, entity, record_id, origin_connection_id, content_hash,
-                            written_at_ms)
-    VALUES (?, ?, ?, ?, ?, ?)
-    ON CONFLICT (connection_id, entity, record_id) DO UPDATE
+                            version, known, written_at_ms)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6,
+            ?7 OR EXISTS (SELECT 1 FROM own_writes
+                           WHERE connection_id = ?1 AND entity = ?2 AND record_id = ?3
+                             AND origin_connection_id = ?4 AND version = ?8 AND version <> ''
+                             AND known = 1),
+            ?9)
+    ON CONFLICT (connection_id, record_id, entity) DO UPDATE
        SET origin_connection_id = excluded.origin_connection_id,
-           content_hash = excluded.content_hash, written_at_ms = excluded.written_at_ms
+           content_hash = excluded.content_hash, version = excluded.version,
+           known = excluded.known, written_at_ms = excluded.written_at_ms
+)sql";
+constexpr auto kForget = "DELETE FROM own_writes WHERE connection_id = ? AND record_id = ?";
+constexpr auto kPass = R"sql(
+    DELETE FROM own_writes
+     WHERE connection_id = ? AND record_id = ? AND origin_connection_id = ?
+)sql";
+constexpr auto kDelivered = R"sql(
+    UPDATE own_writes SET known = 1
+     WHERE connection_id = ? AND record_id = ? AND entity = ? AND origin_connection_id = ?
+       AND content_hash = ?
+)sql";
+constexpr auto kOvercome = R"sql(
+    DELETE FROM own_writes
+     WHERE connection_id = ? AND record_id = ? AND entity = ? AND origin_connection_id = ?
+       AND content_hash <> ?
 )sql";
 constexpr auto kOf = R"sql(
-    SELECT content_hash, written_at_ms FROM own_writes
+    SELECT content_hash, written_at_ms, known FROM own_writes
      WHERE connection_id = ? AND entity = ? AND record_id = ? AND origin_connection_id = ?
 )sql";
 
@@ -26,8 +47,34 @@ void OwnWriteStore::put(Sql& sql, const OwnWrite& write, std::int64_t now_ms) {
         write.record_id,
         write.origin.value,
         write.content_hash,
+        write.version,
+        std::int64_t{write.made ? 1 : 0},
+        write.from_version,
         now_ms
     );
+}
+
+void OwnWriteStore::forget(Sql& sql, ConnectionId connection, const std::string& record_id) {
+    sql.run(kForget, connection.value, record_id);
+}
+
+void OwnWriteStore::pass(
+    Sql& sql, ConnectionId connection, const std::string& record_id, ConnectionId origin
+) {
+    sql.run(kPass, connection.value, record_id, origin.value);
+}
+
+void OwnWriteStore::delivered(Sql& sql, const Flow& flow, const ReadContent& record) {
+    for (const auto* statement : {kDelivered, kOvercome}) {
+        sql.run(
+            statement,
+            flow.source.value,
+            record.record_id,
+            flow.definition.entity,
+            flow.target.value,
+            record.content_hash
+        );
+    }
 }
 
 Result<OwnWriteStore::Known> OwnWriteStore::known(
@@ -36,12 +83,13 @@ Result<OwnWriteStore::Known> OwnWriteStore::known(
     return database_.read([&](Sql& sql) -> Result<Known> {
         Known known;
         for (const auto& record : records) {
-            const auto own = sql.row<std::string, std::int64_t>(
+            const auto own = sql.row<std::string, std::int64_t, std::int64_t>(
                 kOf, flow.source.value, flow.definition.entity, record.record_id, flow.target.value
             );
-            if (own && std::get<0>(*own) == record.content_hash) {
+            const bool same = own && std::get<0>(*own) == record.content_hash;
+            if (same && std::get<2>(*own) != 0) {
                 known.echoes.insert(record.record_id);
-            } else if (own && std::get<1>(*own) >= read_ms) {
+            } else if (own && !same && std::get<1>(*own) >= read_ms) {
                 known.overtaken.insert(record.record_id);
             }
         }

@@ -17,6 +17,10 @@ struct OwnWrite {
     std::string entity;
     std::string record_id;
     std::string content_hash;
+    std::string version;  // of the document now; may be empty
+    // Nobody else's: it was made by this write. An update of ours stands on what was there before.
+    bool made = false;
+    std::string from_version;  // of the document before an update
 };
 
 // A record as it was read.
@@ -30,7 +34,19 @@ public:
     explicit OwnWriteStore(Database& database) : database_(database) {}
 
     // Part of a caller's unit of work, the one that stores the write itself.
+    // What the update of a version shows that was not known itself may hold a change of somebody
+    // else, which has to reach the origin: then it is no echo until it was delivered there.
     void put(Sql& sql, const OwnWrite& write, std::int64_t now_ms);
+
+    // Something was written of which it is not told how it reads.
+    void forget(Sql& sql, ConnectionId connection, const std::string& record_id);
+
+    // The origin has something else of the record now.
+    void pass(Sql& sql, ConnectionId connection, const std::string& record_id, ConnectionId origin);
+
+    // `record` was delivered by its flow: the origin knows this content, and if it is not what we
+    // wrote, then that is past. Somebody may bring it back.
+    void delivered(Sql& sql, const Flow& flow, const ReadContent& record);
 
     // Of `records`, read from the flow's source not before `read_ms`, by id: what we wrote there
     // for the flow's target. What came from elsewhere is news to that target.

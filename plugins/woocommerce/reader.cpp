@@ -138,14 +138,51 @@ Result<void> Reader::add(
         return add_refunds(call, std::move(rows), page);
     }
     for (auto& row : rows) {
-        if (entity == "customer") {
-            const Customer customer = to_customer(std::move(row), facts_);
-            const auto changed = customer.updated_at ? customer.updated_at : customer.created_at;
-            page.records.push_back(to_record(entity, customer, changed.value_or(Timestamp{})));
-        } else if (!is_draft_order(row)) {
-            const Order order = to_order(std::move(row), facts_);
-            page.records.push_back(to_record(entity, order, order.updated_at));
+        if (auto record = record_of(entity, std::move(row))) {
+            page.records.push_back(*std::move(record));
         }
+    }
+    return {};
+}
+
+std::optional<Record> Reader::record_of(const std::string& entity, Json row) const {
+    if (entity == "customer") {
+        const Customer customer = to_customer(std::move(row), facts_);
+        const auto changed = customer.updated_at ? customer.updated_at : customer.created_at;
+        return to_record(entity, customer, changed.value_or(Timestamp{}));
+    }
+    if (is_draft_order(row)) {
+        return std::nullopt;
+    }
+    const Order order = to_order(std::move(row), facts_);
+    return to_record(entity, order, order.updated_at);
+}
+
+std::optional<ReadBack> Reader::read_back(plugin::Call& call, const std::string& entity, Json row) {
+    const auto site = shop_.site();
+    if (!site) {
+        return std::nullopt;
+    }
+    facts_.gmt_offset_minutes = site->gmt_offset_minutes;
+    std::optional<Record> record;
+    if (entity != "product") {
+        record = record_of(entity, std::move(row));
+    } else if (text_member(row, "type") != "variation" && !has_variations(row)) {
+        Page page;
+        std::vector<Json> rows;
+        rows.push_back(std::move(row));
+        const auto added = add_products(call, std::move(rows), page);
+        record = added && !page.records.empty() ? std::optional(std::move(page.records.front()))
+                                                : std::nullopt;
+    }
+    return record ? std::optional(ReadBack{record->entity, record->key, std::move(record->json)})
+                  : std::nullopt;
+}
+
+Result<void> Reader::know_currency(plugin::Call& call) {
+    if (facts_.currency.empty()) {
+        SYNCLINE_ASSIGN_OR_RETURN(const std::string code, read_currency_code(call, shop_));
+        facts_.currency = read_currency(code);
     }
     return {};
 }
@@ -172,10 +209,7 @@ Result<std::optional<Product>> Reader::complete_product(plugin::Call& call, Json
 }
 
 Result<void> Reader::add_products(plugin::Call& call, std::vector<Json> rows, Page& page) {
-    if (facts_.currency.empty()) {
-        SYNCLINE_ASSIGN_OR_RETURN(const std::string code, read_currency_code(call, shop_));
-        facts_.currency = read_currency(code);
-    }
+    SYNCLINE_RETURN_IF_ERROR(know_currency(call));
     for (auto& row : rows) {
         if (text_member(row, "status") == "auto-draft") {
             continue;

@@ -29,6 +29,11 @@ public:
     // kUnsupported for an entity the shop does not have.
     Result<Page> read(plugin::Call& call, const ReadRequest& request);
 
+    // A row as the shop answered it to a write, made a record as read() makes it. Nothing for what
+    // the row alone does not tell (variations are lists of their own), for what read() leaves out,
+    // and while the shop does not say what its rows are read with.
+    std::optional<ReadBack> read_back(plugin::Call& call, const std::string& entity, Json row);
+
 private:
     Result<Page> read_window(plugin::Call& call, const ReadRequest& request);
     Result<Page> read_ids(plugin::Call& call, const ReadRequest& request);
@@ -39,6 +44,9 @@ private:
         plugin::Call& call, const std::string& entity, std::vector<Json> rows, Page& page
     );
     Result<void> add_products(plugin::Call& call, std::vector<Json> rows, Page& page);
+    // Of a customer or an order; nothing for a cart that is no order yet.
+    std::optional<Record> record_of(const std::string& entity, Json row) const;
+    Result<void> know_currency(plugin::Call& call);
     Result<void> add_refunds(plugin::Call& call, std::vector<Json> rows, Page& page);
     // With its variations; nothing if it was deleted since its row was read.
     Result<std::optional<Product>> complete_product(plugin::Call& call, Json row);

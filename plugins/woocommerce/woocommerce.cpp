@@ -197,7 +197,9 @@ Result<void> WooCommerce::write(
     plugin::Call& call, const WriteRequest& request, plugin::Outcomes& outcomes
 ) {
     const auto batch_max = settings_.value("batch_size", std::int64_t{25});
-    return write_records(call, shop_, static_cast<std::size_t>(batch_max), request, outcomes);
+    return write_records(
+        call, {shop_, reader_, static_cast<std::size_t>(batch_max)}, request, outcomes
+    );
 }
 
 }  // namespace syncline::woocommerce

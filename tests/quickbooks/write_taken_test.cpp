@@ -19,6 +19,7 @@ std::string holders(const Json& row, const std::string& type) {
 
 TEST(WriteNumber, TakenByOurOwnDocumentIsAdopted) {
     Books books;
+    books.host.memory["home_currency"] = "USD";
     const WriteItem one = receipt(books);
     plugin::testing::FakeOutcomes outcomes;
     const Script script(
@@ -34,6 +35,7 @@ TEST(WriteNumber, TakenByOurOwnDocumentIsAdopted) {
     ASSERT_EQ(outcomes.done.size(), 1u) << outcomes.failed.begin()->second.message;
     EXPECT_EQ(outcomes.done.at(0).remote_id, "9121");
     EXPECT_TRUE(outcomes.done.at(0).adopted);
+    EXPECT_FALSE(outcomes.done.at(0).read_back) << "somebody may have worked on it since";
     EXPECT_EQ(outcomes.done.at(0).owned, one.body);
 }
 

@@ -35,6 +35,7 @@ struct FakeShop {
     std::atomic<bool> hangs{false};     // a read answers only when it is stopped
     std::set<std::int64_t> gone;        // deleted: given with every read that does not want others
     std::vector<std::string> given;     // records it was to encode
+    std::map<std::int64_t, Json> refunds;
 
     void remove(std::int64_t id) {
         const std::lock_guard lock(mutex);
@@ -54,6 +55,14 @@ struct FakeShop {
         }
         order["changed_ms"] = now_ms;
         orders[id] = order;
+    }
+    void put_refund(std::int64_t id, std::int64_t order, const std::string& amount) {
+        const std::lock_guard lock(mutex);
+        refunds[id] = {
+            {"id", std::to_string(id)},
+            {"order_id", std::to_string(order)},
+            {"amount", amount},
+            {"changed_ms", now_ms}};
     }
 };
 
@@ -154,7 +163,8 @@ public:
         const std::int64_t after = starts ? 0 : std::stoll(request.after_id);
         const std::int64_t limit = std::min(request.limit, kShopPageMax);
         const std::set<std::string> ids(request.ids.begin(), request.ids.end());
-        for (const auto& [id, order] : shop_.orders) {
+        const auto& rows = request.entity == "refund" ? shop_.refunds : shop_.orders;
+        for (const auto& [id, order] : rows) {
             const std::int64_t changed = order.at("changed_ms");
             const ReadWindow& window = request.window;
             const bool inside = (!window.from || changed >= window.from->ms) &&
@@ -171,7 +181,7 @@ public:
             Json record = order;
             record.erase("changed_ms");
             page.records.push_back(
-                {"order",
+                {request.entity,
                  std::to_string(id),
                  RecordOperation::kUpsert,
                  Timestamp{changed},
@@ -274,6 +284,7 @@ public:
             }
             all.push_back(
                 context.entity == "customer" ? encode_customer(record)
+                : context.entity == "refund" ? encode_refund(context, record)
                                              : encode_order(context, record)
             );
         }
@@ -315,7 +326,6 @@ public:
                      document->changed_ms > 0 ? std::optional(Timestamp{document->changed_ms})
                                               : std::nullopt}
                 );
-                found.back().read_back = read_back(*document);
                 if (key.money && document->body.at("total") != key.money->total.to_string()) {
                     found.back().differs = "it shows " + dump_json(document->body.at("total"));
                 }
@@ -404,6 +414,19 @@ private:
         document.natural_key = record.at("email");
         document.body = {{"email", record.at("email")}};
         encoded.documents.push_back(document);
+        return encoded;
+    }
+    // A document of its own, for the invoice of its order.
+    static Encoded encode_refund(const EncodeContext& context, const Json& record) {
+        const std::string order = record.at("order_id");
+        Document document;
+        document.role = document.entity = "refund";
+        document.natural_key = context.source + ":refund:" + record.at("id").get<std::string>();
+        document.body = {
+            {"total", record.at("amount")}, {"invoice", {{"$need", "order:" + order}}}};
+        Encoded encoded;
+        encoded.documents.push_back(document);
+        encoded.needs.push_back({"order:" + order, "order", "", order, nullptr});
         return encoded;
     }
     static Encoded encode_order(const EncodeContext& context, const Json& record) {

@@ -11,6 +11,7 @@
 
 #include "woocommerce/recorded.hpp"
 #include "woocommerce/sandbox.hpp"
+#include "woocommerce/target/entities.hpp"
 #include "woocommerce/woocommerce.hpp"
 
 namespace syncline::woocommerce {
@@ -133,6 +134,23 @@ protected:
         return found ? *found : std::vector<Found>();
     }
 
+    // The record as the next read pushes it.
+    std::string pushed(const std::string& entity, const std::string& id) {
+        ReadRequest request;
+        request.entity = entity;
+        request.ids = {id};
+        plugin::testing::FakeCall call;
+        const auto page = connector->read(call.call(), request);
+        EXPECT_TRUE(page) << (page ? "" : page.error().message);
+        return page && page->records.size() == 1 ? page->records.front().json : "not one record";
+    }
+    void expect_read_back(const std::string& entity, const Written& written) {
+        ASSERT_TRUE(written.read_back);
+        EXPECT_EQ(written.read_back->entity, entity);
+        EXPECT_EQ(written.read_back->key, written.remote_id);
+        EXPECT_EQ(written.read_back->json, pushed(entity, written.remote_id));
+    }
+
     // The shop's own answers, asked by somebody else.
     Json shop(const std::string& method, const std::string& path, Json body = Json()) {
         Shop other(plugin::Host(&abi_), ShopSettings::from_json({{"store_url", sandbox.url()}}));
@@ -179,7 +197,7 @@ TEST_F(Target, ASaleInTheShopIsNoConflictButAPriceChangedByHandIs) {
     const std::string path = "products/" + made.remote_id;
     shop("PUT", path, {{"manage_stock", false}, {"short_description", "changed by hand"}});
     const Written same = written(item, made);
-    EXPECT_EQ(same.version, made.version);
+    EXPECT_TRUE(same_owned(same.version, made.version));
     shop("PUT", path, {{"regular_price", "19.00"}});
     WriteItem update = item;
     update.remote_id = made.remote_id;
@@ -188,6 +206,75 @@ TEST_F(Target, ASaleInTheShopIsNoConflictButAPriceChangedByHandIs) {
     ASSERT_EQ(delivery.failed.size(), 1u);
     EXPECT_EQ(delivery.failed.begin()->second.code, ErrorCode::kConflict);
     EXPECT_EQ(shop("GET", path)["regular_price"], "19.00");
+}
+
+TEST_F(Target, WhatAWriteTellsIsWhatTheNextReadPushes) {
+    const Written mug = written(items("product", std::vector{product("43", "MUG-1")}).front());
+    expect_read_back("product", mug);
+    const auto dearer = items("product", std::vector{product("43", "MUG-1", "26.00")}).front();
+    const Written changed = written(dearer, mug);
+    expect_read_back("product", changed);
+    EXPECT_NE(changed.read_back->json, mug.read_back->json);
+
+    const auto person = items("customer", std::vector{customer("7", "new@example.test")}).front();
+    const Written made = written(person);
+    expect_read_back("customer", made);
+    auto moved = customer("7", "new@example.test");
+    moved.billing.city = "Ely";
+    expect_read_back("customer", written(items("customer", std::vector{moved}).front(), made));
+
+    WriteItem status;
+    status.role = status.entity = "order";
+    status.natural_key = "60";
+    status.body = {{"status", "on-hold"}};
+    const Written held = written(status);
+    EXPECT_FALSE(held.read_back) << "it is not known what the order was like before";
+    status.body = {{"status", "completed"}};
+    expect_read_back("order", written(status, held));
+}
+
+// The shop knows more of a record than we write; what somebody did to that is not ours.
+TEST_F(Target, NothingIsToldOfARecordThatSomebodyElseChanged) {
+    const auto item = items("product", std::vector{product("43", "MUG-1")}).front();
+    const Written made = written(item);
+    const std::string path = "products/" + made.remote_id;
+    shop("PUT", path, {{"short_description", "changed by hand"}});
+    const Written over = written(item, made);
+    EXPECT_FALSE(over.read_back);
+    expect_read_back("product", written(item, over));
+
+    // Between our look and our write.
+    bool once = true;
+    host.on_http = [&](const plugin::HttpRequest& request) {
+        if (once && request.url.find("products/batch") != std::string::npos) {
+            once = false;
+            shop("PUT", path, {{"short_description", "in between"}});
+        }
+        return testing::exchange(request);
+    };
+    EXPECT_FALSE(written(item, over).read_back);
+    EXPECT_FALSE(once);
+}
+
+TEST_F(Target, NothingIsToldOfWhatWasAdoptedAndOfVariations) {
+    shop("POST", "products", {{"name", "Old mug"}, {"sku", "MUG-1"}});
+    const Written made = written(items("product", std::vector{product("43", "MUG-1")}).front());
+    EXPECT_TRUE(made.adopted);
+    EXPECT_FALSE(made.read_back);
+
+    Json variable;
+    for (const auto& row : shop("GET", "products")) {
+        variable = row.at("type") == "variable" ? row : variable;
+    }
+    ASSERT_TRUE(variable.is_object());
+    WriteItem item;
+    item.role = item.entity = "product";
+    item.body = {{"name", "Cedar"}};
+    Written before;
+    before.remote_id = dump_json(variable.at("id"));
+    before = written(item, before);
+    item.body = {{"name", "Cedar mugs"}};
+    EXPECT_FALSE(written(item, before).read_back) << "its variations were not looked at";
 }
 
 TEST_F(Target, ASkuThatIsThereIsAdopted) {

@@ -4,6 +4,7 @@
 
 #include "quickbooks/company.hpp"
 #include "quickbooks/entities.hpp"
+#include "quickbooks/source/home_currency.hpp"
 #include "quickbooks/source/models.hpp"
 
 namespace syncline::quickbooks {
@@ -119,6 +120,9 @@ Result<Catalog> discover(const Api& api, const Endpoint& endpoint) {
     add_terms(facts, lists[1]);
     facts.tax_codes = named_ids(lists[2]);
     facts.payment_methods = named_ids(lists[3]);
+    if (const auto home = Currency::parse(facts.home_currency)) {
+        keep_home_currency(api.host(), *home);
+    }
     Catalog catalog;
     catalog.entities = catalog_entities();
     catalog.facts = to_json(facts);

@@ -1,6 +1,7 @@
 #include "quickbooks/remote/job.hpp"
 
 #include "quickbooks/remote/owned.hpp"
+#include "quickbooks/source/models.hpp"
 
 namespace syncline::quickbooks {
 
@@ -51,12 +52,30 @@ Error item_error(const Job& job, const Fault& fault, Occasion occasion) {
     return to_error(fault, occasion);
 }
 
+namespace {
+
+std::optional<ReadBack> read_back(const Job& job, const Json& object) {
+    const SourceEntity* source = find_source_entity(job.facts->canonical);
+    if (source == nullptr || !job.home) {
+        return std::nullopt;
+    }
+    auto text = record_text(*source, object, *job.home);
+    return text ? std::optional(ReadBack{
+                      std::string(source->entity), text_at(object, "Id"), *std::move(text)})
+                : std::nullopt;
+}
+
+}  // namespace
+
 Written written_of(const Job& job, const Json& object, bool adopted) {
     Written written;
     written.remote_id = text_at(object, "Id");
     written.version = text_at(object, "SyncToken");
     written.owned = owned_part(*job.facts, object, job.item->body);
     written.adopted = adopted;
+    if (!adopted) {
+        written.read_back = read_back(job, object);
+    }
     return written;
 }
 

@@ -14,9 +14,10 @@ namespace syncline::quickbooks {
 struct Job {
     const WriteItem* item = nullptr;
     const EntityFacts* facts = nullptr;
-    Json sent;                // the body as it goes out, before printing
-    std::string wire;         // printed
-    std::string request_key;  // of the whole write
+    Json sent;                                    // the body as it goes out, before printing
+    std::string wire;                             // printed
+    std::string request_key;                      // of the whole write
+    std::optional<Currency> home = std::nullopt;  // the company's; absent while it is not known
 
     bool create() const { return item->remote_id.empty(); }
     // "b7": at most 10 characters, the same whenever this item is sent.
@@ -33,6 +34,9 @@ Result<Job> make_job(const WriteItem& item, const std::string& request_key);
 // An error that names the item, for an answer to it.
 Error item_error(const Job& job, const Fault& fault, Occasion occasion);
 
+// With the object as a record of ours, if we wrote it: QuickBooks changes no object but in the
+// version it was told, so nothing of somebody else is in it that was not there before. Not of an
+// object that was adopted.
 Written written_of(const Job& job, const Json& object, bool adopted = false);
 
 // POSTs `body` to the job's entity under a follow-up id and gives the object; faults stay in the

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "quickbooks/remote/job.hpp"
+#include "quickbooks/source/home_currency.hpp"
 
 namespace syncline::quickbooks {
 namespace {
@@ -73,9 +74,11 @@ Result<Written> Writer::conclude(const Job& job, const Json& holder, const Occas
 
 std::vector<Job> Writer::prepare(const std::vector<WriteItem>& items) {
     std::vector<Job> jobs;
+    const auto home = known_home_currency(api_.host());
     for (const auto& item : items) {
         auto job = make_job(item, request_key_);
         if (job) {
+            job->home = home;
             jobs.push_back(*std::move(job));
         } else {
             outcomes_.failed(item.index, job.error());

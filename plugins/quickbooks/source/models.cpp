@@ -166,6 +166,20 @@ std::optional<Json> refund(const Json& object, Currency home) {
 
 }  // namespace
 
+bool is_deleted(const Json& object) {
+    return text_at(object, "status") == "Deleted";
+}
+
+std::optional<std::string> record_text(
+    const SourceEntity& entity, const Json& object, Currency home
+) {
+    if (is_deleted(object)) {
+        return std::string();
+    }
+    const auto model = entity.record(object, home);
+    return model ? std::optional(dump_json(*model)) : std::nullopt;
+}
+
 const std::vector<SourceEntity>& source_entities() {
     static const std::vector<SourceEntity> kEntities{
         {"customer", "Customer", false, customer},

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,6 +19,14 @@ struct SourceEntity {
     // The model's JSON; nothing for what is no such record (a category among the items).
     std::optional<Json> (*record)(const Json& object, Currency home);
 };
+
+// {"status": "Deleted"} in place of an object.
+bool is_deleted(const Json& object);
+
+// The text of a record as it is pushed, empty for what was deleted; nothing for what is no record.
+std::optional<std::string> record_text(
+    const SourceEntity& entity, const Json& object, Currency home
+);
 
 const std::vector<SourceEntity>& source_entities();
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "quickbooks/source/home_currency.hpp"
 #include "quickbooks/source/models.hpp"
 #include "quickbooks/source/position.hpp"
 #include "quickbooks/source/reading.hpp"
@@ -15,11 +16,6 @@ constexpr std::size_t kIdsPerQuery = 50;  // a URL's length
 constexpr std::int64_t kSecondMs = 1000;
 // An hour less than 30 days, since the two clocks differ.
 constexpr std::int64_t kLookBackMs = (30 * 24 - 1) * std::int64_t{3'600'000};
-constexpr const char* kHomeCurrencyKey = "home_currency";
-
-bool is_deleted(const Json& object) {
-    return text_at(object, "status") == "Deleted";
-}
 
 // QuickBooks' times have whole seconds, and so have its comparisons.
 std::string second_literal(Timestamp time) {
@@ -228,11 +224,10 @@ private:
         record.entity = request_.entity;
         record.key = text_at(object, "Id");
         SYNCLINE_ASSIGN_OR_RETURN(record.changed_at, time_of(object));
-        if (is_deleted(object)) {
-            record.operation = RecordOperation::kDelete;
-            page_.records.push_back(std::move(record));
-        } else if (const auto model = entity_.record(object, home_)) {
-            record.json = dump_json(*model);
+        if (auto text = record_text(entity_, object, home_)) {
+            record.operation =
+                is_deleted(object) ? RecordOperation::kDelete : RecordOperation::kUpsert;
+            record.json = *std::move(text);
             page_.records.push_back(std::move(record));
         }
         return {};
@@ -246,11 +241,9 @@ private:
     Page page_;
 };
 
-// The company's own currency never changes, so it is asked for once.
 Result<Currency> home_currency(const Api& api) {
-    const auto known = api.host().kv_get(kHomeCurrencyKey);
-    if (const auto currency = Currency::parse(known.value_or(""))) {
-        return *currency;
+    if (const auto known = known_home_currency(api.host())) {
+        return *known;
     }
     SYNCLINE_ASSIGN_OR_RETURN(const Json answer, api.get("preferences"));
     const Json& preferences = child_at(child_at(answer, "Preferences"), "CurrencyPrefs");
@@ -261,7 +254,7 @@ Result<Currency> home_currency(const Api& api) {
             "QuickBooks' preferences name no home currency",
             "qbo.no_home_currency"};
     }
-    api.host().kv_put(kHomeCurrencyKey, currency->code());
+    keep_home_currency(api.host(), *currency);
     return *currency;
 }
 

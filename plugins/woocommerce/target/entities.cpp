@@ -4,12 +4,34 @@
 #include <array>
 #include <cstdint>
 
+#include "woocommerce/convert_parts.hpp"
+
 namespace syncline::woocommerce {
 namespace {
 
 // Sent, but not compared: the marker is only sent when a record is made, and descriptions come back
 // as the shop formats them.
 constexpr std::array<const char*, 2> kNotCompared{"meta_data", "description"};
+
+// What the shop sets when something else is written: prices in effect, times, links.
+constexpr std::array<std::string_view, 17> kDerived{
+    "date_modified",
+    "date_modified_gmt",
+    "price",
+    "price_html",
+    "on_sale",
+    "purchasable",
+    "permalink",
+    "avatar_url",
+    "date_paid",
+    "date_paid_gmt",
+    "date_completed",
+    "date_completed_gmt",
+    "needs_payment",
+    "needs_processing",
+    "is_editable",
+    "_links",
+    "related_ids"};
 
 // FNV-1a in 16 hex digits.
 std::string fingerprint(std::string_view text) {
@@ -103,7 +125,36 @@ Json owned_of(const TargetEntity& target, const Json& row, const Json& body) {
 }
 
 std::string version_of(const TargetEntity& target, const Json& row) {
-    return fingerprint(dump_json(owned_of(target, row, Json())));
+    return fingerprint(dump_json(owned_of(target, row, Json()))) + "." +
+           fingerprint(dump_json(stable_form(row)));
+}
+
+bool same_owned(std::string_view version, std::string_view other) {
+    return version.substr(0, version.find('.')) == other.substr(0, other.find('.'));
+}
+
+bool only_ours(const Json& before, const Json& after, const Json& sent) {
+    if (!before.is_object() || !after.is_object()) {
+        return before == after;
+    }
+    const auto same = [&](const Json& here, const Json& there) {
+        for (const auto& entry : here.items()) {
+            const auto other = there.find(entry.key());
+            const auto ours = sent.find(entry.key());
+            const bool derived =
+                std::find(kDerived.begin(), kDerived.end(), entry.key()) != kDerived.end();
+            if (derived || (ours != sent.end() && !ours->is_object())) {
+                continue;
+            }
+            if (other == there.end() ||
+                (ours == sent.end() ? entry.value() != *other
+                                    : !only_ours(entry.value(), *other, *ours))) {
+                return false;
+            }
+        }
+        return true;
+    };
+    return same(after, before) && same(before, after);
 }
 
 std::string marker_in(const Json& row) {

@@ -29,9 +29,17 @@ const TargetEntity* find_target(std::string_view entity);
 // merge base. What the shop does not give back as it was sent is taken over from `body`.
 Json owned_of(const TargetEntity& target, const Json& row, const Json& body);
 
-// A fingerprint of the fields encode() can write. The shop has no versions, and its time of change
-// moves with every sale; so a version is what we own, and changes only with that.
+// Two fingerprints: of the fields encode() can write, and of the whole row. The shop has no
+// versions, and its time of change moves with every sale; so the first decides about a conflict,
+// and the second tells whether anything at all was changed.
 std::string version_of(const TargetEntity& target, const Json& row);
+
+// Whether two versions show the same of the fields encode() can write.
+bool same_owned(std::string_view version, std::string_view other);
+
+// Whether nobody but us changed the row: `after`, the answer to sending `sent`, differs from
+// `before` only in what was sent and in what the shop derives from it.
+bool only_ours(const Json& before, const Json& after, const Json& sent);
 
 // The value of our marker; empty if the row has none.
 std::string marker_in(const Json& row);

@@ -21,6 +21,7 @@ struct Job {
     const WriteItem* item = nullptr;
     std::string remote_id;
     bool adopted = false;
+    Json before = nullptr;  // of an update: the row, if it was what the item's version says
 };
 
 using Jobs = std::vector<Job>;
@@ -68,6 +69,13 @@ bool same_amount(const std::string& a, const std::string& b) {
     return a == b || (left && right && *left == *right);
 }
 
+// What is left to say of a record that is not there any more.
+Written written_away(const Job& job) {
+    Written written;
+    written.remote_id = job.remote_id;
+    return written;
+}
+
 std::optional<Error> wrong_price(const Job& job, const Json& row) {
     for (const char* member : {"regular_price", "sale_price"}) {
         const std::string sent = text_in(job.item->body, member);
@@ -88,17 +96,21 @@ class BatchWriter {
 public:
     BatchWriter(
         plugin::Call& call,
-        Shop& shop,
+        const TargetShop& target_shop,
         const TargetEntity& target,
-        plugin::Outcomes& outcomes,
-        std::size_t batch_max
+        plugin::Outcomes& outcomes
     )
-        : call_(call), shop_(shop), target_(target), outcomes_(outcomes), batch_max_(batch_max) {}
+        : call_(call),
+          shop_(target_shop.shop),
+          reader_(target_shop.reader),
+          target_(target),
+          outcomes_(outcomes),
+          batch_max_(target_shop.batch_max) {}
 
     Result<void> write(const std::vector<const WriteItem*>& items) {
         Jobs jobs;
         for (const WriteItem* item : items) {
-            Job job{item, item->remote_id, false};
+            Job job{item, item->remote_id};
             if (!target_.makes && job.remote_id.empty()) {
                 job.remote_id = item->natural_key;  // the order's own id
             }
@@ -157,6 +169,9 @@ private:
             if (refused) {
                 report_refusal(job, *refused);
             } else {
+                const bool known = row != rows.end() && !job.item->version.empty() &&
+                                   version_of(target_, *row->second) == job.item->version;
+                job.before = known ? *row->second : Json();
                 kept.push_back(std::move(job));
             }
         }
@@ -173,7 +188,7 @@ private:
             return hold(found.hold->code, what(target_, job) + ": " + found.hold->message);
         }
         const bool expected = job.item->version.empty() || job.adopted;
-        if (!expected && found.version != job.item->version) {
+        if (!expected && !same_owned(found.version, job.item->version)) {
             return Error{
                 ErrorCode::kConflict,
                 what(target_, job) + ": somebody changed there what this flow writes",
@@ -187,7 +202,7 @@ private:
         const bool removed = job.item->operation == DocumentOperation::kDelete &&
                              (refused.name == "GONE_IN_SHOP" || refused.name == "IN_TRASH");
         if (removed) {
-            outcomes_.done(job.item->index, Written{job.remote_id, {}, Json(), false, {}});
+            outcomes_.done(job.item->index, written_away(job));
         } else {
             outcomes_.failed(job.item->index, refused);
         }
@@ -216,7 +231,7 @@ private:
                 "DELETE", std::string(target_.path) + "/" + job.remote_id, {{"force", "false"}}, {}
             );
             if (answer) {
-                outcomes_.done(job.item->index, Written{job.remote_id, {}, Json(), false, {}});
+                outcomes_.done(job.item->index, written_away(job));
             } else if (answer.error().code == ErrorCode::kData) {
                 outcomes_.failed(job.item->index, answer.error());
             } else {
@@ -307,7 +322,7 @@ private:
             );
             return {};
         }
-        taken->push_back(Job{job.item, holder, true});
+        taken->push_back(Job{job.item, holder, true, Json()});
         return {};
     }
 
@@ -341,11 +356,17 @@ private:
                      " was in the shop already and is kept up to date from now on"}
             );
         }
+        const bool ours = job.remote_id.empty() ||
+                          (job.before.is_object() && only_ours(job.before, row, wire_of(job)));
+        if (ours) {
+            written.read_back = reader_.read_back(call_, std::string(target_.entity), row);
+        }
         outcomes_.done(job.item->index, written);
     }
 
     plugin::Call& call_;
     Shop& shop_;
+    Reader& reader_;
     const TargetEntity& target_;
     plugin::Outcomes& outcomes_;
     const std::size_t batch_max_;
@@ -355,8 +376,7 @@ private:
 
 Result<void> write_records(
     plugin::Call& call,
-    Shop& shop,
-    std::size_t batch_max,
+    const TargetShop& target,
     const WriteRequest& request,
     plugin::Outcomes& outcomes
 ) {
@@ -375,7 +395,7 @@ Result<void> write_records(
         by_entity[item.entity].push_back(&item);
     }
     for (const auto& [entity, items] : by_entity) {
-        BatchWriter writer(call, shop, *find_target(entity), outcomes, batch_max);
+        BatchWriter writer(call, target, *find_target(entity), outcomes);
         SYNCLINE_RETURN_IF_ERROR(writer.write(items));
     }
     return {};

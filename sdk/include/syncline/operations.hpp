@@ -337,7 +337,6 @@ struct Found {
     // How it differs from FindKey::money, with the figures of both sides; empty: it does not, or
     // that was not asked.
     std::string differs = {};
-    std::optional<ReadBack> read_back = {};  // as in Written
 
     static constexpr auto fields() {
         return field_list(
@@ -348,8 +347,7 @@ struct Found {
             field("owned", &Found::owned),
             field("hold", &Found::hold),
             field("changed_at", &Found::changed_at),
-            field("differs", &Found::differs),
-            field("read_back", &Found::read_back)
+            field("differs", &Found::differs)
         );
     }
 };
@@ -399,8 +397,10 @@ struct Written {
     bool adopted = false;  // it was there already and is ours
     std::vector<Reason> warnings;
     // Of a connector that is a source of such records as well: what was written, as it will come
-    // back. Without it our own writes are taken for news when they do.
-    std::optional<ReadBack> read_back;
+    // back, made of the platform's answer to this write. Without it our own writes are taken for
+    // news when they do. Of an update only if nobody else can have changed the record, in any of
+    // its fields, since WriteItem::version: what somebody did meanwhile would be taken for ours.
+    std::optional<ReadBack> read_back = {};
 
     static constexpr auto fields() {
         return field_list(
