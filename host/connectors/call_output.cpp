@@ -6,11 +6,16 @@
 
 #include "connectors/abi_text.hpp"
 #include "connectors/text.hpp"
+#include "core/sha256.hpp"
 
 namespace syncline::connectors {
 namespace {
 
 constexpr std::size_t kRecordKeyBytesMax = 256;
+// A record travels through the queue and through encode, with others beside it.
+constexpr std::size_t kRecordBytesMax = 16 * 1024 * 1024;
+// So much of an unreadable record is shown to people.
+constexpr std::size_t kRawBytesMax = 32 * 1024;
 constexpr std::int64_t kYear1Ms = -62'135'596'800'000;
 constexpr std::int64_t kYear10000Ms = 253'402'300'800'000;
 
@@ -29,17 +34,28 @@ public:
     bool key(string_t&) override { return true; }
     bool end_object() override { return --depth_ >= 0; }
     bool end_array() override { return --depth_ >= 0; }
-    bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override {
+    bool parse_error(std::size_t at, const std::string&, const nlohmann::detail::exception&)
+        override {
+        broken_at_ = at;
         return false;
     }
+    // 0: it is JSON as far as it was looked at.
+    std::size_t broken_at() const { return broken_at_; }
 
 private:
     int depth_ = 0;
+    std::size_t broken_at_ = 0;
 };
 
-bool is_json_object(std::string_view text) {
+// What is wrong with the text of a record; empty if nothing.
+std::string json_fault(std::string_view text) {
     ObjectCheck check;
-    return Json::sax_parse(text, &check);
+    if (Json::sax_parse(text, &check)) {
+        return "";
+    }
+    return "a text that is not a JSON object" +
+           (check.broken_at() > 0 ? " (at byte " + std::to_string(check.broken_at()) + ")"
+                                  : std::string());
 }
 
 bool is_record_key(std::string_view key) {
@@ -49,29 +65,55 @@ bool is_record_key(std::string_view key) {
            });
 }
 
-// What is wrong with a record; empty if nothing.
-std::string fault_of(const syncline_record& record, const std::string& entity) {
-    const std::string_view key = as_text(record.key);
+struct Fault {
+    std::string code;
+    std::string reason;  // the end of a sentence: "it has ..."
+};
+
+// The record is one of those that were asked for, and says which.
+bool has_own_id(const syncline_record& record, const std::string& entity) {
+    return as_text(record.entity) == entity && is_record_key(as_text(record.key));
+}
+
+// What is wrong with a record.
+std::optional<Fault> fault_of(
+    const syncline_record& record, const std::string& entity, std::size_t bytes_max
+) {
+    const std::string_view json = as_text(record.json);
     if (record.op != SYNCLINE_UPSERT && record.op != SYNCLINE_DELETE) {
-        return "an unknown operation (" + std::to_string(record.op) + ")";
+        return Fault{
+            "record.unknown_operation", "an unknown operation (" + std::to_string(record.op) + ")"};
     }
     if (as_text(record.entity) != entity) {
-        return "the entity '" + one_line(as_text(record.entity), 40) + "' instead of '" + entity +
-               "'";
+        return Fault{
+            "record.other_entity",
+            "the entity '" + one_line(as_text(record.entity), 40) + "' instead of '" + entity +
+                "'"};
     }
-    if (!is_record_key(key)) {
-        return "no usable key ('" + one_line(key, 40) + "')";
+    if (!is_record_key(as_text(record.key))) {
+        return Fault{"record.no_id", "no usable key ('" + one_line(as_text(record.key), 40) + "')"};
     }
-    const std::string which = " (key '" + one_line(key, 40) + "')";
     if (record.changed_at_ms < kYear1Ms || record.changed_at_ms >= kYear10000Ms) {
-        return "an impossible time of change" + which;
+        return Fault{"record.impossible_time", "an impossible time of change"};
     }
-    const std::string_view json = as_text(record.json);
-    if (record.op == SYNCLINE_DELETE ? !json.empty() && !is_json_object(json)
-                                     : !is_json_object(json)) {
-        return "a text that is not a JSON object" + which;
+    if (json.size() > bytes_max) {
+        return Fault{
+            "record.too_large",
+            std::to_string(json.size()) + " bytes, more than the " + std::to_string(bytes_max) +
+                " that a record may have"};
     }
-    return "";
+    // A deletion may leave the text out.
+    std::string fault =
+        record.op == SYNCLINE_DELETE && json.empty() ? std::string() : json_fault(json);
+    return fault.empty() ? std::nullopt : std::optional(Fault{"record.not_json", std::move(fault)});
+}
+
+// By its content, so that it is the same whenever it is read again.
+std::string id_from_content(const syncline_record& record, const std::string& content_hash) {
+    const std::string whole = std::to_string(record.op) + "\n" +
+                              std::string(as_text(record.entity)) + "\n" +
+                              std::string(as_text(record.key)) + "\n" + content_hash;
+    return std::string(kUnreadableId) + sha256_hex(whole).substr(0, 24);
 }
 
 }  // namespace
@@ -141,12 +183,13 @@ syncline_status CallOutput::take_record(const syncline_record* record) {
     if (record == nullptr || !SYNCLINE_HAS(record, json)) {
         return break_with("gave an incomplete record");
     }
+    const std::size_t bytes_max = std::min(kRecordBytesMax, expected_.bytes_max);
+    if (auto fault = fault_of(*record, expected_.entity, bytes_max)) {
+        return keep_unreadable(*record, std::move(fault->code), std::move(fault->reason));
+    }
     if (count(record->entity.len + record->key.len + record->json.len + sizeof(Record)) !=
         SYNCLINE_OK) {
         return SYNCLINE_BUG;
-    }
-    if (std::string fault = fault_of(*record, expected_.entity); !fault.empty()) {
-        return break_with("gave a record with " + fault);
     }
     const bool deleted = record->op == SYNCLINE_DELETE;
     records.push_back(
@@ -156,6 +199,28 @@ syncline_status CallOutput::take_record(const syncline_record* record) {
          Timestamp{record->changed_at_ms},
          deleted ? "" : std::string(as_text(record->json))}
     );
+    return SYNCLINE_OK;
+}
+
+syncline_status CallOutput::keep_unreadable(
+    const syncline_record& record, std::string code, std::string reason
+) {
+    const std::string_view json = as_text(record.json);
+    const std::size_t shown = std::min(json.size(), kRawBytesMax);
+    if (count(shown + sizeof(UnreadableRecord)) != SYNCLINE_OK) {
+        return SYNCLINE_BUG;
+    }
+    UnreadableRecord kept;
+    kept.content_hash = sha256_hex(json);
+    kept.has_own_id = has_own_id(record, expected_.entity);
+    kept.id = kept.has_own_id ? std::string(as_text(record.key))
+                              : id_from_content(record, kept.content_hash);
+    kept.code = std::move(code);
+    kept.reason = "the record has " + std::move(reason);
+    kept.raw = clean_utf8(json.substr(0, shown));
+    kept.cut = shown < json.size();
+    kept.bytes = static_cast<std::int64_t>(json.size());
+    unreadable.push_back(std::move(kept));
     return SYNCLINE_OK;
 }
 

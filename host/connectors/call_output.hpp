@@ -1,5 +1,6 @@
 // Takes what a plugin pushes during one call: copies it, checks it, and remembers the first breach
-// of the contract. After a breach everything further is refused.
+// of the contract. After a breach everything further is refused. A record that cannot be taken is
+// no breach: it is kept as an unreadable one, and the others go on.
 #pragma once
 
 #include <atomic>
@@ -13,7 +14,7 @@
 #include <vector>
 
 #include <syncline/abi.h>
-#include <syncline/record.hpp>
+#include <syncline/operations.hpp>
 #include <syncline/result.hpp>
 
 namespace syncline::connectors {
@@ -47,6 +48,7 @@ public:
     std::optional<std::string> breach() const;
 
     std::vector<Record> records;
+    std::vector<UnreadableRecord> unreadable;
     std::optional<std::string> result;
     std::map<std::uint32_t, Item> items;  // as reported, by index
 
@@ -56,6 +58,9 @@ private:
     syncline_status break_with(std::string what);
     syncline_status count(std::size_t bytes);
     syncline_status take_record(const syncline_record* record);
+    syncline_status keep_unreadable(
+        const syncline_record& record, std::string code, std::string reason
+    );
     syncline_status take_item(
         std::uint32_t index,
         syncline_status status,

@@ -39,7 +39,9 @@ public:
     // Entities and facts of this account.
     virtual Result<Catalog> discover(const CallContext& call) = 0;
 
-    // One page. Records are of the requested entity, have a key, and their text is valid JSON.
+    // One page. Records are of the requested entity, have a key, and their text is valid JSON; what
+    // is not so is in `unreadable`. A window's page of ten or more records of which none can be
+    // taken is the plugin's fault (kBug), not theirs.
     virtual Result<Page> read(const ReadRequest& request, const CallContext& call) = 0;
 
     // One Encoded per record, in the records' order. The texts of `records` (canonical models) go

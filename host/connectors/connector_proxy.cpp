@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::int64_t kOverdueMs = 2000;
 constexpr std::string_view kNoInput = "{}";
+// A few records that cannot be taken may be a few bad records, even if there are no others.
+constexpr std::size_t kAllUnreadableMin = 10;
 
 // Runs plugin code; an exception that crosses the boundary becomes its text.
 template <class Fn>
@@ -258,7 +260,20 @@ Result<Page> ConnectorProxy::read(const ReadRequest& request, const CallContext&
     if (page.more && page.last_id.empty() && page.next.empty() && page.feed_cursor.empty()) {
         return breach(operation, "says there is more but not where it goes on");
     }
+    if (request.ids.empty() && output.records.empty() &&
+        output.unreadable.size() >= kAllUnreadableMin) {
+        return breach(
+            operation,
+            "gave " + std::to_string(output.unreadable.size()) +
+                " records, and none of them can be taken: " + output.unreadable.front().reason
+        );
+    }
     page.records = std::move(output.records);
+    page.unreadable = std::move(output.unreadable);
+    for (auto& record : page.unreadable) {
+        record.reason = host_->without_secrets(record.reason);
+        record.raw = host_->without_given_secrets(record.raw);
+    }
     return page;
 }
 

@@ -210,6 +210,10 @@ void HostServices::fill_table() {
 }
 
 std::string HostServices::without_secrets(std::string_view text) const {
+    return redact(without_given_secrets(text));
+}
+
+std::string HostServices::without_given_secrets(std::string_view text) const {
     const auto secrets = given_secrets_.with([](const auto& given) { return given; });
     std::string result(text);
     for (const auto& [name, secret] : secrets) {
@@ -218,7 +222,7 @@ std::string HostServices::without_secrets(std::string_view text) const {
             at += kRedacted.size();
         }
     }
-    return redact(result);
+    return result;
 }
 
 void HostServices::log(std::int32_t level, std::string_view message, std::string_view fields_json)

@@ -48,6 +48,8 @@ public:
 
     // `text` without the secrets that this instance was given, and without what looks like one.
     std::string without_secrets(std::string_view text) const;
+    // The same of what is kept for people: personal data stays.
+    std::string without_given_secrets(std::string_view text) const;
 
     // While it lives, HTTP requests of the calling thread end with this call: at its deadline, and
     // soon after its stop flag is set. Threads of the plugin's own are not part of any call.

@@ -15,7 +15,7 @@ struct Hint {
     std::string_view text;
 };
 
-constexpr std::array<Hint, 14> kByCode{{
+constexpr std::array<Hint, 19> kByCode{{
     {"NEED_MISSING",
      "sync the record it waits for; it is sent again by itself as soon as that is in the target"},
     {"SOURCE_DELETED",
@@ -37,7 +37,21 @@ constexpr std::array<Hint, 14> kByCode{{
     {"intent.unreadable",
      "the encryption key is not the one it was stored with; restore that key, then retry"},
     {"record.not_json",
-     "the source gave a text that is no JSON; correct the record there, or edit this copy"},
+     "the source gave a text that is no JSON; correct the record there and retry, or give a whole "
+     "record by hand (edit)"},
+    {"record.too_large",
+     "the record is too large to be taken; make it smaller at its source and retry, or resolve "
+     "this"},
+    {"record.no_id",
+     "the record does not say which one it is; correct it at its source, where the next run reads "
+     "it, then resolve this"},
+    {"record.other_entity",
+     "a plugin gave a record of another kind than it was asked for; report it, then resolve this"},
+    {"record.impossible_time",
+     "correct the record's time of change at its source and retry, or give a whole record by hand "
+     "(edit)"},
+    {"record.unknown_operation",
+     "a plugin does not say whether the record is there or deleted; report it"},
     {"connector.threw", "a plugin let an exception out; report it with this failure's record"},
     {"plugin.contract", "a plugin gave a wrong answer; report it with this failure's record"},
     {"need.not_single", "a plugin asks for a record that is more than one document; report it"},

@@ -83,14 +83,49 @@ Result<std::optional<FlowPlan>> ApprovalGate::check(
     if (flow.definition.approval.exempts(starter)) {
         return std::optional<FlowPlan>();
     }
+    std::optional<Refusal> now;
+    if (starter == Starter::kSchedule && mode == SyncMode::kIncremental) {
+        SYNCLINE_ASSIGN_OR_RETURN(now, refusal_now(flow, stop));
+        const auto refused = refused_.with([&](const auto& all) -> std::optional<Error> {
+            const auto known = all.find(flow.id);
+            return now && known != all.end() && known->second.same(*now)
+                       ? std::optional<Error>(known->second.error)
+                       : std::nullopt;
+        });
+        if (refused) {
+            return *refused;
+        }
+    }
     SYNCLINE_ASSIGN_OR_RETURN(
-        FlowPlan plan, preview_.plan(flow, mode, options, kLookedThroughMax, stop)
+        FlowPlan plan,
+        starter == Starter::kSchedule
+            ? preview_.plan_of_schedule(flow, mode, options, kLookedThroughMax, stop)
+            : preview_.plan(flow, mode, options, kLookedThroughMax, stop)
     );
     SYNCLINE_ASSIGN_OR_RETURN(const auto why, reasons(plan));
-    if (!why.empty()) {
-        return approval_required(flow, why);
+    if (why.empty()) {
+        return std::optional<FlowPlan>(std::move(plan));
     }
-    return std::optional<FlowPlan>(std::move(plan));
+    const Error error = approval_required(flow, why);
+    if (now) {
+        now->error = error;
+        refused_.with([&](auto& all) { all[flow.id] = *now; });
+    }
+    return error;
+}
+
+Result<std::optional<ApprovalGate::Refusal>> ApprovalGate::refusal_now(
+    const Flow& flow, const std::atomic<bool>* stop
+) {
+    SYNCLINE_ASSIGN_OR_RETURN(const auto day, preview_.day_of_sweep(flow, stop));
+    if (!day) {
+        return std::optional<Refusal>();
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto cursor, stores_.flows.cursor(flow.id, flow.definition.entity)
+    );
+    return std::optional<Refusal>(Refusal{
+        *day, dump_json(to_json(flow.definition)), cursor.updated_at_ms, {}});
 }
 
 Result<std::vector<Reason>> ApprovalGate::reasons(const FlowPlan& plan) {

@@ -7,6 +7,9 @@
 // reads and however often it is restarted.
 #pragma once
 
+#include <map>
+
+#include "core/guarded.hpp"
 #include "engine/preview.hpp"
 #include "storage/confirmation_store.hpp"
 
@@ -27,9 +30,10 @@ class ApprovalGate {
 public:
     ApprovalGate(Stores& stores, Preview& preview) : stores_(stores), preview_(preview) {}
 
-    // The plan that was looked at; nothing: the starter's runs are free. Errors: kExists
-    // approval.required, saying how to get a confirmation; of source or target; kCancelled soon
-    // after `stop` is set.
+    // The plan that was looked at; a schedule's run of a swept entity is looked at once a night and
+    // answered the same until then, unless the flow or its cursor changes; nothing: the starter's
+    // runs are free. Errors: kExists approval.required, saying how to get a confirmation; of source
+    // or target; kCancelled soon after `stop` is set.
     Result<std::optional<FlowPlan>> check(
         const Flow& flow,
         SyncMode mode,
@@ -41,8 +45,24 @@ public:
     Result<std::vector<Reason>> reasons(const FlowPlan& plan);
 
 private:
+    // Why a schedule's run of a swept entity was refused, and of what that is true.
+    struct Refusal {
+        std::int64_t day = 0;
+        std::string definition;
+        std::int64_t cursor_at_ms = 0;
+        Error error;
+
+        bool same(const Refusal& other) const {
+            return day == other.day && definition == other.definition &&
+                   cursor_at_ms == other.cursor_at_ms;
+        }
+    };
+    // As it would be now, without its error; nothing: the entity is not swept.
+    Result<std::optional<Refusal>> refusal_now(const Flow& flow, const std::atomic<bool>* stop);
+
     Stores& stores_;
     Preview& preview_;
+    Guarded<std::map<FlowId, Refusal>> refused_;
 };
 
 // Decides a work whose plan would write what nobody confirmed: its job is parked, which its run

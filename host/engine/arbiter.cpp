@@ -178,7 +178,9 @@ Result<void> Arbiter::look_first(
             const auto i = static_cast<std::size_t>(std::stoul(key.key));
             leaves[i] = true;
             if (!found) {
-                fail(*wave.works[i], found.error(), failure_detail(wave.tasks[i], found.error()));
+                fail(
+                    *wave.works[i], found.error(), failure_detail(wave.tasks[i].item, found.error())
+                );
                 continue;
             }
             const auto it = std::find_if(found->begin(), found->end(), [&](const Found& one) {
@@ -221,7 +223,7 @@ Result<void> Arbiter::after_refusal(
     );
     const auto found = session.find(request);
     if (!found) {
-        fail(work, found.error(), failure_detail(task, found.error()));
+        fail(work, found.error(), failure_detail(task.item, found.error()));
         return {};
     }
     if (found->empty()) {
@@ -236,7 +238,7 @@ Result<void> Arbiter::after_refusal(
             task.item.entity + " " + task.item.remote_id +
                 " gets new versions faster than it is written",
             "version.moving"};
-        fail(work, moving, failure_detail(task, moving));
+        fail(work, moving, failure_detail(task.item, moving));
     }
     return {};
 }
@@ -263,7 +265,7 @@ Result<void> Arbiter::gone(
     }
     const Error error{
         ErrorCode::kConflict, "the document is gone from the target", "conflict.gone"};
-    fail(work, error, failure_detail(task, error));
+    fail(work, error, failure_detail(task.item, error));
     return {};
 }
 

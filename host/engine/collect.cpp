@@ -12,6 +12,7 @@
 #include "engine/overlap.hpp"
 #include "engine/shrink.hpp"
 #include "engine/sweep.hpp"
+#include "engine/unreadable.hpp"
 
 namespace syncline::engine {
 namespace {
@@ -83,7 +84,9 @@ storage::Cursor begin_scan(
     return begun;
 }
 
-Result<void> Collector::collect(const storage::Run& run, const std::atomic<bool>* stop) {
+Result<ReadingEnd> Collector::collect(
+    const storage::Run& run, const std::atomic<bool>* stop, ReadingLimit limit
+) {
     SYNCLINE_ASSIGN_OR_RETURN(const Flow flow, stores_.flows.by_id(run.flow));
     SYNCLINE_ASSIGN_OR_RETURN(const auto session, pool_.open(flow.source, stop));
     Scan state{run, flow, {}, {}, {}, {}, {}, false, clock_.now().ms};
@@ -92,17 +95,21 @@ Result<void> Collector::collect(const storage::Run& run, const std::atomic<bool>
             state.approved, stores_.confirmations.approved(run.options.confirmation, flow.id)
         );
     }
-    SYNCLINE_RETURN_IF_ERROR(
-        stores_.jobs.take_up_parked(flow.id, run.id, state.approved, clock_.now().ms)
-    );
+    if (!limit.continues) {
+        SYNCLINE_RETURN_IF_ERROR(
+            stores_.jobs.take_up_parked(flow.id, run.id, state.approved, clock_.now().ms)
+        );
+    }
     if (run.mode == SyncMode::kIds) {
-        return collect_ids(*session, state);
+        SYNCLINE_RETURN_IF_ERROR(collect_ids(*session, state));
+        return ReadingEnd::kDone;
     }
     SYNCLINE_ASSIGN_OR_RETURN(
         const auto cursor, stores_.flows.cursor(flow.id, flow.definition.entity)
     );
     if (rests_until_night(*session, run, cursor, clock_.now())) {
-        return note_rest(state);
+        SYNCLINE_RETURN_IF_ERROR(note_rest(state));
+        return ReadingEnd::kDone;
     }
     const bool swept = is_swept(session->spec(), flow.definition.entity);
     state.sees_all = swept || run.mode == SyncMode::kFull;
@@ -119,26 +126,29 @@ Result<void> Collector::collect(const storage::Run& run, const std::atomic<bool>
     if (run.mode == SyncMode::kBackfill) {
         state.window.to = run.options.to;
     }
-    return scan(*session, state, stop);
+    return scan(*session, state, stop, limit.pages);
 }
 
-Result<void> Collector::scan(
-    ConnectionSession& session, Scan& scan, const std::atomic<bool>* stop
+Result<ReadingEnd> Collector::scan(
+    ConnectionSession& session, Scan& scan, const std::atomic<bool>* stop, std::int64_t pages_max
 ) {
     const std::int64_t batch_size = scan.run.options.batch_size > 0
                                         ? scan.run.options.batch_size
                                         : scan.flow.definition.batch_size;
-    std::vector<Record> records;
+    Batch batch;
+    std::int64_t pages = 0;
     for (bool more = true; more;) {
         SYNCLINE_ASSIGN_OR_RETURN(const bool stopped, stores_.runs.stop_requested(scan.run.id));
-        if (stopped || (stop != nullptr && stop->load())) {
-            return store(scan, records, false);
+        const bool put_back = pages_max > 0 && pages >= pages_max;
+        if (stopped || put_back || (stop != nullptr && stop->load())) {
+            SYNCLINE_RETURN_IF_ERROR(store(scan, batch, false));
+            return put_back ? ReadingEnd::kPutBack : ReadingEnd::kDone;
         }
         const auto allowed = is_polling(scan.run)
                                  ? pool_.budgets().allow_polling(session.connection())
                                  : Result<void>();
         if (!allowed) {
-            SYNCLINE_RETURN_IF_ERROR(store(scan, records, false));
+            SYNCLINE_RETURN_IF_ERROR(store(scan, batch, false));
             return allowed.error();
         }
         ReadRequest request;
@@ -149,7 +159,7 @@ Result<void> Collector::scan(
         request.limit = std::min(session.spec().limits.read_page_max, batch_size);
         auto page = session.read(request);
         if (!page) {
-            SYNCLINE_RETURN_IF_ERROR(store(scan, records, false));
+            SYNCLINE_RETURN_IF_ERROR(store(scan, batch, false));
             return page.error();
         }
         if (scan.cursor.scan_to_ms == 0) {
@@ -172,14 +182,15 @@ Result<void> Collector::scan(
         }
         scan.after_id = page->last_id.empty() ? scan.after_id : page->last_id;
         scan.next = page->next;
-        std::move(page->records.begin(), page->records.end(), std::back_inserter(records));
-        if (!more || static_cast<std::int64_t>(records.size()) >= batch_size) {
-            SYNCLINE_RETURN_IF_ERROR(store(scan, records, !more));
-            records.clear();
+        batch.add(*page);
+        ++pages;
+        if (!more || batch.size() >= batch_size) {
+            SYNCLINE_RETURN_IF_ERROR(store(scan, batch, !more));
+            batch = {};
             scan.read_ms = clock_.now().ms;
         }
     }
-    return {};
+    return ReadingEnd::kDone;
 }
 
 Result<void> Collector::collect_ids(ConnectionSession& session, Scan& scan) {
@@ -194,7 +205,9 @@ Result<void> Collector::collect_ids(ConnectionSession& session, Scan& scan) {
         );
         request.limit = static_cast<std::int64_t>(request.ids.size());
         SYNCLINE_ASSIGN_OR_RETURN(Page page, session.read(request));
-        SYNCLINE_RETURN_IF_ERROR(store(scan, page.records, false));
+        Batch batch;
+        batch.add(page);
+        SYNCLINE_RETURN_IF_ERROR(store(scan, batch, false));
     }
     return {};
 }
@@ -295,12 +308,50 @@ Result<void> Collector::note_rest(const Scan& scan) {
     return stores_.log.append(entry);
 }
 
-Result<void> Collector::store(Scan& scan, std::vector<Record>& records, bool ended) {
+void Collector::Batch::add(Page& page) {
+    std::move(page.records.begin(), page.records.end(), std::back_inserter(records));
+    std::move(page.unreadable.begin(), page.unreadable.end(), std::back_inserter(unreadable));
+}
+
+void Collector::raise_unreadable(
+    storage::Sql& sql,
+    const Scan& scan,
+    const std::vector<UnreadableRecord>& unreadable,
+    storage::RunCounts& counts,
+    std::int64_t& opened
+) {
+    const std::int64_t now = clock_.now().ms;
+    for (const auto& record : unreadable) {
+        storage::UnreadableJob job = to_unreadable_job(stores_, scan.flow, record);
+        job.priority = priority_of(scan.run.mode);
+        job.approved = scan.approved ? kApprovedNothing : "";
+        const auto raised = stores_.jobs.raise_unreadable(sql, scan.flow, job, scan.run.id, now);
+        (raised == storage::Raised::kDead      ? counts.failed
+         : raised == storage::Raised::kPending ? opened
+                                               : counts.skipped) += 1;
+        if (raised == storage::Raised::kDead) {
+            storage::LogEntry entry;
+            entry.tenant = scan.flow.tenant;
+            entry.at_ms = now;
+            entry.level = "warning";
+            entry.event = "record.unreadable";
+            entry.run = scan.run.id;
+            entry.flow = scan.flow.id;
+            entry.entity = scan.flow.definition.entity;
+            entry.source_id = record.id;
+            entry.message = record.reason;
+            stores_.log.append(sql, entry);
+        }
+    }
+}
+
+Result<void> Collector::store(Scan& scan, const Batch& batch, bool ended) {
+    const std::vector<Record>& records = batch.records;
     SYNCLINE_ASSIGN_OR_RETURN(const auto jobs, to_jobs(scan, records));
     storage::Cursor cursor = scan.cursor;
     cursor.scan_last_id = scan.after_id;
     cursor.scan_next = scan.next;
-    cursor.scan_seen += static_cast<std::int64_t>(records.size());
+    cursor.scan_seen += batch.size();
     scan.cursor.scan_seen = cursor.scan_seen;
     const std::int64_t now = clock_.now().ms;
     if (ended) {
@@ -328,6 +379,8 @@ Result<void> Collector::store(Scan& scan, std::vector<Record>& records, bool end
             const auto raised = stores_.jobs.raise(sql, scan.flow, job, scan.run.id, now);
             (raised == storage::Raised::kPending ? opened : counts.skipped) += 1;
         }
+        counts.read += static_cast<std::int64_t>(batch.unreadable.size());
+        raise_unreadable(sql, scan, batch.unreadable, counts, opened);
         stores_.runs.count(sql, scan.run.id, counts, opened);
         SYNCLINE_FAILPOINT("collect.in_store");
         if (scans) {

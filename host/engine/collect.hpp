@@ -10,15 +10,29 @@
 
 namespace syncline::engine {
 
+// How reading ended, when it did not fail.
+enum class ReadingEnd {
+    kDone,     // nothing is left, or it was to stop
+    kPutBack,  // it has had its pages; the scan goes on where it is
+};
+
+// What a collect may do at once.
+struct ReadingLimit {
+    std::int64_t pages = 0;  // 0: all
+    bool continues = false;  // what the run takes up besides what it reads, it has taken up already
+};
+
 class Collector {
 public:
     Collector(Stores& stores, ConnectionPool& pool, const Clock& clock, EngineConfig config)
         : stores_(stores), pool_(pool), clock_(clock), config_(config) {}
 
-    // Until the source has no more pages, the run is asked to stop, or `stop` is set; in the latter
-    // two the scan stays where it is and goes on in the next run. Errors: of the source; what was
-    // collected so far stays.
-    Result<void> collect(const storage::Run& run, const std::atomic<bool>* stop);
+    // Until the source has no more pages, the limit is reached, the run is asked to stop, or `stop`
+    // is set; in the latter three the scan stays where it is and goes on in the next turn or run.
+    // Given ids are read at once. Errors: of the source; what was collected so far stays.
+    Result<ReadingEnd> collect(
+        const storage::Run& run, const std::atomic<bool>* stop, ReadingLimit limit = {}
+    );
 
 private:
     struct Scan {
@@ -34,8 +48,31 @@ private:
         std::int64_t read_ms = 0;  // our time before the oldest record that is not stored was read
     };
     Result<void> collect_ids(ConnectionSession& session, Scan& scan);
-    Result<void> scan(ConnectionSession& session, Scan& scan, const std::atomic<bool>* stop);
-    Result<void> store(Scan& scan, std::vector<Record>& records, bool ended);
+    Result<ReadingEnd> scan(
+        ConnectionSession& session,
+        Scan& scan,
+        const std::atomic<bool>* stop,
+        std::int64_t pages_max
+    );
+    // What was read since the last unit of work.
+    struct Batch {
+        std::vector<Record> records;
+        std::vector<UnreadableRecord> unreadable;
+
+        void add(Page& page);
+        std::int64_t size() const {
+            return static_cast<std::int64_t>(records.size() + unreadable.size());
+        }
+    };
+    Result<void> store(Scan& scan, const Batch& batch, bool ended);
+    // What cannot be taken is a dead letter from now on; it counts in the run as what it became.
+    void raise_unreadable(
+        storage::Sql& sql,
+        const Scan& scan,
+        const std::vector<UnreadableRecord>& unreadable,
+        storage::RunCounts& counts,
+        std::int64_t& opened
+    );
     // Whether the scan that ended saw so few records that its cursor is not to be trusted; reports
     // it and remembers it in `cursor`.
     Result<bool> check_shrink(const Scan& scan, storage::Cursor& cursor);

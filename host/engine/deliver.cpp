@@ -12,12 +12,26 @@
 #include "engine/encode_refused.hpp"
 #include "engine/failure_detail.hpp"
 #include "engine/store_outcome.hpp"
+#include "engine/unreadable.hpp"
 #include "engine/written_before.hpp"
 
 namespace syncline::engine {
 namespace {
 
 constexpr std::int64_t kBusyLaneMs = 200;
+
+// Whose the record is may be known only now that it was fetched. Another lane's delivery may be at
+// work on the same documents.
+void move_to_its_lane(const Flow& flow, Work& work) {
+    if (work.outcome || work.record.empty()) {
+        return;
+    }
+    std::string lane = lane_name(flow.definition.entity, work.identity);
+    if (lane != work.job.lane) {
+        work.outcome = requeue(work.job, 0);
+        work.outcome->lane = std::move(lane);
+    }
+}
 
 }  // namespace
 
@@ -89,14 +103,26 @@ Result<void> Deliverer::open_records(
             stale.push_back(&work);  // an unreadable copy is fetched anew as well
         }
     }
-    SYNCLINE_RETURN_IF_ERROR(refetch(flow, stale, stop));
-    for (auto& work : works) {
-        if (!work.outcome) {
-            SYNCLINE_ASSIGN_OR_RETURN(
-                work.identity,
-                identity_of_record(flow.definition.entity, work.job.source_id, work.record)
-            );
+    if (const auto fetched = refetch(flow, stale, stop); !fetched) {
+        for (Work* work : stale) {
+            if (!work->outcome) {
+                work->outcome = outcome_of_whole(work->job, fetched.error(), *work->retry);
+            }
         }
+    }
+    for (auto& work : works) {
+        if (work.outcome) {
+            continue;
+        }
+        auto identity = identity_of_record(flow.definition.entity, work.job.source_id, work.record);
+        if (identity) {
+            work.identity = std::move(*identity);
+        } else {
+            fail(work, identity.error(), failure_detail("read", identity.error()));
+        }
+    }
+    for (Work* work : stale) {
+        move_to_its_lane(flow, *work);
     }
     return {};
 }
@@ -120,12 +146,15 @@ Result<void> Deliverer::refetch(
         }
         request.limit = static_cast<std::int64_t>(request.ids.size());
         SYNCLINE_ASSIGN_OR_RETURN(const Page page, source->read(request));
+        std::map<std::string, Work*> missing = by_id;
         for (const auto& record : page.records) {
             const auto wanted = by_id.find(record.key);
             if (wanted != by_id.end()) {
                 wanted->second->record = record.json;
+                missing.erase(record.key);
             }
         }
+        fail_unreadable(page.unreadable, by_id, missing);
     }
     return {};  // what did not come back is gone at the source: its record stays empty
 }
@@ -146,7 +175,7 @@ Result<void> Deliverer::encode_and_plan(
     std::vector<std::vector<KnownDocument>> known;
     for (auto& work : works) {
         work.before = before[work.job.source_id];
-        if (work.before.empty()) {
+        if (work.before.empty() && !work.outcome) {
             SYNCLINE_ASSIGN_OR_RETURN(
                 work.before, written_by_identity(stores_, flow, work.job.source_id, work.identity)
             );
@@ -283,7 +312,7 @@ Result<void> Deliverer::decide_refused(
         } else if (cannot_void(task, error)) {
             wave.documents[i]->document.operation = DocumentOperation::kDelete;  // the next wave
         } else {
-            fail(work, error, failure_detail(task, error));
+            fail(work, error, failure_detail(task.item, error));
         }
     }
     return {};

@@ -254,9 +254,14 @@ storage::JobOutcome outcome_of_whole(
     const bool may_pass = error.code == ErrorCode::kTransient ||
                           error.code == ErrorCode::kRateLimited ||
                           error.code == ErrorCode::kStorage || error.code == ErrorCode::kCancelled;
+    // What is refused for good would wait for credentials that nobody changes. A plugin's breach of
+    // its contract pauses its connection, and its jobs go on with that.
+    const bool for_good = error.code == ErrorCode::kUnsupported || error.code == ErrorCode::kData;
     return outcome_of_error(
         job,
-        may_pass ? error : Error{ErrorCode::kAuth, error.message, error.name, error.http_status},
+        may_pass || for_good
+            ? error
+            : Error{ErrorCode::kAuth, error.message, error.name, error.http_status},
         policy
     );
 }

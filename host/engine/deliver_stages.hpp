@@ -53,7 +53,9 @@ storage::JobOutcome outcome_of_error(
 storage::JobOutcome outcome_of_need(
     const storage::Job& job, const Need& need, const Error& error, const RetryPolicy& policy
 );
-// When the whole batch could not be done, no single record is to blame: jobs wait.
+// When the whole batch could not be done, no single record is to blame: jobs wait, as long as
+// waiting, other settings or other credentials can help. What is refused for good (kUnsupported,
+// kData) ends each of them where it is seen.
 storage::JobOutcome outcome_of_whole(
     const storage::Job& job, const Error& error, const RetryPolicy& policy
 );

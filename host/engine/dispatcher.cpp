@@ -13,6 +13,8 @@ namespace {
 constexpr std::int64_t kUnusableMs = 1'000;
 // Reading is tried this often before a run is given up; the next run goes on where it stopped.
 constexpr int kCollectAttempts = 5;
+// So much of a source is read before it is somebody else's turn.
+constexpr std::int64_t kPagesPerTurn = 20;
 
 // How often leases are looked at that were not extended in time, and dead letters whose cause
 // cleared unnoticed.
@@ -61,6 +63,7 @@ Dispatcher::Dispatcher(
       recoverer_(recoverer),
       clock_(clock),
       config_(config),
+      readings_(config_.collects_max),
       slots_(config_) {}
 
 Dispatcher::~Dispatcher() {
@@ -97,9 +100,8 @@ void Dispatcher::stop(std::int64_t wait_ms) {
     coordinator_.join();
     const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(wait_ms);
     const auto idle = [&] {
-        return slots_.all_free() && busy_.with([](const Busy& busy) {
-            return busy.collecting.empty() && busy.recovering.empty();
-        });
+        return slots_.all_free() && readings_.all_free() &&
+               busy_.with([](const Busy& busy) { return busy.recovering.empty(); });
     };
     while (!idle() && std::chrono::steady_clock::now() < until) {
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -177,35 +179,63 @@ Result<void> Dispatcher::dispatch_runs() {
     SYNCLINE_ASSIGN_OR_RETURN(const auto runs, stores_.runs.open_runs());
     const std::int64_t now = clock_.now().ms;
     SYNCLINE_RETURN_IF_ERROR(park_stopped(stores_, runs, now));
-    for (const auto& run : runs) {
-        if (run.collect_ended) {
-            continue;
-        }
-        const bool mine = busy_.with([&](Busy& busy) {
-            const auto wait = busy.collect_not_before.find(run.id);
-            return (wait == busy.collect_not_before.end() || wait->second <= now) &&
-                   busy.collecting.insert(run.id).second;
-        });
-        if (mine) {
-            collects_->submit([this, run] { collect(run); });
-        }
+    auto waiting = waiting_to_read(runs, now);
+    while (const auto turn = next_reading(waiting, now)) {
+        collects_->submit([this, taken = *turn] { collect(taken); });
     }
     return {};
 }
 
-void Dispatcher::collect(const storage::Run& run) {
-    Result<void> result = stores_.runs.start(run.id, clock_.now().ms);
-    if (result && run.status == storage::RunStatus::kQueued) {
+std::vector<storage::Run> Dispatcher::waiting_to_read(
+    const std::vector<storage::Run>& runs, std::int64_t now_ms
+) {
+    std::vector<storage::Run> waiting;
+    for (const auto& run : runs) {
+        const bool due = busy_.with([&](Busy& busy) {
+            const auto wait = busy.collect_not_before.find(run.id);
+            return wait == busy.collect_not_before.end() || wait->second <= now_ms;
+        });
+        if (!run.collect_ended && due) {
+            waiting.push_back(run);
+        }
+    }
+    return waiting;
+}
+
+std::optional<ReadingTurn> Dispatcher::next_reading(
+    std::vector<storage::Run>& waiting, std::int64_t now_ms
+) {
+    auto turn = readings_.take(waiting, now_ms);
+    if (turn) {
+        waiting.erase(std::find_if(waiting.begin(), waiting.end(), [&](const storage::Run& run) {
+            return run.id == turn->run.id;
+        }));
+    }
+    return turn;
+}
+
+void Dispatcher::collect(const ReadingTurn& turn) {
+    // As it is now: it may have been read to its end since it was looked for.
+    const auto known = stores_.runs.by_id(turn.run.id);
+    if (known && known->collect_ended) {
+        readings_.give_back(turn, false, clock_.now().ms);
+        return;
+    }
+    const storage::Run& run = known ? *known : turn.run;
+    const Result<void> started = stores_.runs.start(run.id, clock_.now().ms);
+    if (started && run.status == storage::RunStatus::kQueued) {
         log::info(
             "run started", {{"flow", run.flow_name}, {"run", run.id}, {"mode", enum_name(run.mode)}}
         );
     }
-    if (result && !run.stop_requested) {
-        result = collector_.collect(run, &draining_);
+    Result<ReadingEnd> result =
+        started ? Result<ReadingEnd>(ReadingEnd::kDone) : Result<ReadingEnd>(started.error());
+    if (started && !run.stop_requested) {
+        result = collector_.collect(run, &draining_, {kPagesPerTurn, turn.continues});
     }
     SYNCLINE_FAILPOINT("collect.before_end");
     const auto ended = end_collect(run, result);
-    busy_.with([&](Busy& busy) { busy.collecting.erase(run.id); });
+    readings_.give_back(turn, result && *result == ReadingEnd::kPutBack, clock_.now().ms);
     if (!ended) {
         log::warn(
             "a run's collect could not be closed",
@@ -215,7 +245,7 @@ void Dispatcher::collect(const storage::Run& run) {
     wake();
 }
 
-Result<void> Dispatcher::end_collect(const storage::Run& run, const Result<void>& collected) {
+Result<void> Dispatcher::end_collect(const storage::Run& run, const Result<ReadingEnd>& collected) {
     SYNCLINE_ASSIGN_OR_RETURN(const bool stopped, stores_.runs.stop_requested(run.id));
     if (stopped) {
         // In this order whoever sees the end of the collect finds its jobs parked.
@@ -230,6 +260,9 @@ Result<void> Dispatcher::end_collect(const storage::Run& run, const Result<void>
             busy.collect_failures.erase(run.id);
             busy.collect_not_before.erase(run.id);
         });
+        if (*collected == ReadingEnd::kPutBack) {
+            return {};
+        }
         return stores_.runs.end_collect(run.id, std::nullopt, clock_.now().ms);
     }
     const Error& error = collected.error();
@@ -307,15 +340,10 @@ Result<bool> Dispatcher::run_once() {
     SYNCLINE_ASSIGN_OR_RETURN(const auto runs, stores_.runs.open_runs());
     const std::int64_t now = clock_.now().ms;
     SYNCLINE_RETURN_IF_ERROR(park_stopped(stores_, runs, now));
-    for (const auto& run : runs) {
-        const bool due = busy_.with([&](Busy& busy) {
-            const auto wait = busy.collect_not_before.find(run.id);
-            return wait == busy.collect_not_before.end() || wait->second <= now;
-        });
-        if (!run.collect_ended && due) {
-            collect(run);
-            any = true;
-        }
+    auto waiting = waiting_to_read(runs, now);
+    while (const auto turn = next_reading(waiting, now)) {
+        collect(*turn);
+        any = true;
     }
     SYNCLINE_ASSIGN_OR_RETURN(auto due, stores_.jobs.due_flows(clock_.now().ms));
     while (const auto turn = slots_.take(due, clock_.now().ms)) {

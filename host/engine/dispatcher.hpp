@@ -18,6 +18,7 @@
 #include "engine/collect.hpp"
 #include "engine/deliver.hpp"
 #include "engine/delivery_slots.hpp"
+#include "engine/reading_slots.hpp"
 #include "engine/recover.hpp"
 #include "engine/worker_pool.hpp"
 
@@ -35,8 +36,9 @@ public:
     );
     ~Dispatcher();
 
-    // Shares of the deliveries, where they are not 1. [any thread]
+    // Shares of reading and of the deliveries, where they are not 1. [any thread]
     void set_weights(std::map<TenantId, std::int64_t> weights) {
+        readings_.set_weights(weights);
         slots_.set_weights(std::move(weights));
     }
 
@@ -56,7 +58,6 @@ public:
 
 private:
     struct Busy {
-        std::set<RunId> collecting;
         std::map<RunId, int> collect_failures;
         std::map<RunId, std::int64_t> collect_not_before;
         std::set<ConnectionId> recovering;
@@ -70,8 +71,16 @@ private:
     Result<void> dispatch_recovery();
     void recover(ConnectionId connection);
 
-    void collect(const storage::Run& run);
-    Result<void> end_collect(const storage::Run& run, const Result<void>& collected);
+    // Runs that have something to read now.
+    std::vector<storage::Run> waiting_to_read(
+        const std::vector<storage::Run>& runs, std::int64_t now_ms
+    );
+    // The next of `waiting` that may read; it is taken out.
+    std::optional<ReadingTurn> next_reading(
+        std::vector<storage::Run>& waiting, std::int64_t now_ms
+    );
+    void collect(const ReadingTurn& turn);
+    Result<void> end_collect(const storage::Run& run, const Result<ReadingEnd>& collected);
     // Answers how many jobs were claimed, and gives the turn back.
     std::size_t deliver(const DeliveryTurn& turn);
     Result<std::size_t> deliver_flow(const DeliveryTurn& turn);
@@ -85,6 +94,7 @@ private:
     const RetryPolicy retry_;
 
     Guarded<Busy> busy_;
+    ReadingSlots readings_;
     DeliverySlots slots_;
     std::atomic<bool> draining_{false};     // collects stop after their page
     std::atomic<bool> aborting_{false};     // calls under way are cancelled

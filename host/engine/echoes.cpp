@@ -37,7 +37,7 @@ Result<void> settle_echoes(Stores& stores, const Flow& flow, std::vector<Work>& 
     }
     SYNCLINE_ASSIGN_OR_RETURN(const auto known, stores.own_writes.known(flow, contents, kReadNow));
     for (auto& work : works) {
-        if (known.echoes.count(work.job.source_id) != 0) {
+        if (!work.outcome && known.echoes.count(work.job.source_id) != 0) {
             work.outcome = settled_outcome(work);
         }
     }

@@ -2,6 +2,7 @@
 
 #include "core/json_difference.hpp"
 #include "engine/deliver_stages.hpp"
+#include "engine/unreadable.hpp"
 
 namespace syncline::engine {
 namespace {
@@ -148,6 +149,13 @@ Result<EditedFailure> FailureControl::edit(
 ) {
     SYNCLINE_ASSIGN_OR_RETURN(const OpenedFailure failure, open(tenant, id));
     const storage::DeadLetter& letter = failure.letter;
+    if (has_made_up_id(letter.source_id)) {
+        return Error{
+            ErrorCode::kExists,
+            "the record did not say which one it is, so no copy of it can be edited: correct it at "
+            "its source, where the next run reads it, then resolve this failure",
+            "failure.no_id"};
+    }
     if (edit.version && *edit.version != letter.version) {
         return changed_since();
     }

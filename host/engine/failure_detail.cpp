@@ -2,6 +2,7 @@
 
 #include "core/redact.hpp"
 #include "engine/deliver_stages.hpp"
+#include "engine/unreadable.hpp"
 
 namespace syncline::engine {
 namespace {
@@ -35,8 +36,24 @@ Json failure_detail(const std::string& stage, const Error& error) {
     return {{"stage", stage}, {"response", response_of(error)}};
 }
 
-Json failure_detail(const WriteTask& task, const Error& error) {
-    const WriteItem& item = task.item;
+Json failure_detail(const UnreadableRecord& record) {
+    Json detail = failure_detail("read", unreadable_error(record));
+    detail["raw"] = {
+        {"text", record.raw},
+        {"bytes", record.bytes},
+        {"cut", record.cut},
+        {"sha256", record.content_hash}};
+    detail["id_known"] = record.has_own_id;
+    return detail;
+}
+
+std::optional<std::string> sealed_detail(
+    storage::Vault& vault, TenantId tenant, JobId job, const Json& detail
+) {
+    return sealed(vault, detail_place(tenant, job), dump_json(detail));
+}
+
+Json failure_detail(const WriteItem& item, const Error& error) {
     Json detail = failure_detail("write", error);
     detail["entity"] = item.entity;
     detail["role"] = item.role;
@@ -86,8 +103,7 @@ void seal_dead_letters(storage::Vault& vault, std::vector<Work>& works) {
         if (work.detail.is_null() && work.outcome->error) {
             work.detail = failure_detail("plan", *work.outcome->error);
         }
-        work.outcome->detail =
-            sealed(vault, detail_place(work.job.tenant, work.job.id), dump_json(work.detail));
+        work.outcome->detail = sealed_detail(vault, work.job.tenant, work.job.id, work.detail);
         if (!work.job.record && !work.record.empty()) {
             work.outcome->record = sealed(
                 vault, record_place(work.job.tenant, work.job.flow, work.job.source_id), work.record

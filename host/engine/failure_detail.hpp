@@ -8,10 +8,12 @@
 
 namespace syncline::engine {
 
-// `stage` is encode, plan, needs or write: where the delivery came to its end.
+// `stage` is read, encode, plan, needs or write: where the delivery came to its end.
 Json failure_detail(const std::string& stage, const Error& error);
-// Of a document that was sent and refused.
-Json failure_detail(const WriteTask& task, const Error& error);
+// Of a document that was sent and refused, or of which nobody knows whether it was taken.
+Json failure_detail(const WriteItem& item, const Error& error);
+// Of a record that cannot be taken as it came; its text is not masked, as no record is.
+Json failure_detail(const UnreadableRecord& record);
 // Of documents that wait for another record; where its id belongs they have {"$need": key}.
 Json failure_detail(const Need& need, const Error& error, const PlannedRecord& planned);
 // Of a conflict: what we wrote last, what is there now, what we want.
@@ -19,6 +21,11 @@ Json three_sides(const PlannedDocument& document, const Found& current, const Js
 
 // `json` with credentials and personal data masked (core/redact.hpp); null if it cannot be.
 Json masked(const Json& json);
+
+// Details as they are stored with the dead letter of the job; nothing if they cannot be sealed.
+std::optional<std::string> sealed_detail(
+    storage::Vault& vault, TenantId tenant, JobId job, const Json& detail
+);
 
 // Gives the outcomes that make dead letters their sealed details, and the record as it was
 // delivered if the queue has no copy of it. What cannot be sealed is left out.

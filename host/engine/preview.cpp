@@ -9,6 +9,7 @@
 #include "engine/echoes.hpp"
 #include "engine/overlap.hpp"
 #include "engine/sweep.hpp"
+#include "engine/unreadable.hpp"
 #include "engine/written_before.hpp"
 
 namespace syncline::engine {
@@ -56,6 +57,17 @@ bool rests(const storage::JobStore::Collected& job, const Record& record) {
            job.content_hash == sha256_hex(record.json);
 }
 
+void note_unreadable(
+    const Page& page, std::set<std::string>& seen, std::vector<UnreadableRecord>& unreadable
+) {
+    std::copy_if(
+        page.unreadable.begin(),
+        page.unreadable.end(),
+        std::back_inserter(unreadable),
+        [&](const auto& record) { return seen.insert(record.id).second; }
+    );
+}
+
 bool wanted(const Flow& flow, const storage::RunOptions& options, const Record& record) {
     const Filters& of_flow = flow.definition.source.filters;
     if (of_flow.empty() && options.filters.empty()) {
@@ -79,21 +91,54 @@ Result<FlowPlan> Preview::plan(
     std::int64_t limit,
     const std::atomic<bool>* stop
 ) {
+    Reading reading;
+    reading.stop = stop;
+    return plan_of(flow, mode, options, limit, std::move(reading));
+}
+
+Result<FlowPlan> Preview::plan_of_schedule(
+    const Flow& flow,
+    SyncMode mode,
+    const storage::RunOptions& options,
+    std::int64_t limit,
+    const std::atomic<bool>* stop
+) {
+    Reading reading;
+    reading.stop = stop;
+    reading.by_schedule = true;
+    return plan_of(flow, mode, options, limit, std::move(reading));
+}
+
+Result<std::optional<std::int64_t>> Preview::day_of_sweep(
+    const Flow& flow, const std::atomic<bool>* stop
+) {
+    SYNCLINE_ASSIGN_OR_RETURN(const auto source, pool_.open(flow.source, stop));
+    if (!is_swept(source->spec(), flow.definition.entity)) {
+        return std::optional<std::int64_t>();
+    }
+    return std::optional<std::int64_t>(day_of(zone_of(*source), clock_.now()));
+}
+
+Result<FlowPlan> Preview::plan_of(
+    const Flow& flow,
+    SyncMode mode,
+    const storage::RunOptions& options,
+    std::int64_t limit,
+    Reading reading
+) {
     FlowPlan plan;
     plan.id = flow.id;
     plan.flow = flow.definition.name;
     plan.mode = mode;
     plan.source = flow.definition.source.connection;
     plan.target = flow.definition.target.connection;
-    Reading reading;
-    reading.stop = stop;
     SYNCLINE_ASSIGN_OR_RETURN(
         reading.cursor, stores_.flows.cursor(flow.id, flow.definition.entity)
     );
     SYNCLINE_ASSIGN_OR_RETURN(const auto records, read(flow, mode, options, limit, reading));
     plan.truncated = reading.truncated;
-    plan.read = static_cast<std::int64_t>(records.size());
-    SYNCLINE_ASSIGN_OR_RETURN(const auto target, pool_.open(flow.target, stop));
+    plan.read = static_cast<std::int64_t>(records.size() + reading.unreadable.size());
+    SYNCLINE_ASSIGN_OR_RETURN(const auto target, pool_.open(flow.target, reading.stop));
     SYNCLINE_ASSIGN_OR_RETURN(const Json facts, target->facts());
     SYNCLINE_ASSIGN_OR_RETURN(const auto source, stores_.connections.by_id(flow.source));
     SYNCLINE_ASSIGN_OR_RETURN(const auto echoes, own_echoes(stores_, flow, records));
@@ -131,6 +176,7 @@ Result<FlowPlan> Preview::plan(
     );
     SYNCLINE_RETURN_IF_ERROR(look_up_needs(*target, flow, plan.entries));
     SYNCLINE_RETURN_IF_ERROR(show_conflicts(flow, plan.entries));
+    SYNCLINE_RETURN_IF_ERROR(show_unreadable(flow, mode, reading, plan.entries));
     tally(plan);
     return plan;
 }
@@ -145,6 +191,24 @@ Result<std::vector<WrittenBefore>> Preview::written_before(
     // One that cannot be read fails when it is encoded.
     return identity ? written_by_identity(stores_, flow, record.key, *identity)
                     : std::vector<WrittenBefore>();
+}
+
+Result<void> Preview::show_unreadable(
+    const Flow& flow, SyncMode mode, const Reading& reading, std::vector<PlanEntry>& entries
+) {
+    for (const auto& record : reading.unreadable) {
+        PlanEntry entry;
+        entry.source_id = record.id;
+        SYNCLINE_ASSIGN_OR_RETURN(const auto job, stores_.jobs.collected(flow.id, record.id));
+        if (mode == SyncMode::kIncremental && job && job->state == "dead" &&
+            job->content_hash == to_unreadable_job(stores_, flow, record).content_hash) {
+            entry.planned.reason = Reason{"WAITS_AS_FAILURE", "it failed; retry it"};
+        } else {
+            entry.error = unreadable_error(record);
+        }
+        entries.push_back(std::move(entry));
+    }
+    return {};
 }
 
 Result<void> Preview::show_conflicts(const Flow& flow, std::vector<PlanEntry>& entries) {
@@ -165,6 +229,16 @@ Result<void> Preview::show_conflicts(const Flow& flow, std::vector<PlanEntry>& e
         }
     }
     return {};
+}
+
+bool Preview::sweep_rests(
+    ConnectionSession& source, const Flow& flow, SyncMode mode, const Reading& reading
+) const {
+    storage::Run run;
+    run.mode = mode;
+    run.entity = flow.definition.entity;
+    run.requested_by = "schedule:";
+    return reading.by_schedule && rests_until_night(source, run, reading.cursor, clock_.now());
 }
 
 Result<std::vector<Record>> Preview::read(
@@ -200,11 +274,13 @@ Result<std::vector<Record>> Preview::read(
         return static_cast<std::int64_t>(records.size()) > limit;
     };
     bool full = false;
-    for (bool more = mode != SyncMode::kIds; more && !full;) {
+    for (bool more = mode != SyncMode::kIds && !sweep_rests(*source, flow, mode, reading);
+         more && !full;) {
         SYNCLINE_ASSIGN_OR_RETURN(Page page, source->read(request));
         more = page.more;
         request.after_id = page.last_id;
         request.next = page.next;
+        note_unreadable(page, seen, reading.unreadable);
         full = add(std::move(page.records)) ||
                (more && static_cast<std::int64_t>(records.size()) == limit);
     }
@@ -218,7 +294,7 @@ Result<std::vector<Record>> Preview::read(
             ids.resize(static_cast<std::size_t>(limit) - records.size());
             full = true;
         }
-        SYNCLINE_ASSIGN_OR_RETURN(auto some, read_ids(*source, flow, ids));
+        SYNCLINE_ASSIGN_OR_RETURN(auto some, read_ids(*source, flow, ids, reading.unreadable));
         add(std::move(some));
     }
     reading.truncated = full;
@@ -247,7 +323,10 @@ Result<Preview::Reread> Preview::reread(
 }
 
 Result<std::vector<Record>> Preview::read_ids(
-    ConnectionSession& source, const Flow& flow, const std::vector<std::string>& ids
+    ConnectionSession& source,
+    const Flow& flow,
+    const std::vector<std::string>& ids,
+    std::vector<UnreadableRecord>& unreadable
 ) {
     std::vector<Record> records;
     const auto page_max =
@@ -261,6 +340,7 @@ Result<std::vector<Record>> Preview::read_ids(
         );
         request.limit = static_cast<std::int64_t>(request.ids.size());
         SYNCLINE_ASSIGN_OR_RETURN(Page page, source.read(request));
+        std::move(page.unreadable.begin(), page.unreadable.end(), std::back_inserter(unreadable));
         std::move(page.records.begin(), page.records.end(), std::back_inserter(records));
     }
     return records;

@@ -61,6 +61,21 @@ public:
         const std::atomic<bool>* stop = nullptr
     );
 
+    // The same for a run of a schedule, which leaves a swept entity alone until the next night
+    // (engine/sweep.hpp).
+    Result<FlowPlan> plan_of_schedule(
+        const Flow& flow,
+        SyncMode mode,
+        const storage::RunOptions& options,
+        std::int64_t limit,
+        const std::atomic<bool>* stop = nullptr
+    );
+    // Today, on the clocks of the source's account, if the flow's entity is swept. Errors: of the
+    // source.
+    Result<std::optional<std::int64_t>> day_of_sweep(
+        const Flow& flow, const std::atomic<bool>* stop
+    );
+
     // What the flow's next run would read if its cursor were this one, at most `limit` records.
     struct Reread {
         std::int64_t from_ms = 0;  // 0: from the beginning
@@ -72,11 +87,20 @@ public:
 
 private:
     struct Reading {
-        storage::Cursor cursor;                   // in: where reading stands
-        const std::atomic<bool>* stop = nullptr;  // in
-        std::int64_t from_ms = 0;                 // out: where the window begins
-        bool truncated = false;                   // out
+        storage::Cursor cursor;                    // in: where reading stands
+        const std::atomic<bool>* stop = nullptr;   // in
+        bool by_schedule = false;                  // in
+        std::int64_t from_ms = 0;                  // out: where the window begins
+        bool truncated = false;                    // out
+        std::vector<UnreadableRecord> unreadable;  // out
     };
+    Result<FlowPlan> plan_of(
+        const Flow& flow,
+        SyncMode mode,
+        const storage::RunOptions& options,
+        std::int64_t limit,
+        Reading reading
+    );
     Result<std::vector<Record>> read(
         const Flow& flow,
         SyncMode mode,
@@ -84,8 +108,14 @@ private:
         std::int64_t limit,
         Reading& reading
     );
+    bool sweep_rests(
+        ConnectionSession& source, const Flow& flow, SyncMode mode, const Reading& reading
+    ) const;
     Result<std::vector<Record>> read_ids(
-        ConnectionSession& source, const Flow& flow, const std::vector<std::string>& ids
+        ConnectionSession& source,
+        const Flow& flow,
+        const std::vector<std::string>& ids,
+        std::vector<UnreadableRecord>& unreadable
     );
     using Before = std::map<std::string, std::vector<WrittenBefore>>;  // by source id
     // As a delivery finds it.
@@ -98,6 +128,10 @@ private:
         const std::vector<Record>& records,
         const Before& before,
         std::vector<PlanEntry>& entries
+    );
+    // A run makes dead letters of them.
+    Result<void> show_unreadable(
+        const Flow& flow, SyncMode mode, const Reading& reading, std::vector<PlanEntry>& entries
     );
     // What a conflict stands open about is not written.
     Result<void> show_conflicts(const Flow& flow, std::vector<PlanEntry>& entries);

@@ -5,6 +5,7 @@
 #include "core/failpoint.hpp"
 #include "core/log.hpp"
 #include "core/plan.hpp"
+#include "engine/failure_detail.hpp"
 #include "engine/store_outcome.hpp"
 
 namespace syncline::engine {
@@ -209,6 +210,22 @@ Result<bool> Recoverer::store(
     });
 }
 
+Json Recoverer::doubt_about(const storage::Intent& intent, JobId job, const Error& error) {
+    const auto json = parse_json(intent.request);
+    const auto stored = json ? from_json<StoredWrite>(*json) : Result<StoredWrite>(json.error());
+    const auto mine = std::find_if(
+        intent.items.begin(),
+        intent.items.end(),
+        [&](const storage::IntentItem& item) {
+            return item.open && item.job == job && stored &&
+                   static_cast<std::size_t>(item.item) < stored->request.items.size();
+        }
+    );
+    return mine == intent.items.end()
+               ? failure_detail("write", error)
+               : failure_detail(stored->request.items[static_cast<std::size_t>(mine->item)], error);
+}
+
 Result<void> Recoverer::give_up_or_wait(
     const storage::Intent& intent, const Error& error, bool answered
 ) {
@@ -250,6 +267,11 @@ Result<void> Recoverer::give_up_or_wait(
                     "it is not known whether the target did it: " + error.message +
                         "; retry looks again before anything is sent",
                     "intent.outcome_unknown"},
+                [&](JobId job) {
+                    return sealed_detail(
+                        stores_.vault, intent.tenant, job, doubt_about(intent, job, error)
+                    );
+                },
                 now
             );
         }

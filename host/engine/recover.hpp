@@ -54,6 +54,9 @@ private:
         Progress& progress,
         const std::atomic<bool>* stop
     );
+    // What the dead letter of a job tells when the intent is given up: the first document of the
+    // job's own that is in doubt, and what was said of it. A job that waits for it has none.
+    static Json doubt_about(const storage::Intent& intent, JobId job, const Error& error);
     Result<void> give_up_or_wait(const storage::Intent& intent, const Error& error, bool answered);
 
     Stores& stores_;

@@ -15,9 +15,12 @@ bool is_swept(const Spec& source, const std::string& entity) {
     return std::find(source.swept.begin(), source.swept.end(), entity) != source.swept.end();
 }
 
+std::int64_t day_of(const std::optional<TimeZone>& zone, Timestamp at) {
+    return (zone ? zone->local(at).ms : at.ms) / kDayMs;
+}
+
 bool night_between(const std::optional<TimeZone>& zone, Timestamp before, Timestamp now) {
-    const auto day = [&](Timestamp at) { return (zone ? zone->local(at).ms : at.ms) / kDayMs; };
-    return day(before) != day(now);
+    return day_of(zone, before) != day_of(zone, now);
 }
 
 bool rests_until_night(

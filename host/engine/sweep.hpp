@@ -13,6 +13,9 @@ namespace syncline::engine {
 
 bool is_swept(const Spec& source, const std::string& entity);
 
+// The day on the account's clocks (of UTC where they are not known). Pure.
+std::int64_t day_of(const std::optional<TimeZone>& zone, Timestamp at);
+
 // Whether the day has changed on the account's clocks (of UTC where they are not known) between the
 // two. Pure.
 bool night_between(const std::optional<TimeZone>& zone, Timestamp before, Timestamp now);

@@ -4,6 +4,8 @@
 
 #include <vector>
 
+#include <syncline/operations.hpp>
+
 #include "storage/dead_letter.hpp"
 #include "storage/sql.hpp"
 
@@ -40,6 +42,14 @@ std::vector<Row> select_dead(
         quarantined,
         args...
     );
+}
+
+inline Error no_own_id() {
+    return Error{
+        ErrorCode::kExists,
+        "the record did not say which one it is, so it cannot be fetched anew: correct it at its "
+        "source, where the next run reads it, then resolve this failure",
+        "failure.no_id"};
 }
 
 inline Error no_such_failure(JobId id) {

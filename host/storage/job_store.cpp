@@ -102,6 +102,14 @@ constexpr auto kFinish = R"sql(
 )sql";
 constexpr auto kApprovedOf = "SELECT approved FROM sync_queue WHERE id = ?";
 constexpr auto kDropRun = "UPDATE sync_queue SET run_id = NULL WHERE id = ?";
+// While an open intent keeps the former lane, the job waits for it there.
+constexpr auto kMoveLane = R"sql(
+    UPDATE sync_queue SET lane = ?1
+     WHERE id = ?2 AND state = 'queued'
+       AND NOT EXISTS (SELECT 1 FROM lanes l
+                        WHERE l.connection_id = sync_queue.target_connection_id
+                          AND l.lane = sync_queue.lane AND l.intent_id IS NOT NULL)
+)sql";
 constexpr auto kMarkWritten = R"sql(
     UPDATE sync_queue SET written = CASE WHEN written = 'created' THEN written ELSE ? END WHERE id = ?
 )sql";
@@ -122,6 +130,7 @@ constexpr auto kGiveUp = R"sql(
                    WHERE l.intent_id = ?)
     RETURNING id, run_id
 )sql";
+constexpr auto kSetDetail = "UPDATE sync_queue SET detail = ? WHERE id = ?";
 constexpr auto kParkRun =
     "UPDATE sync_queue SET state = 'parked', run_id = NULL, updated_at_ms = ? "
     "WHERE run_id = ? AND state = 'queued'";
@@ -343,6 +352,9 @@ Result<void> JobStore::finish(
         ask_for_approval(sql, outcome.job);
     }
     release_lane(sql, ConnectionId{connection}, lane, token);
+    if (!outcome.lane.empty()) {
+        sql.run(kMoveLane, outcome.lane, outcome.job.value);
+    }
     // A run that raised a newer version meanwhile waits for the outcome of that one.
     if (run && !counter.empty() && wanted == outcome.version) {
         sql.run(kDropRun, outcome.job.value);
@@ -363,7 +375,13 @@ void JobStore::wake_intents(Sql& sql, JobId job, std::int64_t from_ms, std::int6
     sql.run(kWakeIntents, now_ms, job.value, from_ms);
 }
 
-void JobStore::give_up(Sql& sql, IntentId intent, const Error& error, std::int64_t now_ms) {
+void JobStore::give_up(
+    Sql& sql,
+    IntentId intent,
+    const Error& error,
+    const std::function<std::optional<std::string>(JobId)>& detail,
+    std::int64_t now_ms
+) {
     for (const auto& [job, run] : sql.rows<std::int64_t, std::optional<std::string>>(
              kGiveUp,
              error_class(error.code),
@@ -375,6 +393,7 @@ void JobStore::give_up(Sql& sql, IntentId intent, const Error& error, std::int64
              intent.value,
              intent.value
          )) {
+        sql.run(kSetDetail, as_blob(detail(JobId{job})), job);
         if (run) {
             sql.run(kDropRun, job);
             runs_.first_outcome(sql, *run, "failed", now_ms);

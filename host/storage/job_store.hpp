@@ -5,6 +5,7 @@
 // after a claim presents the claim's token; a token that is no longer the lease's changes nothing.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -35,6 +36,19 @@ struct RaisedJob {
 enum class Raised {
     kPending,    // a job waits to be delivered for this run
     kUnchanged,  // the content was delivered before, or waits as a dead letter
+    kDead,       // it is a dead letter now
+};
+
+// What collect learned of a record that it cannot take.
+struct UnreadableJob {
+    std::string source_id;
+    std::string lane;
+    std::string content_hash;  // of all of it: another one means that it changed
+    Error error;
+    int priority = 2;
+    std::string approved = {};  // what may be written once it can be read (core/approval.hpp)
+    // The details of its dead letter, sealed for that job; called within the unit of work.
+    std::function<std::optional<std::string>(JobId)> seal_detail;
 };
 
 struct Job {
@@ -77,6 +91,7 @@ struct JobOutcome {
     std::optional<std::string> record;      // sealed; of a dead letter that had no copy
     std::string waits_for;                  // lane of the record that must be in the target first
     std::string approved;                   // the claim's, of kPark
+    std::string lane;                       // of kRequeue: the one it belongs to; empty: its own
 };
 
 // Priorities 0 to 2, and 3: a backfill does not travel with what is urgent.
@@ -116,6 +131,16 @@ public:
         Sql& sql,
         const Flow& flow,
         const RaisedJob& raised,
+        const std::optional<RunId>& run,
+        std::int64_t now_ms
+    );
+
+    // The same for a record that cannot be taken: a dead letter, listed once however often it is
+    // read. As soon as it has another content that can be read, raise() delivers that.
+    Raised raise_unreadable(
+        Sql& sql,
+        const Flow& flow,
+        const UnreadableJob& unreadable,
         const std::optional<RunId>& run,
         std::int64_t now_ms
     );
@@ -169,8 +194,14 @@ public:
     // open intents stay theirs.
     Result<std::int64_t> release_lost_leases(std::int64_t now_ms);
     // Queued jobs that wait for an intent that was given up, its own and others of its lanes,
-    // become dead letters.
-    void give_up(Sql& sql, IntentId intent, const Error& error, std::int64_t now_ms);
+    // become dead letters, each with the sealed details that `detail` gives for it.
+    void give_up(
+        Sql& sql,
+        IntentId intent,
+        const Error& error,
+        const std::function<std::optional<std::string>(JobId)>& detail,
+        std::int64_t now_ms
+    );
     // Which of `lanes` are kept by an open intent whose delivery is over.
     Result<std::vector<std::string>> lanes_in_doubt(
         ConnectionId connection, const std::vector<std::string>& lanes

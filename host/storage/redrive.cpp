@@ -13,8 +13,10 @@ constexpr int kPriorityOfMany = 2;
 // Not only intents that were given up.
 constexpr std::int64_t kAnyOpen = 0;
 
+// Of UnreadableRecord: without an id of its own there is nothing to fetch anew.
+#define SYNCLINE_HAS_OWN_ID " AND q.source_id NOT GLOB 'unreadable:*'"
 constexpr auto kIsDead =
-    "SELECT redrives FROM sync_queue WHERE tenant_id = ? AND id = ? AND state = 'dead'";
+    "SELECT redrives, source_id FROM sync_queue WHERE tenant_id = ? AND id = ? AND state = 'dead'";
 constexpr auto kRedrive = R"sql(
     UPDATE sync_queue SET state = 'queued', run_at_ms = ?, attempts = 0, redrives = redrives + 1,
            redriven_at_ms = ?, waits_for = '', priority = ?, updated_at_ms = ?
@@ -23,9 +25,10 @@ constexpr auto kRedrive = R"sql(
 // Who sends a failure again wants it written.
 constexpr auto kApprove = "UPDATE sync_queue SET approved = '' WHERE id = ?";
 constexpr auto kCandidates = "SELECT q.id" SYNCLINE_DEAD_FILTER
-                             " AND q.id > ?12 AND (?13 = 0 OR q.redrives < ?10)"
+                             " AND q.id > ?12 AND (?13 = 0 OR q.redrives < ?10)" SYNCLINE_HAS_OWN_ID
                              " ORDER BY q.id LIMIT ?14";
-constexpr auto kCount = "SELECT count(*), coalesce(sum(q.redrives >= ?10), 0)" SYNCLINE_DEAD_FILTER;
+constexpr auto kCount =
+    "SELECT count(*), coalesce(sum(q.redrives >= ?10), 0)" SYNCLINE_DEAD_FILTER SYNCLINE_HAS_OWN_ID;
 
 // The lane stays while an open intent keeps it. Who edits a record approves of what becomes of it.
 constexpr auto kEdit = R"sql(
@@ -117,14 +120,18 @@ void JobStore::send_again(Sql& sql, JobId id, int priority, std::int64_t at, std
 Result<void> JobStore::redrive(
     Sql& sql, TenantId tenant, JobId id, LoopGuard guard, std::int64_t now_ms
 ) {
-    const auto redrives = sql.value<std::int64_t>(kIsDead, tenant.value, id.value);
-    if (!redrives) {
+    const auto dead = sql.row<std::int64_t, std::string>(kIsDead, tenant.value, id.value);
+    if (!dead) {
         return no_such_failure(id);
     }
-    if (guard == LoopGuard::kOn && *redrives >= kRedrivesMax) {
+    const auto& [redrives, source_id] = *dead;
+    if (source_id.rfind(kUnreadableId, 0) == 0) {
+        return no_own_id();
+    }
+    if (guard == LoopGuard::kOn && redrives >= kRedrivesMax) {
         return Error{
             ErrorCode::kExists,
-            "it failed again after " + std::to_string(*redrives) +
+            "it failed again after " + std::to_string(redrives) +
                 " redrives and is in quarantine; mend its cause, then retry it with \"force\": "
                 "true",
             "failure.quarantined"};

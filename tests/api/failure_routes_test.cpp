@@ -42,6 +42,32 @@ TEST_F(FailureRoutesTest, OneFailureShowsRecordReasonAndWayOut) {
     EXPECT_EQ(get("/api/sync/failures/abc").status, 404);
 }
 
+TEST_F(FailureRoutesTest, ARecordThatCannotBeReadIsShownWithItsTextAndWayOut) {
+    shop_.put(5, "10.00", "c@x.example");
+    shop_.broken = {5};
+    shop_.nameless = {"{half an order"};
+    run(SyncMode::kFull);
+    const Json list = get("/api/sync/failures?code=record.not_json").json;
+    ASSERT_EQ(list["items"].size(), 1u);
+    EXPECT_EQ(list["items"][0]["source_id"], "5");
+    const std::string path = "/api/sync/failures/" + list["items"][0]["id"].dump();
+    const Json shown = get(path).json;
+    EXPECT_EQ(shown["class"], "business");
+    EXPECT_EQ(shown["detail"]["stage"], "read");
+    EXPECT_EQ(shown["detail"]["raw"]["text"], R"({"email":"c@x.example","id":"5)");
+    EXPECT_EQ(shown["detail"]["raw"]["cut"], true);
+    EXPECT_TRUE(shown["record"].is_null());
+    EXPECT_NE(shown["hint"].get<std::string>().find("correct the record there"), std::string::npos);
+    EXPECT_EQ(post(path + "/retry").status, 202);
+
+    const Json nameless = get("/api/sync/failures?code=record.no_id").json["items"];
+    ASSERT_EQ(nameless.size(), 1u);
+    const Answer refused =
+        post("/api/sync/failures/" + nameless[0]["id"].dump() + "/retry", Json::object());
+    EXPECT_EQ(refused.status, 409) << refused.text;
+    EXPECT_NE(refused.text.find("failure.no_id"), std::string::npos);
+}
+
 TEST_F(FailureRoutesTest, AFailureIsSentAgain) {
     for (int id = 1; id <= 3; ++id) {
         shop_.orders[id]["poison"] = false;

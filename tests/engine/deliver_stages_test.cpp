@@ -20,7 +20,6 @@ TEST(DeliverStages, WhatMeetsTheWholeBatchEndsNoRecord) {
         {ErrorCode::kCancelled, "transient"},
         {ErrorCode::kConfig, "auth"},
         {ErrorCode::kBug, "auth"},
-        {ErrorCode::kData, "auth"},
     };
     storage::Job job;
     job.id = JobId{1};
@@ -29,6 +28,18 @@ TEST(DeliverStages, WhatMeetsTheWholeBatchEndsNoRecord) {
         EXPECT_TRUE(outcome.kind == Kind::kRetry || outcome.kind == Kind::kWait) << row.error_class;
         ASSERT_TRUE(outcome.error.has_value());
         EXPECT_EQ(error_class(outcome.error->code), row.error_class);
+    }
+}
+
+// Nobody would see jobs that wait for credentials with which nothing is wrong.
+TEST(DeliverStages, WhatIsRefusedForGoodEndsEachRecordWhereItIsSeen) {
+    storage::Job job;
+    job.id = JobId{1};
+    for (const ErrorCode code : {ErrorCode::kUnsupported, ErrorCode::kData}) {
+        const auto outcome = outcome_of_whole(job, Error{code, "never", "x.never"}, RetryPolicy{});
+        EXPECT_EQ(outcome.kind, Kind::kDead);
+        EXPECT_EQ(outcome.result, "failed");
+        EXPECT_EQ(outcome.error->name, "x.never");
     }
 }
 

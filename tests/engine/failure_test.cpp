@@ -260,6 +260,12 @@ TEST_F(FailureTest, ALostAnswerThatWasGivenUpIsOfAKindToo) {
     EXPECT_EQ(letters().at(0).error_code, "intent.outcome_unknown");
     EXPECT_EQ(engine().stores.jobs.failure_groups(tenant_, {})->at(0).count, 1);
     EXPECT_FALSE(letters().at(0).fingerprint.empty());
+    const Json detail = engine().failures.open(tenant_, letters().at(0).id).value().detail;
+    EXPECT_EQ(detail.at("stage"), "write");
+    EXPECT_EQ(detail.at("response").at("message"), "connection lost");
+    EXPECT_EQ(detail.at("request").at("operation"), "upsert");
+    EXPECT_EQ(detail.at("request").at("natural_key"), "shop:shop:1");
+    EXPECT_EQ(detail.at("document").at("total"), "10.00");
 }
 
 // The customer came into the books while the order that lacked it was still being delivered.

@@ -83,12 +83,23 @@ protected:
             shop_.put(id, "10.00", "ann@x.example");
         }
     }
-    storage::Run scheduled(SyncMode mode = SyncMode::kIncremental) {
+    static engine::StartRequest by_schedule(SyncMode mode = SyncMode::kIncremental) {
         engine::StartRequest request;
         request.entity = "order";
         request.mode = mode;
         request.requested_by = "schedule:often";
         request.starter = Starter::kSchedule;
+        return request;
+    }
+    // Runs of schedules need a confirmation from now on, if they write more than so many records.
+    void set_gate(std::int64_t records_max) {
+        FlowDefinition definition =
+            engine().stores.flows.find(tenant_, "shop-books-orders").value().definition;
+        definition.approval = {records_max, false, false, {Starter::kApi}};
+        ASSERT_TRUE(engine().stores.flows.put(tenant_, definition, false, 1).has_value());
+    }
+    storage::Run scheduled(SyncMode mode = SyncMode::kIncremental) {
+        const engine::StartRequest request = by_schedule(mode);
         const auto started = engine().control.start(tenant_, request);
         EXPECT_TRUE(started.has_value()) << (started ? "" : started.error().message);
         work();
@@ -140,6 +151,35 @@ TEST_F(SweepTest, APlanSeesWhatItsRunReads) {
     EXPECT_EQ(plan.read, 25);
     EXPECT_EQ(plan.writes, 1);
     EXPECT_EQ(run().counts.updated, 1);
+}
+
+TEST_F(SweepTest, AScheduleThatNeedsConfirmationsLooksOnceANightToo) {
+    set_gate(100);
+    EXPECT_EQ(scheduled().counts.read, 25);
+    const auto reads = shop_.reads;
+    later(kDayMs / 4);
+    EXPECT_EQ(scheduled().counts.read, 0);
+    EXPECT_EQ(shop_.reads, reads) << "not even to look at it";
+    later(kDayMs);
+    EXPECT_EQ(scheduled().counts.read, 25);
+}
+
+TEST_F(SweepTest, AScheduleThatIsRefusedDoesNotReadAllAtEverySlot) {
+    set_gate(10);
+    const auto refused = [&] {
+        const auto started = engine().control.start(tenant_, by_schedule());
+        return started ? std::string() : started.error().name;
+    };
+    EXPECT_EQ(refused(), "approval.required");
+    const auto reads = shop_.reads;
+    later(5 * kMinuteMs);
+    EXPECT_EQ(refused(), "approval.required");
+    EXPECT_EQ(shop_.reads, reads);
+    later(kDayMs);
+    EXPECT_EQ(refused(), "approval.required");
+    EXPECT_GT(shop_.reads, reads) << "the next night";
+    set_gate(100);
+    EXPECT_EQ(scheduled().counts.read, 25) << "another policy is another question";
 }
 
 TEST_F(SweepTest, ASweepThatBrokeOffGoesOnTheSameDay) {

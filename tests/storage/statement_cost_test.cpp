@@ -62,7 +62,13 @@ TEST_F(StatementCostTest, LooksAtTheQueueReadNothingThatTheyDoNotWant) {
     ASSERT_EQ(jobs_->counts(flow_.tenant, now_)->queued, 300);
     ASSERT_TRUE(jobs_->count_as_waiting(flow_.id, now_));
     ASSERT_TRUE(database_->write([&](Sql& sql) -> Result<void> {
-        jobs_->give_up(sql, IntentId{7}, Error{ErrorCode::kTransient, "x", "x"}, now_);
+        jobs_->give_up(
+            sql,
+            IntentId{7},
+            Error{ErrorCode::kTransient, "x", "x"},
+            [](JobId) { return std::nullopt; },
+            now_
+        );
         return {};
     }));
     ASSERT_EQ(jobs_->send_arrived(now_).value(), 0);

@@ -36,6 +36,8 @@ struct FakeShop {
     std::set<std::int64_t> gone;        // deleted: given with every read that does not want others
     std::vector<std::string> given;     // records it was to encode
     std::map<std::int64_t, Json> refunds;
+    std::set<std::int64_t> broken;      // orders that come in a form that cannot be taken
+    std::vector<std::string> nameless;  // texts that come with the last page, without an id
 
     void remove(std::int64_t id) {
         const std::lock_guard lock(mutex);
@@ -174,20 +176,29 @@ public:
             if (!wanted) {
                 continue;
             }
-            if (static_cast<std::int64_t>(page.records.size()) == limit) {
+            if (static_cast<std::int64_t>(page.records.size() + page.unreadable.size()) == limit) {
                 page.more = true;
                 break;
             }
             Json record = order;
             record.erase("changed_ms");
-            page.records.push_back(
-                {request.entity,
-                 std::to_string(id),
-                 RecordOperation::kUpsert,
-                 Timestamp{changed},
-                 dump_json(record)}
-            );
+            if (shop_.broken.count(id) != 0) {
+                page.unreadable.push_back(unreadable(std::to_string(id), dump_json(record)));
+            } else {
+                page.records.push_back(
+                    {request.entity,
+                     std::to_string(id),
+                     RecordOperation::kUpsert,
+                     Timestamp{changed},
+                     dump_json(record)}
+                );
+            }
             page.last_id = std::to_string(id);
+        }
+        for (const auto& text : shop_.nameless) {
+            if (!page.more) {
+                page.unreadable.push_back(unreadable("", text));
+            }
         }
         if (shop_.backwards) {
             std::reverse(page.records.begin(), page.records.end());
@@ -223,6 +234,19 @@ public:
 
 private:
     static Error unsupported() { return Error{ErrorCode::kUnsupported, "not a target"}; }
+    // As ConnectorProxy keeps it; an id made from a text is that text.
+    static UnreadableRecord unreadable(const std::string& id, const std::string& text) {
+        UnreadableRecord record;
+        record.has_own_id = !id.empty();
+        record.id = record.has_own_id ? id : std::string(kUnreadableId) + text;
+        record.code = record.has_own_id ? "record.not_json" : "record.no_id";
+        record.reason = "the record has a text that is not a JSON object (at byte 9)";
+        record.raw = text.substr(0, 30);
+        record.cut = text.size() > 30;
+        record.bytes = static_cast<std::int64_t>(text.size());
+        record.content_hash = text;
+        return record;
+    }
     // For twenty seconds at most, so that a test that fails ends.
     static Error hang(const connectors::CallContext& call) {
         for (int i = 0; i < 2000 && (call.stop == nullptr || !call.stop->load()); ++i) {

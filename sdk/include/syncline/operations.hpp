@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <syncline/json_fields.hpp>
@@ -102,6 +103,21 @@ struct ReadRequest {
 };
 
 // The records of a page are pushed one by one (syncline_out.record); the rest is its result.
+// How the id of a record begins whose own id cannot be told.
+inline constexpr std::string_view kUnreadableId = "unreadable:";
+
+// A record of a page that cannot be taken. The host makes these; connectors leave them alone.
+struct UnreadableRecord {
+    std::string id;  // its own, if that can be told; else made from its content
+    bool has_own_id = false;
+    std::string code;          // "record.not_json"
+    std::string reason;        // for people
+    std::string raw;           // its text, or the beginning of it; valid UTF-8
+    bool cut = false;          // it is only the beginning
+    std::int64_t bytes = 0;    // of the whole text
+    std::string content_hash;  // of the whole text
+};
+
 struct Page {
     std::vector<Record> records;
     bool more = false;    // false: the scan is at its end
@@ -109,6 +125,7 @@ struct Page {
     std::string next;     // see ReadRequest::next
     std::string feed_cursor;
     Timestamp source_time;  // the source's clock when it answered; never ours
+    std::vector<UnreadableRecord> unreadable = {};  // by the host: what it could not take
 
     static constexpr auto fields() {
         return field_list(

@@ -215,20 +215,61 @@ TEST_F(Proxy, TakesAWrongFindForABug) {
     EXPECT_EQ((*held)[0].hold->code, "TWO");
 }
 
-TEST_F(Proxy, TakesAWrongRecordForABug) {
-    for (const std::string answer :
-         {"record not json",
-          "record not an object",
-          "record not utf-8",
-          "record too deep",
-          "record of another entity",
-          "record without key",
-          "record with a broken key",
-          "null record",
-          "record of unknown operation",
-          "record from the far future",
-          "too much",
-          "index twice"}) {
+TEST_F(Proxy, KeepsARecordThatCannotBeTakenAsideAndGoesOn) {
+    const auto page = nonsense("one bad record of three")->read(orders(), {});
+    ASSERT_TRUE(page) << page.error().message;
+    ASSERT_EQ(page->records.size(), 2U);
+    EXPECT_EQ(page->records[1].key, "3");
+    ASSERT_EQ(page->unreadable.size(), 1U);
+    const UnreadableRecord& bad = page->unreadable[0];
+    EXPECT_EQ(bad.id, "2");
+    EXPECT_TRUE(bad.has_own_id);
+    EXPECT_EQ(bad.code, "record.not_json");
+    EXPECT_EQ(bad.raw, "{\"a\":");
+    EXPECT_EQ(bad.bytes, 5);
+    EXPECT_FALSE(bad.cut);
+    EXPECT_EQ(bad.content_hash.size(), 64U);
+}
+
+TEST_F(Proxy, SaysWhatIsWrongWithARecord) {
+    const std::pair<std::string, std::string> cases[] = {
+        {"record not json", "record.not_json"},
+        {"record not an object", "record.not_json"},
+        {"record not utf-8", "record.not_json"},
+        {"record too deep", "record.not_json"},
+        {"record of another entity", "record.other_entity"},
+        {"record without key", "record.no_id"},
+        {"record with a broken key", "record.no_id"},
+        {"record of unknown operation", "record.unknown_operation"},
+        {"record from the far future", "record.impossible_time"},
+        {"a record that is too large", "record.too_large"}};
+    for (const auto& [answer, code] : cases) {
+        const auto page = nonsense(answer)->read(orders(), {});
+        ASSERT_TRUE(page) << answer << ": " << page.error().message;
+        ASSERT_EQ(page->unreadable.size(), 1U) << answer;
+        const UnreadableRecord& bad = page->unreadable[0];
+        EXPECT_EQ(bad.code, code) << answer;
+        EXPECT_LE(bad.raw.size(), 100'000U);
+        const bool nameless = code == "record.no_id" || code == "record.other_entity";
+        EXPECT_EQ(bad.has_own_id, !nameless) << answer;
+        EXPECT_EQ(bad.id.rfind(kUnreadableId, 0) == 0, nameless) << bad.id;
+        EXPECT_EQ(nonsense(answer)->read(orders(), {})->unreadable[0].id, bad.id) << answer;
+    }
+}
+
+// One record is a record's fault, all of a page are the plugin's. Records that were asked for by
+// their ids are those that are known to be bad.
+TEST_F(Proxy, TakesAPageOfNothingButGarbageForABug) {
+    expect_breach(nonsense("nothing but garbage")->read(orders(), {}), "read", "garbage");
+    ReadRequest given = orders();
+    given.ids = {"1"};
+    const auto page = nonsense("nothing but garbage")->read(given, {});
+    ASSERT_TRUE(page) << page.error().message;
+    EXPECT_EQ(page->unreadable.size(), 10U);
+}
+
+TEST_F(Proxy, TakesAnAnswerOutOfBoundsForABug) {
+    for (const std::string answer : {"null record", "too much", "index twice"}) {
         expect_breach(nonsense(answer)->read(orders(), {}), "read", answer);
     }
     expect_breach(nonsense("record not json")->check({}), "check", "a record in check");

@@ -78,6 +78,17 @@ bool give_bad_record(const std::string& answer, const syncline_out* out) {
         give_record(out, "order", "", "{}");
     } else if (answer == "record with a broken key") {
         give_record(out, "order", "a\nb", "{}");
+    } else if (answer == "one bad record of three") {
+        give_record(out, "order", "1", "{}");
+        give_record(out, "order", "2", "{\"a\":");
+        give_record(out, "order", "3", "{}");
+    } else if (answer == "a record that is too large") {
+        give_record(out, "order", "1", "{\"a\":\"" + std::string(3'000'000, 'x') + "\"}");
+        give_record(out, "order", "2", "{}");
+    } else if (answer == "nothing but garbage") {
+        for (int i = 0; i < 10; ++i) {
+            give_record(out, "order", std::to_string(i), "garbage");
+        }
     } else if (answer == "null record") {
         out->record(out->self, nullptr);
     } else if (answer == "record of unknown operation") {
