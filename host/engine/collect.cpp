@@ -256,7 +256,6 @@ Result<std::vector<storage::RaisedJob>> Collector::to_jobs(
         );
         jobs.push_back(std::move(job));
     }
-    SYNCLINE_RETURN_IF_ERROR(mark_echoes(stores_, scan.flow, scan.read_ms, jobs));
     return jobs;
 }
 
@@ -347,7 +346,7 @@ void Collector::raise_unreadable(
 
 Result<void> Collector::store(Scan& scan, const Batch& batch, bool ended) {
     const std::vector<Record>& records = batch.records;
-    SYNCLINE_ASSIGN_OR_RETURN(const auto jobs, to_jobs(scan, records));
+    SYNCLINE_ASSIGN_OR_RETURN(auto jobs, to_jobs(scan, records));
     storage::Cursor cursor = scan.cursor;
     cursor.scan_last_id = scan.after_id;
     cursor.scan_next = scan.next;
@@ -370,6 +369,7 @@ Result<void> Collector::store(Scan& scan, const Batch& batch, bool ended) {
         std::int64_t opened = 0;
         counts.read = static_cast<std::int64_t>(records.size());
         counts.skipped = counts.read - static_cast<std::int64_t>(jobs.size());
+        mark_echoes(sql, stores_, scan.flow, scan.read_ms, jobs);
         for (const auto& job : jobs) {
             if (job.echo &&
                 stores_.jobs.note_echo(sql, scan.flow.id, job.source_id, job.content_hash, now)) {

@@ -15,9 +15,14 @@ namespace syncline::engine {
 struct Work;
 
 // Marks jobs whose record, read not before `read_ms`, only shows what we wrote there, and drops the
-// copies of those that a write of ours may have overtaken since: they are fetched again.
-Result<void> mark_echoes(
-    Stores& stores, const Flow& flow, std::int64_t read_ms, std::vector<storage::RaisedJob>& jobs
+// copies of those that a write of ours may have overtaken since: they are fetched again. Part of
+// the unit of work that stores them. Whoever asked for all, or for a record, gets it.
+void mark_echoes(
+    storage::Sql& sql,
+    const Stores& stores,
+    const Flow& flow,
+    std::int64_t read_ms,
+    std::vector<storage::RaisedJob>& jobs
 );
 
 // Settles works whose record only shows what we wrote there; a write may have been on its way when

@@ -155,7 +155,7 @@ Result<FlowPlan> Preview::plan_of(
             entry.planned.reason = job->state == "dead"
                                        ? Reason{"WAITS_AS_FAILURE", "it failed; retry it"}
                                        : Reason{"UNCHANGED", "it is as it was when it was read"};
-        } else if (echoes.count(record.key) != 0) {
+        } else if (mode == SyncMode::kIncremental && echoes.count(record.key) != 0) {
             entry.planned.reason = Reason{"OWN_WRITE", "it shows what was written there by us"};
         } else if (known.empty() && !job && !wanted(flow, options, record)) {
             entry.planned.reason = Reason{"FILTERED", "a filter leaves it out"};

@@ -198,7 +198,8 @@ void Writer::note_own_write(
          sha256_hex(written.read_back->json),
          written.version,
          item.remote_id.empty() && !written.adopted,
-         item.version},
+         item.version,
+         whom.source_id},
         clock_.now().ms
     );
 }

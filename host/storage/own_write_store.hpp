@@ -20,7 +20,8 @@ struct OwnWrite {
     std::string version;  // of the document now; may be empty
     // Nobody else's: it was made by this write. An update of ours stands on what was there before.
     bool made = false;
-    std::string from_version;  // of the document before an update
+    std::string from_version;   // of the document before an update
+    std::string origin_record;  // at the origin
 };
 
 // A record as it was read.
@@ -49,11 +50,16 @@ public:
     void delivered(Sql& sql, const Flow& flow, const ReadContent& record);
 
     // Of `records`, read from the flow's source not before `read_ms`, by id: what we wrote there
-    // for the flow's target. What came from elsewhere is news to that target.
+    // from the very record of the flow's target that the flow writes it to. What came from
+    // elsewhere is news to that target, and so is what the flow has not delivered once: only then
+    // it knows which record of its target is meant.
     struct Known {
         std::set<std::string> echoes;     // they show it
         std::set<std::string> overtaken;  // it was written after they were read, perhaps
     };
+    Known known(
+        Sql& sql, const Flow& flow, const std::vector<ReadContent>& records, std::int64_t read_ms
+    ) const;
     Result<Known> known(
         const Flow& flow, const std::vector<ReadContent>& records, std::int64_t read_ms
     ) const;

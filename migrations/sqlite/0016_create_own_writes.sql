@@ -6,6 +6,7 @@ CREATE TABLE own_writes (
     entity               TEXT    NOT NULL,              -- canonical, as the connection gives it
     record_id            TEXT    NOT NULL,
     origin_connection_id INTEGER NOT NULL REFERENCES connections (id) ON DELETE CASCADE,  -- where it came from
+    origin_record_id     TEXT    NOT NULL,              -- there
     content_hash         TEXT    NOT NULL,
     version              TEXT    NOT NULL,              -- the write's; empty where there are none
     known                INTEGER NOT NULL,              -- 0: a change of somebody else may be in it, too

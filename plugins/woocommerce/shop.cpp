@@ -137,6 +137,20 @@ Result<void> Shop::sign(
     return {};
 }
 
+// A read whose connection broke, or that a proxy sent twice, arrives with a nonce the shop has
+// seen, and is refused like a wrong signature. With a nonce of its own the next one is told the
+// truth.
+bool Shop::may_be_a_repetition(const HttpRequest& request, const HttpResponse& response) const {
+    return settings_.auth == Auth::kOAuth1 && request.method == "GET" && response.status == 401;
+}
+
+Result<HttpResponse> Shop::exchange_signed(
+    HttpRequest request, const Site& site, std::string_view path, const QueryParameters& query
+) const {
+    SYNCLINE_RETURN_IF_ERROR(sign(request, site, path, query));
+    return exchange(request);
+}
+
 Result<Answer> Shop::understand(const HttpResponse& response, const std::string& what) {
     const auto fail = [&] {
         Error error = answer_error(response, what, settings_.auth);
@@ -165,8 +179,10 @@ Result<Answer> Shop::understand(const HttpResponse& response, const std::string&
 Result<Answer> Shop::ask(HttpRequest request, std::string_view path, const QueryParameters& query) {
     const std::string what = request.method + " " + std::string(path);
     SYNCLINE_ASSIGN_OR_RETURN(const Site where, site());
-    SYNCLINE_RETURN_IF_ERROR(sign(request, where, path, query));
-    SYNCLINE_ASSIGN_OR_RETURN(const HttpResponse response, exchange(request));
+    SYNCLINE_ASSIGN_OR_RETURN(HttpResponse response, exchange_signed(request, where, path, query));
+    if (may_be_a_repetition(request, response)) {
+        SYNCLINE_ASSIGN_OR_RETURN(response, exchange_signed(request, where, path, query));
+    }
     auto answer = understand(response, what);
     if (!answer && response.status == 404 && answer.error().name == "woo.not_json") {
         forget();  // the permalinks may have been changed: look for the API anew next time

@@ -95,6 +95,15 @@ private:
         std::string_view path,
         const QueryParameters& query
     ) const;
+    Result<plugin::HttpResponse> exchange_signed(
+        plugin::HttpRequest request,
+        const Site& site,
+        std::string_view path,
+        const QueryParameters& query
+    ) const;
+    bool may_be_a_repetition(
+        const plugin::HttpRequest& request, const plugin::HttpResponse& response
+    ) const;
     Result<std::optional<Site>> read_index(const std::string& root);
     Result<std::string> root_from_home_page();
     Result<Answer> understand(const plugin::HttpResponse& response, const std::string& what);

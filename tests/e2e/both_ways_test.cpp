@@ -156,7 +156,7 @@ protected:
         );
         shop_.control("POST", "/requests", {{"bodies", true}});
         host_.start();
-        ASSERT_NO_FATAL_FAILURE(both());
+        ASSERT_NO_FATAL_FAILURE(meet());
         EXPECT_GT(writes("quickbooks"), 0U);
         forget_requests();
     }
@@ -173,6 +173,12 @@ protected:
     void both() {
         ASSERT_NO_FATAL_FAILURE(to_books());
         ASSERT_NO_FATAL_FAILURE(to_shop());
+    }
+    // A record's first way back tells whose it is and may write what one side shows in its own way;
+    // that comes back once more.
+    void meet() {
+        ASSERT_NO_FATAL_FAILURE(both());
+        ASSERT_NO_FATAL_FAILURE(both());
     }
     // Neither flow finds anything to do: what is read raises no job, and nothing is written.
     void expect_silence() {
@@ -285,11 +291,18 @@ TEST_F(EchoesTest, NothingGoesBackAndForth) {
 
 TEST_F(EchoesTest, AChangeIsOneWriteOverThereAndDoesNotComeBack) {
     ASSERT_NO_FATAL_FAILURE(make("agda"));
+    ASSERT_NO_FATAL_FAILURE(meet());
     ASSERT_NO_FATAL_FAILURE(expect_silence());
-    in_shop("PUT", "/" + in_shop_, {{"billing", {{"phone", "2-000"}}}});
-    forget_requests();
-    ASSERT_NO_FATAL_FAILURE(to_books());
-    EXPECT_EQ(writes("quickbooks"), 1U);
+    const auto change = [&](const std::string& phone) {
+        in_shop("PUT", "/" + in_shop_, {{"billing", {{"phone", phone}}}});
+        forget_requests();
+        ASSERT_NO_FATAL_FAILURE(to_books());
+        EXPECT_EQ(writes("quickbooks"), 1U);
+    };
+    ASSERT_NO_FATAL_FAILURE(change("1-500"));
+    ASSERT_NO_FATAL_FAILURE(to_shop());  // it stands on what the shop was told: given back once
+    EXPECT_EQ(writes("woocommerce"), 0U);
+    ASSERT_NO_FATAL_FAILURE(change("2-000"));
     ASSERT_NO_FATAL_FAILURE(expect_silence());
     EXPECT_EQ(phone_in_books(in_books_), "2-000");
     EXPECT_EQ(phone_in_shop(in_shop_), "2-000");

@@ -95,6 +95,38 @@ TEST(Authentication, IsSignedOverHttp) {
     EXPECT_NE(ParsedUrl(world.host.requests.back().url).get("oauth_nonce"), nonce);
 }
 
+// Found by chaos (seed 20261121, iteration 359): the host repeats a read whose connection broke,
+// the shop takes a nonce once, and its 401 paused the connection.
+TEST(Authentication, AReadThatArrivedTwiceIsSignedAnew) {
+    World world;
+    world.shop.root = "http://shop.example/wp-json/";
+    world.shop.lists["orders"] = {};
+    Shop client = world.client("http://shop.example");
+    ASSERT_TRUE(client.get("orders", {}).has_value());
+    const auto shop = world.host.on_http;
+    int refusals = 1;
+    std::set<std::string> nonces;
+    world.host.on_http = [&](const plugin::HttpRequest& request) -> Result<plugin::HttpResponse> {
+        nonces.insert(ParsedUrl(request.url).get("oauth_nonce"));
+        if (refusals-- > 0) {
+            return testing::json_answer(
+                testing::error_body("woocommerce_rest_authentication_error", 401), 401
+            );
+        }
+        return shop(request);
+    };
+    EXPECT_TRUE(client.get("orders", {}).has_value());
+    EXPECT_EQ(nonces.size(), 2U);
+
+    nonces.clear();
+    refusals = 100;
+    EXPECT_EQ(client.get("orders", {}).error().code, ErrorCode::kAuth);
+    EXPECT_EQ(nonces.size(), 2U) << "a wrong secret is wrong the second time, too";
+    nonces.clear();
+    EXPECT_FALSE(client.send("POST", "orders/batch", {}, Json::object()).has_value());
+    EXPECT_EQ(nonces.size(), 1U) << "what may have been done is not done again";
+}
+
 TEST(Authentication, GoesIntoTheQueryOnlyWhenAsked) {
     World world;
     world.shop.lists["orders"] = {};
