@@ -181,7 +181,8 @@ class Snapshot:
             damage = database.execute("PRAGMA integrity_check").fetchone()[0]
             if damage != "ok":
                 return [f"database: {damage}"]
-            if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'sync_state'").fetchone():
+            tables = {row[0] for row in database.execute("SELECT name FROM sqlite_master")}
+            if not {"sync_state", "sync_runs"} <= tables:  # it died while it made them
                 return [f"durability: sync {sync} was accepted, the database is empty" for sync in syncs]
             return cursors(database, orders) + acknowledged(database, syncs)
         except sqlite3.DatabaseError as error:
