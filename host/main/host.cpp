@@ -23,6 +23,7 @@
 #include "engine/upkeep.hpp"
 #include "engine/webhook_control.hpp"
 #include "engine/webhook_intake.hpp"
+#include "engine/webhook_watchdog.hpp"
 #include "main/declared.hpp"
 #include "main/key_files.hpp"
 #include "main/plugin_source.hpp"
@@ -147,6 +148,7 @@ struct Host::Parts {
     std::unique_ptr<engine::WebhookIntake> webhook_intake;
     std::unique_ptr<engine::WebhookInbox> webhook_inbox;
     std::unique_ptr<engine::WebhookControl> webhooks;
+    std::unique_ptr<engine::WebhookWatchdog> webhook_watchdog;
     std::unique_ptr<api::Slots> connector_calls;
     std::unique_ptr<api::Backend> backend;
     std::unique_ptr<api::Surface> surface;
@@ -191,6 +193,9 @@ void Host::Parts::build(
     );
     webhooks = std::make_unique<engine::WebhookControl>(
         stores, *plugins, *webhook_receivers, clock, config.webhooks.public_url, wake_intake
+    );
+    webhook_watchdog = std::make_unique<engine::WebhookWatchdog>(
+        stores, *pool, *plugins, *webhook_receivers, *syncs, clock, config.webhooks.public_url
     );
     connector_calls = std::make_unique<api::Slots>(
         config.api.connector_calls_max, config.api.connector_calls_per_tenant_max
@@ -271,6 +276,7 @@ Result<std::unique_ptr<Host>> Host::start(
     }
     parts.dispatcher->start();
     parts.webhook_intake->start();
+    parts.webhook_watchdog->start();
     parts.scheduler->start();
     parts.upkeep->start();
     return host;
@@ -323,6 +329,7 @@ void Host::stop() {
     }
     parts_->upkeep->stop();
     parts_->scheduler->stop();
+    parts_->webhook_watchdog->stop();
     parts_->webhook_intake->stop();
     parts_->dispatcher->stop(parts_->config.engine.drain_ms);
     parts_->pool->close();

@@ -2,6 +2,7 @@
 // and what a crash in between leaves.
 #include "engine/webhook_intake.hpp"
 
+#include "engine/connection_control.hpp"
 #include "engine/webhook_control.hpp"
 #include "support/engine_fixture.hpp"
 #include "support/signed_webhook.hpp"

@@ -187,7 +187,7 @@ private:
         const bool removed = job.item->operation == DocumentOperation::kDelete &&
                              (refused.name == "GONE_IN_SHOP" || refused.name == "IN_TRASH");
         if (removed) {
-            outcomes_.done(job.item->index, Written{job.remote_id, {}, Json(), false, {}});
+            outcomes_.done(job.item->index, Written{job.remote_id, {}, Json(), false, {}, {}});
         } else {
             outcomes_.failed(job.item->index, refused);
         }
@@ -216,7 +216,7 @@ private:
                 "DELETE", std::string(target_.path) + "/" + job.remote_id, {{"force", "false"}}, {}
             );
             if (answer) {
-                outcomes_.done(job.item->index, Written{job.remote_id, {}, Json(), false, {}});
+                outcomes_.done(job.item->index, Written{job.remote_id, {}, Json(), false, {}, {}});
             } else if (answer.error().code == ErrorCode::kData) {
                 outcomes_.failed(job.item->index, answer.error());
             } else {
