@@ -14,7 +14,8 @@ namespace {
 std::string changes_of(const Json& event) {
     std::string text;
     for (const auto& change : event.value("changes", Json::array())) {
-        text += (text.empty() ? "" : ", ") + text_at(change, "entity") + " " + text_at(change, "id");
+        text +=
+            (text.empty() ? "" : ", ") + text_at(change, "entity") + " " + text_at(change, "id");
     }
     return text;
 }
@@ -153,8 +154,8 @@ Result<int> rotate(const Invocation& invocation, const HostClient& host) {
         host.post("/api/integrations/" + encoded(invocation.word(1)) + "/webhook-secret", body)
     );
     invocation.print(answer, [&](std::ostream& out) {
-        out << "replaced; the former secret proves until "
-            << text_at(answer, "former_secret_until") << "\n";
+        out << "replaced; the former secret proves until " << text_at(answer, "former_secret_until")
+            << "\n";
     });
     return kOk;
 }
@@ -172,7 +173,9 @@ Result<int> webhooks(const Invocation& invocation) {
     const std::string what = invocation.word(0).empty() ? "list" : invocation.word(0);
     const auto verb = kVerbs.find(what);
     if (verb == kVerbs.end()) {
-        return usage_error("expected list, show, replay, endpoints or rotate, found '" + what + "'");
+        return usage_error(
+            "expected list, show, replay, endpoints or rotate, found '" + what + "'"
+        );
     }
     SYNCLINE_ASSIGN_OR_RETURN(const HostClient host, invocation.host());
     return verb->second(invocation, host);

@@ -178,8 +178,9 @@ Result<void> WebhookWatchdog::take_in(Watched& watched, const WebhookReport& rep
                 watched,
                 "warning",
                 "webhook.disabled",
-                which + " was disabled by the platform, which does that when deliveries fail; it "
-                        "is enabled again"
+                which +
+                    " was disabled by the platform, which does that when deliveries fail; it "
+                    "is enabled again"
             );
         } else if (webhook.state == WebhookState::kCreated && !before.empty()) {
             missed = true;
@@ -217,8 +218,8 @@ Result<void> WebhookWatchdog::catch_up(Watched& watched) {
     const std::int64_t heard = std::max(endpoint.last_event_ms, endpoint.caught_up_at_ms);
     const bool silent =
         spec.silence_max_s > 0 && watched.now_ms - heard >= spec.silence_max_s * 1000;
-    const bool due = spec.catch_up_s > 0 &&
-                     watched.now_ms - endpoint.caught_up_at_ms >= spec.catch_up_s * 1000;
+    const bool due =
+        spec.catch_up_s > 0 && watched.now_ms - endpoint.caught_up_at_ms >= spec.catch_up_s * 1000;
     if (!silent && !due) {
         return {};
     }

@@ -1,5 +1,6 @@
 // The watchdog over a fake shop that tells what it finds of its webhook.
 #include "engine/webhook_watchdog.hpp"
+
 #include "support/engine_fixture.hpp"
 
 namespace syncline::testing {
@@ -25,8 +26,7 @@ protected:
 
     void SetUp() override {
         EngineTest::SetUp();
-        receivers_ =
-            std::make_unique<engine::WebhookReceivers>(engine().stores, source(), clock_);
+        receivers_ = std::make_unique<engine::WebhookReceivers>(engine().stores, source(), clock_);
         watch("https://hooks.example/");
     }
     void watch(const std::string& public_url) {
@@ -46,9 +46,7 @@ protected:
         const auto looked = watchdog_->step();
         ASSERT_TRUE(looked.has_value()) << looked.error().message;
     }
-    storage::Connection shop() {
-        return engine().stores.connections.find(tenant_, "shop").value();
-    }
+    storage::Connection shop() { return engine().stores.connections.find(tenant_, "shop").value(); }
     storage::WebhookEndpoint endpoint() {
         return engine().stores.webhook_endpoints.of(tenant_, shop().id).value();
     }
@@ -56,9 +54,9 @@ protected:
         return engine()
             .database
             ->read([&](storage::Sql& sql) -> Result<std::int64_t> {
-                return sql.value<std::int64_t>(
-                              "SELECT count(*) FROM sync_logs WHERE event = ?", event
-                ).value_or(0);
+                return sql
+                    .value<std::int64_t>("SELECT count(*) FROM sync_logs WHERE event = ?", event)
+                    .value_or(0);
             })
             .value();
     }
@@ -66,17 +64,15 @@ protected:
         return engine()
             .database
             ->read([&](storage::Sql& sql) -> Result<std::int64_t> {
-                return sql.value<std::int64_t>(
-                              "SELECT count(*) FROM sync_runs WHERE mode = ?", mode
-                ).value_or(0);
+                return sql
+                    .value<std::int64_t>("SELECT count(*) FROM sync_runs WHERE mode = ?", mode)
+                    .value_or(0);
             })
             .value();
     }
     void heard() {
         ASSERT_TRUE(engine().database->write([&](storage::Sql& sql) -> Result<void> {
-            engine().stores.webhook_endpoints.note_event(
-                sql, tenant_, shop().id, clock_.now().ms
-            );
+            engine().stores.webhook_endpoints.note_event(sql, tenant_, shop().id, clock_.now().ms);
             return {};
         }));
     }
@@ -182,9 +178,9 @@ TEST_F(WebhookWatchdogTest, ASilentPlatformIsAskedForChanges) {
     watch("");
     silent_.spec_.webhooks.silence_max_s = 6 * 3600;
     silent_.spec_.webhooks.catch_up_s = 24 * 3600;
-    ASSERT_TRUE(engine().stores.vault.put_credentials(
-        tenant_, shop().id, {{"webhook_secret", "s3cret"}}, 1
-    ));
+    ASSERT_TRUE(
+        engine().stores.vault.put_credentials(tenant_, shop().id, {{"webhook_secret", "s3cret"}}, 1)
+    );
     // A flow that was never read is for a person to begin with.
     look();
     EXPECT_EQ(runs("incremental"), 0);

@@ -1,11 +1,12 @@
 // Intuit's deliveries in both formats.
-#include <gtest/gtest.h>
+#include "quickbooks/webhooks.hpp"
 
 #include <fstream>
 #include <sstream>
 
+#include <gtest/gtest.h>
+
 #include "quickbooks/settings.hpp"
-#include "quickbooks/webhooks.hpp"
 
 namespace syncline::quickbooks {
 namespace {
@@ -67,8 +68,14 @@ TEST(Webhooks, ADeleteOfWhatIsReadIsAHint) {
 
 TEST(Webhooks, WhatHasNeitherFormatIsNotUnderstood) {
     for (const char* body :
-         {"", "no JSON", "{}", "3", R"([{"type":"qbo.invoice.created.v1"}])", R"([1])",
-          R"([{"specversion":"1.0","type":"invoice"}])", R"({"eventNotifications":{}})"}) {
+         {"",
+          "no JSON",
+          "{}",
+          "3",
+          R"([{"type":"qbo.invoice.created.v1"}])",
+          R"([1])",
+          R"([{"specversion":"1.0","type":"invoice"}])",
+          R"({"eventNotifications":{}})"}) {
         const auto event = parse_webhook(body, "1");
         ASSERT_FALSE(event.has_value()) << body;
         EXPECT_EQ(event.error().code, ErrorCode::kData) << body;

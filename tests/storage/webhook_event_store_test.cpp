@@ -22,7 +22,9 @@ protected:
         one.sealed = "sealed " + identity;
         return one;
     }
-    StoredWebhookEvent put(const NewWebhookEvent& one) { return events_.store({one}).value().at(0); }
+    StoredWebhookEvent put(const NewWebhookEvent& one) {
+        return events_.store({one}).value().at(0);
+    }
     void finish(WebhookEventId id, const std::string& state, std::int64_t now_ms = 1'000) {
         WebhookOutcome outcome;
         outcome.id = id;

@@ -1,8 +1,9 @@
 // Database webhooks.
+#include "supabase/webhooks.hpp"
+
 #include <gtest/gtest.h>
 
 #include "supabase/connector.hpp"
-#include "supabase/webhooks.hpp"
 
 namespace syncline::supabase {
 namespace {
@@ -33,9 +34,8 @@ TEST(Webhooks, ARowIsNamedByItsTableAndId) {
 }
 
 TEST(Webhooks, OtherTablesAreIgnoredAndNonsenseIsNotUnderstood) {
-    const auto other = parse(
-        R"({"type":"INSERT","table":"orders","schema":"private","record":{"id":12}})"
-    );
+    const auto other =
+        parse(R"({"type":"INSERT","table":"orders","schema":"private","record":{"id":12}})");
     EXPECT_EQ(other->ignored->code, "TABLE");
     EXPECT_FALSE(parse("{}").has_value());
     EXPECT_FALSE(parse("[]").has_value());

@@ -225,14 +225,13 @@ public:
         WebhookEvent event;
         event.topic = delivery.header("X-WC-Webhook-Topic");
         const bool deleted = event.topic.find("deleted") != std::string::npos;
-        event.changes.push_back(
-            {body->value("entity", "order"), body->at("id").dump(), deleted, {}}
+        event.changes.push_back({body->value("entity", "order"), body->at("id").dump(), deleted, {}}
         );
         return event;
     }
-    Result<WebhookReport> webhook_register(
-        const WebhookRegistration& registration, const connectors::CallContext&
-    ) override {
+    Result<WebhookReport>
+    webhook_register(const WebhookRegistration& registration, const connectors::CallContext&)
+        override {
         const std::lock_guard lock(shop_.mutex);
         shop_.registrations.push_back(registration);
         if (!shop_.next_register_errors.empty()) {

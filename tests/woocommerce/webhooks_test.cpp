@@ -1,10 +1,11 @@
 // What the shop's deliveries announce, and keeping its webhooks registered, against the sandbox.
+#include "woocommerce/webhooks.hpp"
+
 #include <gtest/gtest.h>
 
 #include <syncline/plugin/testing/fake_host.hpp>
 
 #include "support/recorded_webhooks.hpp"
-#include "woocommerce/webhooks.hpp"
 #include "woocommerce/woocommerce.hpp"
 
 namespace syncline::woocommerce {
