@@ -37,4 +37,30 @@ struct ApiConfig {
     }
 };
 
+// Deliveries of platforms, as the configuration file's "webhooks" gives them.
+struct WebhookConfig {
+    // Address of a listener that serves nothing but webhooks and health, so that it can face the
+    // internet while the API does not; empty: the API's listener is the only one.
+    std::string host;
+    // Its port; 0 takes a free one (the ready line tells which).
+    std::int64_t port = 8924;
+    // Threads that serve its connections.
+    std::int64_t threads = 64;
+    // Largest body of a delivery there.
+    std::int64_t body_bytes_max = 5 * 1024 * 1024;
+    // How platforms reach it: "https://hooks.example.com". With it the host registers webhooks at
+    // platforms that let it, and sees to it that they stay enabled.
+    std::string public_url;
+
+    static constexpr auto fields() {
+        return std::make_tuple(
+            field("host", &WebhookConfig::host),
+            field("port", &WebhookConfig::port),
+            field("threads", &WebhookConfig::threads),
+            field("body_bytes_max", &WebhookConfig::body_bytes_max),
+            field("public_url", &WebhookConfig::public_url)
+        );
+    }
+};
+
 }  // namespace syncline::api

@@ -13,6 +13,7 @@
 #include "engine/flow_control.hpp"
 #include "engine/schedule_control.hpp"
 #include "engine/sync_control.hpp"
+#include "engine/webhook_control.hpp"
 
 namespace syncline::api {
 
@@ -26,6 +27,8 @@ struct Backend {
     engine::CursorControl& cursors;
     engine::ScheduleControl& schedules;
     engine::ConnectionControl& connections;
+    engine::WebhookInbox& webhook_inbox;
+    engine::WebhookControl& webhooks;
     const engine::ConnectorSource& connectors;
     const Clock& clock;
     Slots& connector_calls;               // places for requests that wait for a connector

@@ -63,11 +63,35 @@ const std::vector<Route>& api_routes() {
 
         {"GET",    "/api/budgets",                   A::kViewer,   list_budgets,   "What is left of the reads that platforms count"},
 
+        {"POST",   "/api/webhooks/{platform}",       A::kPublic,   receive_webhook, "A delivery; its source says of which connection"},
+        {"POST",   "/api/webhooks/{platform}/{connection}", A::kPublic, receive_webhook, "A delivery to a connection"},
+        {"POST",   "/api/webhooks/quickbooks/cloudevents", A::kPublic, receive_cloudevents, "The same as /api/webhooks/quickbooks"},
+        {"GET",    "/api/webhook-events",            A::kViewer,   list_webhook_events, "Deliveries, newest first; ?state=unclaimed: those not accepted"},
+        {"GET",    "/api/webhook-events/{id}",       A::kOperator, show_webhook_event, "One of them with its headers and body"},
+        {"POST",   "/api/webhook-events/{id}/replay", A::kOperator, replay_webhook_event, "Handle it once more"},
+        {"GET",    "/api/webhook-endpoints",         A::kViewer,   list_webhook_endpoints, "Where platforms deliver to, and whether they do"},
+        {"POST",   "/api/integrations/{platform}/webhook-secret", A::kAdmin, rotate_webhook_secret, "Replace a webhook secret; the former one proves for a while"},
+
         {"GET",    "/health",                        A::kPublic,   show_health,    "Health as Kafka Connect tells it"},
         {"GET",    "/livez",                         A::kPublic,   show_alive,     "Is the process alive?"},
         {"GET",    "/readyz",                        A::kPublic,   show_ready,     "Can it work?"},
     };
     // clang-format on
+    return kRoutes;
+}
+
+const std::vector<Route>& webhook_listener_routes() {
+    static const std::vector<Route> kRoutes = [] {
+        std::vector<Route> routes;
+        for (const Route& route : api_routes()) {
+            const bool webhook = route.path.substr(0, 14) == "/api/webhooks/";
+            const bool health = route.path.substr(0, 5) != "/api/";
+            if (route.access == Access::kPublic && (webhook || health)) {
+                routes.push_back(route);
+            }
+        }
+        return routes;
+    }();
     return kRoutes;
 }
 

@@ -9,6 +9,9 @@ namespace syncline::api {
 
 const std::vector<Route>& api_routes();
 
+// What a listener of its own for webhooks serves: webhooks and health, nothing else.
+const std::vector<Route>& webhook_listener_routes();
+
 // sync_routes.cpp
 Result<Response> start_sync(Backend& backend, const Request& request);
 Result<Response> dry_run(Backend& backend, const Request& request);
@@ -81,6 +84,15 @@ Result<Response> show_integrations_health(Backend& backend, const Request& reque
 
 // budget_routes.cpp
 Result<Response> list_budgets(Backend& backend, const Request& request);
+
+// webhook_routes.cpp
+Result<Response> receive_webhook(Backend& backend, const Request& request);
+Result<Response> receive_cloudevents(Backend& backend, const Request& request);
+Result<Response> list_webhook_events(Backend& backend, const Request& request);
+Result<Response> show_webhook_event(Backend& backend, const Request& request);
+Result<Response> replay_webhook_event(Backend& backend, const Request& request);
+Result<Response> list_webhook_endpoints(Backend& backend, const Request& request);
+Result<Response> rotate_webhook_secret(Backend& backend, const Request& request);
 
 // health_routes.cpp
 Result<Response> show_alive(Backend& backend, const Request& request);

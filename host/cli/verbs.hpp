@@ -31,6 +31,9 @@ Result<int> failures(const Invocation& invocation);
 // conflict_verbs.cpp
 Result<int> conflicts(const Invocation& invocation);
 
+// webhook_verbs.cpp
+Result<int> webhooks(const Invocation& invocation);
+
 // flow_verbs.cpp
 Result<int> flows(const Invocation& invocation);
 Result<int> connectors(const Invocation& invocation);

@@ -20,6 +20,7 @@ struct CallContext {
     int attempt = 1;
     Timestamp deadline{};                     // of the wall clock; 0 = none
     const std::atomic<bool>* stop = nullptr;  // set: the call ends soon with kCancelled
+    std::string_view attachment = {};         // raw bytes that go with the request
 };
 
 // One instance of one connection. Never called concurrently; may move between threads. Calls may
@@ -68,6 +69,27 @@ public:
 
     // New tokens; store them durably before any of them is used.
     virtual Result<Tokens> oauth_refresh(const CallContext& call) = 0;
+
+    // What a verified delivery announces; its body is the call's attachment. Every change names an
+    // entity and an id.
+    virtual Result<WebhookEvent> webhook_parse(const WebhookDelivery&, const CallContext&) {
+        return no_webhooks();
+    }
+    // Sees to it that the platform delivers to the registration's URL.
+    virtual Result<WebhookReport> webhook_register(const WebhookRegistration&, const CallContext&) {
+        return no_webhooks();
+    }
+    virtual Result<void> webhook_unregister(const WebhookRegistration&, const CallContext&) {
+        return no_webhooks();
+    }
+
+private:
+    static Error no_webhooks() {
+        return Error{
+            ErrorCode::kUnsupported,
+            "the connector has no such operation",
+            "connector.no_operation"};
+    }
 };
 
 // An HTTP request as the limits see it.

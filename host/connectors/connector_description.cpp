@@ -72,6 +72,11 @@ std::string fault_of(const Spec& spec) {
             return "its spec declares the host '" + host + "', which is not a name or *.domain";
         }
     }
+    for (const auto& name : spec.webhooks.secrets) {
+        if (names.count(name) == 0) {
+            return "its spec names '" + name + "' in webhooks.secrets, which is no setting";
+        }
+    }
     return "";
 }
 

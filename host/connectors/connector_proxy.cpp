@@ -42,6 +42,7 @@ syncline_call abi_call(const CallContext& call) {
     raw.deadline_ms = call.deadline.ms;
     raw.idempotency_key = as_bytes(call.idempotency_key);
     raw.trace_id = as_bytes(call.trace_id);
+    raw.attachment = as_bytes(call.attachment);
     // The callback only reads; the ABI's `self` is not const.
     raw.self = const_cast<CallContext*>(&call);
     raw.cancelled = &is_stopped;
@@ -374,6 +375,42 @@ Result<Tokens> ConnectorProxy::oauth_refresh(const CallContext& call) {
         return breach(operation, "gave no access_token");
     }
     return tokens;
+}
+
+Result<WebhookEvent> ConnectorProxy::webhook_parse(
+    const WebhookDelivery& delivery, const CallContext& call
+) {
+    const Operation operation{"webhook_parse", SYNCLINE_OPERATION_OF(table_, webhook_parse)};
+    SYNCLINE_ASSIGN_OR_RETURN(
+        WebhookEvent event, ask<WebhookEvent>(operation, dump_json(to_json(delivery)), call)
+    );
+    for (const auto& change : event.changes) {
+        if (change.entity.empty() || change.id.empty()) {
+            return breach(operation, "announced a change without an entity or an id");
+        }
+    }
+    return event;
+}
+
+Result<WebhookReport> ConnectorProxy::webhook_register(
+    const WebhookRegistration& registration, const CallContext& call
+) {
+    return ask<WebhookReport>(
+        {"webhook_register", SYNCLINE_OPERATION_OF(table_, webhook_register)},
+        dump_json(to_json(registration)),
+        call
+    );
+}
+
+Result<void> ConnectorProxy::webhook_unregister(
+    const WebhookRegistration& registration, const CallContext& call
+) {
+    const auto report = ask<WebhookReport>(
+        {"webhook_unregister", SYNCLINE_OPERATION_OF(table_, webhook_unregister)},
+        dump_json(to_json(registration)),
+        call
+    );
+    return report ? Result<void>() : Result<void>(report.error());
 }
 
 }  // namespace syncline::connectors

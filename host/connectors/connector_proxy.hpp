@@ -43,6 +43,14 @@ public:
     Result<std::vector<Result<Written>>> write(const WriteRequest& request, const CallContext& call)
         override;
     Result<Tokens> oauth_refresh(const CallContext& call) override;
+    Result<WebhookEvent> webhook_parse(const WebhookDelivery& delivery, const CallContext& call)
+        override;
+    Result<WebhookReport> webhook_register(
+        const WebhookRegistration& registration, const CallContext& call
+    ) override;
+    Result<void> webhook_unregister(
+        const WebhookRegistration& registration, const CallContext& call
+    ) override;
 
 private:
     struct Operation {

@@ -10,6 +10,7 @@
 #include "engine/deliver_stages.hpp"
 #include "engine/echoes.hpp"
 #include "engine/overlap.hpp"
+#include "engine/record_jobs.hpp"
 #include "engine/shrink.hpp"
 #include "engine/sweep.hpp"
 #include "engine/unreadable.hpp"
@@ -215,48 +216,13 @@ Result<void> Collector::collect_ids(ConnectionSession& session, Scan& scan) {
 Result<std::vector<storage::RaisedJob>> Collector::to_jobs(
     const Scan& scan, const std::vector<Record>& records
 ) {
-    const Flow& flow = scan.flow;
-    const storage::Run& run = scan.run;
-    const Filters& of_flow = flow.definition.source.filters;
-    const Filters& of_run = run.options.filters;
-    const bool filtered = !of_flow.empty() || !of_run.empty();
-    std::set<std::string> known;
-    if (filtered) {
-        std::vector<std::string> ids;
-        for (const auto& record : records) {
-            ids.push_back(record.key);
-        }
-        SYNCLINE_ASSIGN_OR_RETURN(const auto delivered, stores_.jobs.known_ids(flow.id, ids));
-        known.insert(delivered.begin(), delivered.end());
-    }
-    std::vector<storage::RaisedJob> jobs;
-    for (const auto& record : records) {
-        if (filtered && known.count(record.key) == 0) {
-            auto parsed = parse_json(record.json);
-            if (parsed && (!passes(of_flow, *parsed) || !passes(of_run, *parsed))) {
-                continue;
-            }
-        }
-        storage::RaisedJob job;
-        job.source_id = record.key;
-        job.priority = priority_of(run.mode);
-        job.always = run.mode != SyncMode::kIncremental;
-        job.asked_for = run.mode == SyncMode::kIds;
-        job.content_hash = sha256_hex(record.json);
-        if (scan.approved) {
-            const auto approved = scan.approved->find(record.key);
-            job.approved = approved == scan.approved->end() ? kApprovedNothing : approved->second;
-        }
-        const auto identity = identity_of_record(flow.definition.entity, record.key, record.json);
-        // A record whose text cannot be read still gets its job, and fails there where it is seen.
-        job.lane = lane_name(flow.definition.entity, identity ? *identity : "#" + record.key);
-        SYNCLINE_ASSIGN_OR_RETURN(
-            job.record,
-            stores_.vault.seal(record_place(flow.tenant, flow.id, record.key), record.json)
-        );
-        jobs.push_back(std::move(job));
-    }
-    return jobs;
+    RaiseRules rules;
+    rules.priority = priority_of(scan.run.mode);
+    rules.always = scan.run.mode != SyncMode::kIncremental;
+    rules.asked_for = scan.run.mode == SyncMode::kIds;
+    rules.filters = scan.run.options.filters;
+    rules.approved = scan.approved;
+    return jobs_of(stores_, scan.flow, records, rules);
 }
 
 Result<bool> Collector::check_shrink(const Scan& scan, storage::Cursor& cursor) {

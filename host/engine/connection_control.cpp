@@ -70,6 +70,7 @@ Result<void> resume(Stores& stores, const Connection& connection, std::int64_t n
     SYNCLINE_RETURN_IF_ERROR(
         stores.connections.set_state(connection.id, ConnectionState::kActive, "", now_ms)
     );
+    SYNCLINE_RETURN_IF_ERROR(stores.webhook_events.hasten(connection.id, now_ms));
     SYNCLINE_ASSIGN_OR_RETURN(
         const std::int64_t jobs,
         stores.jobs.credentials_renewed(connection.tenant, connection.id, now_ms)

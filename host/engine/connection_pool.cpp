@@ -212,6 +212,18 @@ void ConnectionPool::give_back(
     });
 }
 
+Result<WebhookEvent> ConnectionPool::parse_webhook(
+    const storage::Connection& connection, const WebhookDelivery& delivery, std::string_view body
+) {
+    SYNCLINE_ASSIGN_OR_RETURN(auto connector, instance(connection));
+    connectors::CallContext call;
+    call.deadline = Timestamp{clock_.now().ms + config_.call_timeout_ms};
+    call.attachment = body;
+    auto event = connector->webhook_parse(delivery, call);
+    give_back(connection, std::move(connector));
+    return event;
+}
+
 void ConnectionPool::note(const storage::Connection& connection, const Error& error) {
     const std::int64_t now = clock_.now().ms;
     if (error.code == ErrorCode::kRateLimited) {
@@ -313,6 +325,28 @@ Result<CheckReport> ConnectionSession::check() {
 
 Result<Page> ConnectionSession::read(const ReadRequest& request) {
     return authorized([&] { return connector_->read(request, context()); });
+}
+
+template <class Call>
+auto ConnectionSession::courtesy(Call&& call) -> decltype(call()) {
+    if (spec_.auth == AuthKind::kOAuth2) {
+        SYNCLINE_RETURN_IF_ERROR(
+            pool_.authorization_.ensure_fresh(connection_, *connector_, context())
+        );
+    }
+    auto result = call();
+    if (!result && result.error().code == ErrorCode::kRateLimited) {
+        pool_.note(connection_, result.error());
+    }
+    return result;
+}
+
+Result<WebhookReport> ConnectionSession::webhook_register(const WebhookRegistration& registration) {
+    return courtesy([&] { return connector_->webhook_register(registration, context()); });
+}
+
+Result<void> ConnectionSession::webhook_unregister(const WebhookRegistration& registration) {
+    return courtesy([&] { return connector_->webhook_unregister(registration, context()); });
 }
 
 Result<std::vector<Encoded>> ConnectionSession::encode(

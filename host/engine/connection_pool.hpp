@@ -48,6 +48,10 @@ public:
     // In as many calls as the connector's find_batch_max asks for.
     Result<std::vector<Found>> find(const FindRequest& request);
     Result<std::vector<Result<Written>>> write(const WriteRequest& request, const std::string& key);
+    // Sees to it that the platform delivers to the registration's URL. Credentials that are good
+    // for records may not be good for this: only a rate limit has an effect on the connection.
+    Result<WebhookReport> webhook_register(const WebhookRegistration& registration);
+    Result<void> webhook_unregister(const WebhookRegistration& registration);
     // What is known of the account, discovered anew when it is older than facts_max_age_ms.
     Result<Json> facts();
 
@@ -64,6 +68,8 @@ private:
     // Runs `call(context)`; with an expired token refreshes once and runs it again.
     template <class Call>
     auto authorized(Call&& call) -> decltype(call());
+    template <class Call>
+    auto courtesy(Call&& call) -> decltype(call());
     void note_items(const std::vector<Result<Written>>& results, bool all_are_bugs);
 
     ConnectionPool& pool_;
@@ -90,6 +96,15 @@ public:
 
     // The same for a check of settings and credentials: also while the connection needs a person.
     Result<std::unique_ptr<ConnectionSession>> open_for_check(ConnectionId id);
+
+    // What a verified delivery announces. Pure, so it needs neither credentials nor a turn at the
+    // platform, and its errors say nothing about the account. Errors: those of the connector;
+    // kNotFound when no plugin speaks to the platform.
+    Result<WebhookEvent> parse_webhook(
+        const storage::Connection& connection,
+        const WebhookDelivery& delivery,
+        std::string_view body
+    );
 
     // Calls of sessions that have no stop of their own end soon.
     void close() { closed_ = true; }

@@ -18,13 +18,17 @@ struct RetentionConfig {
     std::int64_t logs_days = 30;
     // Settled requests.
     std::int64_t requests_days = 30;
+    // Deliveries of platforms, counted from when they were handled. One that comes again after that
+    // is a new one; nothing but a look at its records comes of it.
+    std::int64_t webhooks_days = 35;
 
     static constexpr auto fields() {
         return std::make_tuple(
             field("jobs_days", &RetentionConfig::jobs_days),
             field("runs_days", &RetentionConfig::runs_days),
             field("logs_days", &RetentionConfig::logs_days),
-            field("requests_days", &RetentionConfig::requests_days)
+            field("requests_days", &RetentionConfig::requests_days),
+            field("webhooks_days", &RetentionConfig::webhooks_days)
         );
     }
 };

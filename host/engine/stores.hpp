@@ -17,6 +17,8 @@
 #include "storage/schedule_store.hpp"
 #include "storage/tenant_store.hpp"
 #include "storage/vault.hpp"
+#include "storage/webhook_endpoint_store.hpp"
+#include "storage/webhook_event_store.hpp"
 
 namespace syncline::engine {
 
@@ -38,7 +40,9 @@ struct Stores {
           own_writes(file),
           log(file),
           budgets(file),
-          kv(file, vault) {}
+          kv(file, vault),
+          webhook_events(file),
+          webhook_endpoints(file) {}
 
     storage::Database& database;
     storage::Vault vault;
@@ -57,6 +61,8 @@ struct Stores {
     storage::LogStore log;
     storage::BudgetStore budgets;
     storage::KvStore kv;
+    storage::WebhookEventStore webhook_events;
+    storage::WebhookEndpointStore webhook_endpoints;
 };
 
 }  // namespace syncline::engine

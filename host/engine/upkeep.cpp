@@ -130,6 +130,8 @@ std::int64_t Upkeep::days_of(storage::Finished what) const {
             return config_.runs_days;
         case storage::Finished::kLogs:
             return config_.logs_days;
+        case storage::Finished::kWebhooks:
+            return config_.webhooks_days;
         case storage::Finished::kRequests:
             break;
     }

@@ -147,6 +147,27 @@ void make_absolute(HostConfig& config, const fs::path& base) {
     }
 }
 
+void take_port(
+    const Environment& environment,
+    const std::string& name,
+    const std::string& place,
+    std::int64_t& port,
+    std::vector<std::string>& problems
+) {
+    const auto text = environment(name);
+    if (!text) {
+        return;
+    }
+    if (text->size() <= 5 && text->find_first_not_of("0123456789") == std::string::npos) {
+        port = std::stoll(*text);
+        return;
+    }
+    problems.push_back(
+        place + ": the environment's " + name + " is '" + text->substr(0, 20) +
+        "', expected a number from 0 to 65535"
+    );
+}
+
 void override_from(
     HostConfig& config, const Environment& environment, std::vector<std::string>& problems
 ) {
@@ -159,17 +180,13 @@ void override_from(
     if (const auto uri = environment("OAUTH_REDIRECT_URI")) {
         config.api.oauth_redirect_uri = *uri;
     }
-    if (const auto port = environment("API_PORT")) {
-        const bool digits =
-            port->size() <= 5 && port->find_first_not_of("0123456789") == std::string::npos;
-        if (digits) {
-            config.api.port = std::stoll(*port);
-        } else {
-            problems.push_back(
-                "/api/port: the environment's API_PORT is '" + port->substr(0, 20) +
-                "', expected a number from 0 to 65535"
-            );
-        }
+    take_port(environment, "API_PORT", "/api/port", config.api.port, problems);
+    if (const auto host = environment("WEBHOOK_HOST")) {
+        config.webhooks.host = *host;
+    }
+    take_port(environment, "WEBHOOK_PORT", "/webhooks/port", config.webhooks.port, problems);
+    if (const auto url = environment("WEBHOOK_PUBLIC_URL")) {
+        config.webhooks.public_url = *url;
     }
 }
 

@@ -195,6 +195,7 @@ struct HostConfig {
     DatabaseSettings database;
     KeySettings keys;
     api::ApiConfig api;
+    api::WebhookConfig webhooks;
     LogSettings log;
     engine::EngineConfig engine;
     engine::RetentionConfig retention;
@@ -216,6 +217,7 @@ struct HostConfig {
             field("database", &HostConfig::database),
             field("keys", &HostConfig::keys),
             field("api", &HostConfig::api),
+            field("webhooks", &HostConfig::webhooks),
             field("log", &HostConfig::log),
             field("engine", &HostConfig::engine),
             field("retention", &HostConfig::retention),

@@ -28,6 +28,9 @@ void check_ranges(const HostConfig& config, std::vector<std::string>& problems) 
          api.connector_calls_per_tenant_max,
          1,
          api.threads / 2},
+        {"/webhooks/port", config.webhooks.port, 0, 65'535},
+        {"/webhooks/threads", config.webhooks.threads, 4, 512},
+        {"/webhooks/body_bytes_max", config.webhooks.body_bytes_max, 1024, 64 * 1024 * 1024},
         {"/engine/deliveries_max", engine.deliveries_max, 1, 256},
         {"/engine/deliveries_per_connection_max", engine.deliveries_per_connection_max, 1, 64},
         {"/engine/collects_max", engine.collects_max, 1, 64},
@@ -43,6 +46,7 @@ void check_ranges(const HostConfig& config, std::vector<std::string>& problems) 
         {"/retention/runs_days", config.retention.runs_days, 0, kKeptDaysMax},
         {"/retention/logs_days", config.retention.logs_days, 0, kKeptDaysMax},
         {"/retention/requests_days", config.retention.requests_days, 0, kKeptDaysMax},
+        {"/retention/webhooks_days", config.retention.webhooks_days, 0, kKeptDaysMax},
         {"/http/connect_timeout_ms", http.connect_timeout_ms, 1, 600'000},
         {"/http/read_timeout_ms", http.read_timeout_ms, 1, 600'000},
         {"/http/total_timeout_ms", http.total_timeout_ms, 1, 3'600'000},
@@ -194,6 +198,13 @@ std::vector<std::string> config_problems(const HostConfig& config) {
     check_tenants(config, problems);
     check_connections(config, problems);
     check_budgets(config, problems);
+    const std::string& hooks = config.webhooks.public_url;
+    if (!hooks.empty() && hooks.rfind("https://", 0) != 0 && hooks.rfind("http://", 0) != 0) {
+        problems.push_back(
+            "/webhooks/public_url: expected a URL (as https://hooks.example.com), found '" +
+            hooks.substr(0, 60) + "'"
+        );
+    }
     const std::string& uri = config.api.oauth_redirect_uri;
     if (!uri.empty() && uri.rfind("https://", 0) != 0 && uri.rfind("http://", 0) != 0) {
         problems.push_back(

@@ -21,6 +21,9 @@
 #include "engine/scheduler.hpp"
 #include "engine/sync_control.hpp"
 #include "engine/upkeep.hpp"
+#include "engine/webhook_control.hpp"
+#include "engine/webhook_intake.hpp"
+#include "engine/webhook_watchdog.hpp"
 #include "main/declared.hpp"
 #include "main/key_files.hpp"
 #include "main/plugin_source.hpp"
@@ -31,10 +34,11 @@ namespace syncline::host {
 namespace {
 
 // Sections that are read once.
-constexpr std::array<const char*, 10> kNeedRestart{
+constexpr std::array<const char*, 11> kNeedRestart{
     "database",
     "keys",
     "api",
+    "webhooks",
     "engine",
     "retention",
     "egress",
@@ -77,6 +81,21 @@ Result<std::unique_ptr<storage::Database>> open_database(
 const Clock& system_clock() {
     static const SYNCLINE_CLOCK(connectors::SystemClock) kClock;
     return kClock;
+}
+
+// The listener for webhooks is a server like the API's, with limits of its own.
+api::ApiConfig webhook_listener(const HostConfig& config) {
+    api::ApiConfig listener = config.api;
+    listener.host = config.webhooks.host;
+    listener.port = config.webhooks.port;
+    listener.threads = config.webhooks.threads;
+    listener.body_bytes_max = config.webhooks.body_bytes_max;
+    return listener;
+}
+
+std::string url_of(const std::string& host, std::uint16_t port) {
+    const bool is_v6 = host.find(':') != std::string::npos;
+    return "http://" + (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
 void configure_log(const HostConfig& config) {
@@ -125,10 +144,17 @@ struct Host::Parts {
     std::unique_ptr<engine::CursorControl> cursors;
     std::unique_ptr<engine::ScheduleControl> schedules;
     std::unique_ptr<engine::ConnectionControl> connections;
+    std::unique_ptr<engine::WebhookReceivers> webhook_receivers;
+    std::unique_ptr<engine::WebhookIntake> webhook_intake;
+    std::unique_ptr<engine::WebhookInbox> webhook_inbox;
+    std::unique_ptr<engine::WebhookControl> webhooks;
+    std::unique_ptr<engine::WebhookWatchdog> webhook_watchdog;
     std::unique_ptr<api::Slots> connector_calls;
     std::unique_ptr<api::Backend> backend;
     std::unique_ptr<api::Surface> surface;
+    std::unique_ptr<api::Surface> webhook_surface;
     std::unique_ptr<api::Server> server;
+    std::unique_ptr<api::Server> webhook_server;  // absent: the API's serves them
     std::atomic<bool> stopping{false};
 };
 
@@ -159,6 +185,18 @@ void Host::Parts::build(
     );
     schedules = std::make_unique<engine::ScheduleControl>(stores, clock);
     connections = std::make_unique<engine::ConnectionControl>(stores, *pool, *plugins, clock, wake);
+    webhook_receivers = std::make_unique<engine::WebhookReceivers>(stores, *plugins, clock);
+    webhook_intake = std::make_unique<engine::WebhookIntake>(stores, *pool, clock, wake);
+    const auto wake_intake = [this] { webhook_intake->wake(); };
+    webhook_inbox = std::make_unique<engine::WebhookInbox>(
+        stores, *plugins, *webhook_receivers, clock, wake_intake
+    );
+    webhooks = std::make_unique<engine::WebhookControl>(
+        stores, *plugins, *webhook_receivers, clock, config.webhooks.public_url, wake_intake
+    );
+    webhook_watchdog = std::make_unique<engine::WebhookWatchdog>(
+        stores, *pool, *plugins, *webhook_receivers, *syncs, clock, config.webhooks.public_url
+    );
     connector_calls = std::make_unique<api::Slots>(
         config.api.connector_calls_max, config.api.connector_calls_per_tenant_max
     );
@@ -172,11 +210,16 @@ void Host::Parts::build(
         *cursors,
         *schedules,
         *connections,
+        *webhook_inbox,
+        *webhooks,
         *plugins,
         clock,
         *connector_calls,
         [this] { return ready(); },
         version});
+    webhook_surface = std::make_unique<api::Surface>(
+        *backend, api::webhook_listener_routes(), storage::Key(), webhook_listener(config)
+    );
     surface = std::make_unique<api::Surface>(
         *backend, api::api_routes(), std::move(token_key), config.api
     );
@@ -225,17 +268,28 @@ Result<std::unique_ptr<Host>> Host::start(
     parts.pool->budgets().set_budgets(budgets_of(parts.config));
     SYNCLINE_RETURN_IF_ERROR(parts.dispatcher->recover_state());
     SYNCLINE_ASSIGN_OR_RETURN(parts.server, api::Server::start(parts.config.api, *parts.surface));
+    if (!parts.config.webhooks.host.empty()) {
+        SYNCLINE_ASSIGN_OR_RETURN(
+            parts.webhook_server,
+            api::Server::start(webhook_listener(parts.config), *parts.webhook_surface)
+        );
+    }
     parts.dispatcher->start();
+    parts.webhook_intake->start();
+    parts.webhook_watchdog->start();
     parts.scheduler->start();
     parts.upkeep->start();
     return host;
 }
 
 std::string Host::url() const {
-    const std::string& host = parts_->config.api.host;
-    const bool is_v6 = host.find(':') != std::string::npos;
-    return "http://" + (is_v6 ? "[" + host + "]" : host) + ":" +
-           std::to_string(parts_->server->port());
+    return url_of(parts_->config.api.host, parts_->server->port());
+}
+
+std::string Host::webhook_url() const {
+    return parts_->webhook_server == nullptr
+               ? std::string()
+               : url_of(parts_->config.webhooks.host, parts_->webhook_server->port());
 }
 
 Result<void> Host::reload(const HostConfig& config, const Environment& environment) {
@@ -270,11 +324,19 @@ void Host::stop() {
         return;  // it never started
     }
     parts_->server->close();
+    if (parts_->webhook_server != nullptr) {
+        parts_->webhook_server->close();
+    }
     parts_->upkeep->stop();
     parts_->scheduler->stop();
+    parts_->webhook_watchdog->stop();
+    parts_->webhook_intake->stop();
     parts_->dispatcher->stop(parts_->config.engine.drain_ms);
     parts_->pool->close();
     parts_->server->stop();
+    if (parts_->webhook_server != nullptr) {
+        parts_->webhook_server->stop();
+    }
 }
 
 Result<void> check_config(

@@ -23,6 +23,8 @@ public:
 
     // "http://127.0.0.1:8923"
     std::string url() const;
+    // That of the listener for webhooks; empty if there is none of its own.
+    std::string webhook_url() const;
 
     // Takes over what can be changed while running: tenants, connections, flows, the log. Says in
     // the log which other changes need a restart. Errors: as start(); nothing was changed then.

@@ -103,11 +103,11 @@ Result<void> HostActions::serve(const std::string& config) {
         const auto host, in_file(Host::start(std::move(loaded), environment_, version()), config)
     );
     // For whoever started us: one line of JSON, so that a script finds a port taken freely.
-    std::cout
-        << dump_json(
-               {{"ready", true}, {"url", host->url()}, {"version", version()}, {"pid", ::getpid()}}
-           )
-        << std::endl;
+    Json ready{{"ready", true}, {"url", host->url()}, {"version", version()}, {"pid", ::getpid()}};
+    if (!host->webhook_url().empty()) {
+        ready["webhook_url"] = host->webhook_url();
+    }
+    std::cout << dump_json(ready) << std::endl;
     while (signals.wait() == Signals::Event::kReload) {
         const auto again = load_config(config, environment_);
         const auto reloaded = again ? in_file(host->reload(*again, environment_), config)

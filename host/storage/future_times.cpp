@@ -27,6 +27,9 @@ constexpr auto kRequests = R"sql(
     UPDATE intents SET run_at_ms = ? WHERE state = 'open' AND run_at_ms > ? AND run_at_ms < ?
 )sql";
 constexpr auto kConnections = "UPDATE connections SET not_before_ms = ? WHERE not_before_ms > ?";
+constexpr auto kWebhooks = R"sql(
+    UPDATE webhook_events SET run_at_ms = ? WHERE state = 'stored' AND run_at_ms > ?
+)sql";
 constexpr auto kRestarts = "UPDATE flow_failures SET restart_at_ms = ? WHERE restart_at_ms > ?";
 
 Result<std::int64_t> bring_back_jobs(
@@ -60,7 +63,8 @@ Result<std::int64_t> bring_back_future_times(
     );
     SYNCLINE_ASSIGN_OR_RETURN(const auto connections, capped(kConnections, longest.connection_ms));
     SYNCLINE_ASSIGN_OR_RETURN(const auto restarts, capped(kRestarts, longest.restart_ms));
-    all += requests + connections + restarts;
+    SYNCLINE_ASSIGN_OR_RETURN(const auto webhooks, capped(kWebhooks, longest.webhook_ms));
+    all += requests + connections + restarts + webhooks;
     using Flows = std::vector<std::tuple<std::int64_t>>;
     SYNCLINE_ASSIGN_OR_RETURN(const Flows flows, database.read([](Sql& sql) -> Result<Flows> {
         return sql.rows<std::int64_t>(kFlows);

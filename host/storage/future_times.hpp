@@ -14,6 +14,7 @@ struct LongestWaits {
     std::int64_t retry_ms = 7 * 3'600'000;   // a request in doubt: the longest pause, and an hour
     std::int64_t connection_ms = 3'600'000;  // what a platform may ask for
     std::int64_t restart_ms = 3'600'000;     // of a flow that failed
+    std::int64_t webhook_ms = 600'000;       // until its records are looked at again
 };
 
 // Queued jobs keep how long they were to wait, counted from `now_ms`; leases, requests in doubt and

@@ -39,6 +39,14 @@ constexpr auto kPurgeRequests = R"sql(
                      AND NOT EXISTS (SELECT 1 FROM lanes l WHERE l.intent_id = n.id)
                    ORDER BY n.settled_at_ms LIMIT ?)
 )sql";
+// What waits stays, however old.
+constexpr auto kPurgeWebhooks = R"sql(
+    DELETE FROM webhook_events
+     WHERE id IN (SELECT e.id FROM webhook_events e
+                   WHERE e.handled_at_ms > 0 AND e.handled_at_ms < ?
+                     AND e.id < (SELECT max(id) FROM webhook_events)
+                   ORDER BY e.handled_at_ms LIMIT ?)
+)sql";
 constexpr auto kNewestLog = "SELECT coalesce(max(at_ms), 0) FROM sync_logs";
 
 }  // namespace
@@ -51,6 +59,8 @@ const char* Retention::statement(Finished what) {
             return kPurgeRuns;
         case Finished::kLogs:
             return kPurgeLogs;
+        case Finished::kWebhooks:
+            return kPurgeWebhooks;
         case Finished::kRequests:
             break;
     }

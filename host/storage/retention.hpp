@@ -12,9 +12,9 @@
 
 namespace syncline::storage {
 
-enum class Finished { kJobs, kRuns, kLogs, kRequests };
+enum class Finished { kJobs, kRuns, kLogs, kRequests, kWebhooks };
 inline constexpr std::array kAllFinished{
-    Finished::kJobs, Finished::kRuns, Finished::kLogs, Finished::kRequests};
+    Finished::kJobs, Finished::kRuns, Finished::kLogs, Finished::kRequests, Finished::kWebhooks};
 
 class Retention {
 public:

@@ -8,6 +8,7 @@
 #include "quickbooks/remote/find.hpp"
 #include "quickbooks/remote/write.hpp"
 #include "quickbooks/source/read.hpp"
+#include "quickbooks/webhooks.hpp"
 
 namespace syncline::quickbooks {
 namespace {
@@ -101,6 +102,13 @@ Result<void> QuickBooks::write(
 
 Result<Tokens> QuickBooks::oauth_refresh(plugin::Call& /*call*/) {
     return refresh_tokens(host_, addresses_.token_url, text_at(settings_, "client_id"));
+}
+
+Result<Json> QuickBooks::webhook_parse(plugin::Call& call, const Json& /*in*/) {
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto event, parse_webhook(call.attachment(), addresses_.api.realm_id)
+    );
+    return to_json(event);
 }
 
 }  // namespace syncline::quickbooks

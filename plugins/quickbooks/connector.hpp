@@ -24,6 +24,7 @@ public:
     Result<std::vector<Found>> find(plugin::Call& call, const FindRequest& request);
     Result<void> write(plugin::Call& call, const WriteRequest& request, plugin::Outcomes& outcomes);
     Result<Tokens> oauth_refresh(plugin::Call& call);
+    Result<Json> webhook_parse(plugin::Call& call, const Json& in);
 
 private:
     plugin::Host host_;

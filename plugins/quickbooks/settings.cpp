@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "quickbooks/webhooks.hpp"
+
 namespace syncline::quickbooks {
 namespace {
 
@@ -57,6 +59,11 @@ void add_account_settings(std::vector<Setting>& all) {
     all.push_back(
         setting("webhook_verifier_token", Type::kSecret, "Verifier token of the app's webhooks.")
     );
+    all.push_back(setting(
+        "webhook_verifier_token_former",
+        Type::kSecret,
+        "The verifier token before it, while it may still be used."
+    ));
     all.push_back(one_of(
         setting(
             "environment", Type::kString, "Which of Intuit's environments the company lives in."
@@ -222,6 +229,7 @@ Spec connector_spec() {
     spec.limits.batch_path = "/batch";
     spec.limits.reads_per_month = 500'000;  // of Intuit's free tier
     spec.limits.read_overlap_s = 5 * 60;
+    spec.webhooks = webhook_spec();
 
     add_account_settings(spec.settings);
     add_document_choices(spec.settings);

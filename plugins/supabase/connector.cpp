@@ -5,6 +5,7 @@
 #include "supabase/encode.hpp"
 #include "supabase/find.hpp"
 #include "supabase/read.hpp"
+#include "supabase/webhooks.hpp"
 #include "supabase/write.hpp"
 
 namespace syncline::supabase {
@@ -55,6 +56,16 @@ std::vector<Setting> all_settings() {
             SettingType::kObject,
             "As a source: tables of your own by entity, and columns that mark deleted rows."
         ),
+        make_setting(
+            "webhook_secret",
+            SettingType::kSecret,
+            "What database webhooks send in the header X-Webhook-Secret."
+        ),
+        make_setting(
+            "webhook_secret_former",
+            SettingType::kSecret,
+            "The secret before it, while it may still be used."
+        ),
     };
 }
 
@@ -81,6 +92,7 @@ Spec SupabaseConnector::spec() {
     spec.limits.find_batch_max = 200;
     spec.limits.in_flight_max = 4;  // PostgREST's pool is small on small projects
     spec.limits.requests_per_minute = 1200;
+    spec.webhooks = webhook_spec();
     return spec;
 }
 
@@ -237,6 +249,16 @@ Result<void> SupabaseConnector::write(
             "supabase.read_only"};
     }
     return write_documents(call, client_, bulk_, request, outcomes);
+}
+
+Result<Json> SupabaseConnector::webhook_parse(plugin::Call& call, const Json& /*in*/) {
+    if (!tables_) {
+        return tables_.error();
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto event, parse_webhook(call.attachment(), *tables_, client_.schema())
+    );
+    return to_json(event);
 }
 
 }  // namespace syncline::supabase

@@ -23,6 +23,7 @@ public:
     Result<std::vector<Encoded>> encode(plugin::Call& call, const EncodeRequest& request);
     Result<std::vector<Found>> find(plugin::Call& call, const FindRequest& request);
     Result<void> write(plugin::Call& call, const WriteRequest& request, plugin::Outcomes& outcomes);
+    Result<Json> webhook_parse(plugin::Call& call, const Json& in);
 
 private:
     Result<void> check_key() const;

@@ -10,6 +10,7 @@
 #include "woocommerce/target/entities.hpp"
 #include "woocommerce/target/find.hpp"
 #include "woocommerce/target/write.hpp"
+#include "woocommerce/webhooks.hpp"
 
 namespace syncline::woocommerce {
 namespace {
@@ -117,6 +118,7 @@ std::vector<Setting> settings() {
         secret(
             "webhook_secret", "Secret of the shop's webhooks, to check their signatures.", false
         ),
+        secret("webhook_secret_former", "The secret before it, while it may still be used.", false),
         std::move(auth),
         std::move(page_size),
         std::move(batch_size),
@@ -142,11 +144,12 @@ Spec WooCommerce::spec() {
     // In the repeated hour of autumn date_modified_gmt is wrong by an hour.
     spec.limits.read_overlap_clock_change_s = 75 * 60;
     spec.swept = {"customer"};
+    spec.webhooks = webhook_spec();
     return spec;
 }
 
 WooCommerce::WooCommerce(plugin::Host host, const Json& settings)
-    : settings_(settings), shop_(host, ShopSettings::from_json(settings)), reader_(shop_) {}
+    : settings_(settings), host_(host), shop_(host, ShopSettings::from_json(settings)), reader_(shop_) {}
 
 Result<CheckReport> WooCommerce::check(plugin::Call& call) {
     SYNCLINE_ASSIGN_OR_RETURN(const Site site, shop_.discover_site());
@@ -200,6 +203,27 @@ Result<void> WooCommerce::write(
     return write_records(
         call, {shop_, reader_, static_cast<std::size_t>(batch_max)}, request, outcomes
     );
+}
+
+Result<Json> WooCommerce::webhook_parse(plugin::Call& call, const Json& in) {
+    SYNCLINE_ASSIGN_OR_RETURN(const auto delivery, from_json<WebhookDelivery>(in));
+    SYNCLINE_ASSIGN_OR_RETURN(const auto event, parse_webhook(delivery, call.attachment()));
+    return to_json(event);
+}
+
+Result<Json> WooCommerce::webhook_register(plugin::Call& call, const Json& in) {
+    SYNCLINE_ASSIGN_OR_RETURN(const auto registration, from_json<WebhookRegistration>(in));
+    SYNCLINE_ASSIGN_OR_RETURN(const auto secret, host_.secret("webhook_secret"));
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto report, register_webhooks(call, shop_, registration, secret)
+    );
+    return to_json(report);
+}
+
+Result<Json> WooCommerce::webhook_unregister(plugin::Call& call, const Json& in) {
+    SYNCLINE_ASSIGN_OR_RETURN(const auto registration, from_json<WebhookRegistration>(in));
+    SYNCLINE_ASSIGN_OR_RETURN(const auto report, unregister_webhooks(call, shop_, registration));
+    return to_json(report);
 }
 
 }  // namespace syncline::woocommerce

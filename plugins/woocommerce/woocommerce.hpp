@@ -33,9 +33,13 @@ public:
     Result<std::vector<Encoded>> encode(plugin::Call& call, const EncodeRequest& request);
     Result<std::vector<Found>> find(plugin::Call& call, const FindRequest& request);
     Result<void> write(plugin::Call& call, const WriteRequest& request, plugin::Outcomes& outcomes);
+    Result<Json> webhook_parse(plugin::Call& call, const Json& in);
+    Result<Json> webhook_register(plugin::Call& call, const Json& in);
+    Result<Json> webhook_unregister(plugin::Call& call, const Json& in);
 
 private:
     const Json settings_;
+    plugin::Host host_;
     Shop shop_;
     Reader reader_;
 };

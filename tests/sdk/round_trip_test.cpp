@@ -133,7 +133,11 @@ TEST(Operations, GoThereAndBackWithEveryMember) {
         WriteItem,
         WriteRequest,
         Written,
-        Tokens>();
+        Tokens,
+        WebhookDelivery,
+        WebhookEvent,
+        WebhookRegistration,
+        WebhookReport>();
 }
 
 TEST(Operations, ThePageGoesWithoutItsRecordsWhichArePushedOneByOne) {

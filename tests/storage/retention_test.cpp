@@ -206,7 +206,9 @@ TEST_F(RetentionTest, EveryPurgeFindsItsRowsThroughAnIndexOfTheirAge) {
         {Finished::kJobs, "INDEX sync_queue_settled (updated_at_ms<?)"},
         {Finished::kRuns, "INDEX sync_runs_finished (finished_at_ms>? AND finished_at_ms<?)"},
         {Finished::kLogs, "INDEX sync_logs_of_age (at_ms<?)"},
-        {Finished::kRequests, "INDEX intents_settled (settled_at_ms<?)"}};
+        {Finished::kRequests, "INDEX intents_settled (settled_at_ms<?)"},
+        {Finished::kWebhooks,
+         "INDEX webhook_events_handled (handled_at_ms>? AND handled_at_ms<?)"}};
     for (const auto& [what, index] : expected) {
         std::string plan;
         store_.write(
@@ -220,7 +222,7 @@ TEST_F(RetentionTest, EveryPurgeFindsItsRowsThroughAnIndexOfTheirAge) {
             }
         );
         EXPECT_NE(plan.find(index), std::string::npos) << plan;
-        for (const char* table : {"SCAN q\n", "SCAN r\n", "SCAN l\n", "SCAN n\n", "TEMP B-TREE"}) {
+        for (const char* table : {"SCAN q\n", "SCAN r\n", "SCAN l\n", "SCAN n\n", "SCAN e\n", "TEMP B-TREE"}) {
             EXPECT_EQ(plan.find(table), std::string::npos) << plan;
         }
     }

@@ -64,6 +64,7 @@ public:
             setting("store_url", SettingType::kUrl, true),
             setting("consumer_secret", SettingType::kSecret, true),
             setting("webhook_secret", SettingType::kSecret, false),
+            setting("webhook_secret_former", SettingType::kSecret, false),
             setting("page_size", SettingType::kInteger, false)};
         spec_.settings.back().min = 1;
         spec_.settings.back().max = 100;

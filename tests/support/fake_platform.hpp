@@ -38,6 +38,10 @@ struct FakeShop {
     std::map<std::int64_t, Json> refunds;
     std::set<std::int64_t> broken;      // orders that come in a form that cannot be taken
     std::vector<std::string> nameless;  // texts that come with the last page, without an id
+    // What it finds of its webhook when it is asked to see to it, and what it was asked.
+    WebhookState webhook = WebhookState::kCreated;
+    std::deque<Error> next_register_errors;
+    std::vector<WebhookRegistration> registrations;
 
     void remove(std::int64_t id) {
         const std::lock_guard lock(mutex);
@@ -231,6 +235,35 @@ public:
         return unsupported();
     }
     Result<Tokens> oauth_refresh(const connectors::CallContext&) override { return unsupported(); }
+    // {"id": 7} is order 7; a topic of "deleted" says that it is gone.
+    Result<WebhookEvent> webhook_parse(
+        const WebhookDelivery& delivery, const connectors::CallContext& call
+    ) override {
+        const auto body = parse_json(call.attachment);
+        if (!body || !body->is_object() || !body->contains("id")) {
+            return Error{ErrorCode::kData, "no order in it", "shop.not_understood"};
+        }
+        WebhookEvent event;
+        event.topic = delivery.header("X-WC-Webhook-Topic");
+        const bool deleted = event.topic.find("deleted") != std::string::npos;
+        event.changes.push_back({body->value("entity", "order"), body->at("id").dump(), deleted, {}}
+        );
+        return event;
+    }
+    Result<WebhookReport>
+    webhook_register(const WebhookRegistration& registration, const connectors::CallContext&)
+        override {
+        const std::lock_guard lock(shop_.mutex);
+        shop_.registrations.push_back(registration);
+        if (!shop_.next_register_errors.empty()) {
+            Error error = shop_.next_register_errors.front();
+            shop_.next_register_errors.pop_front();
+            return error;
+        }
+        WebhookReport report{{{"1", "order.updated", shop_.webhook}}};
+        shop_.webhook = WebhookState::kActive;
+        return report;
+    }
 
 private:
     static Error unsupported() { return Error{ErrorCode::kUnsupported, "not a target"}; }
@@ -552,10 +585,27 @@ private:
     FakeBooks& books_;
 };
 
+// As WooCommerce's.
+inline WebhookSpec shop_webhooks() {
+    WebhookSpec spec;
+    spec.proof = WebhookProof::kHmac;
+    spec.proof_header = "X-WC-Webhook-Signature";
+    spec.secrets = {"webhook_secret", "webhook_secret_former"};
+    spec.secret_entities = true;
+    spec.source_header = "X-WC-Webhook-Source";
+    spec.source_setting = "store_url";
+    spec.topic_header = "X-WC-Webhook-Topic";
+    spec.webhook_header = "X-WC-Webhook-ID";
+    spec.delivery_header = "X-WC-Webhook-Delivery-ID";
+    spec.ping_body = "webhook_id=";
+    return spec;
+}
+
 class FakeConnectorSource : public engine::ConnectorSource {
 public:
     FakeConnectorSource(FakeShop& shop, FakeBooks& books) : shop_(shop), books_(books) {
         shop_spec_.limits.read_page_max = kShopPageMax;
+        shop_spec_.webhooks = shop_webhooks();
         books_spec_.limits.write_batch_max = 5;
         books_spec_.write_safety = WriteSafety::kRequestId;
     }
@@ -568,7 +618,7 @@ public:
              "MIT",
              "shop.so",
              "",
-             {"read"},
+             {"read", "webhook_parse", "webhook_register"},
              shop_spec_},
             {"com.example.books",
              "books",

@@ -31,6 +31,7 @@ struct Request {
     std::string id;    // X-Request-Id: the client's if it is fit for a log line, else ours
     std::string body;  // at most ApiConfig::body_bytes_max
     std::optional<Error> broken;  // why the body could not be taken
+    std::vector<std::pair<std::string, std::string>> headers;  // all of them, as sent
 
     // Set on the way to the handler.
     Actor actor;

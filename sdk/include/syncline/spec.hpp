@@ -106,6 +106,87 @@ struct Limits {
     }
 };
 
+// What shows that a webhook's delivery comes from the platform.
+//   kHmac    a header holds a keyed hash of the body's bytes
+//   kSecret  a header holds the secret itself
+enum class WebhookProof { kNone, kHmac, kSecret };
+template <>
+struct EnumNames<WebhookProof> {
+    static constexpr std::array<std::pair<WebhookProof, std::string_view>, 3> kNames{{
+        {WebhookProof::kNone, "none"},
+        {WebhookProof::kHmac, "hmac"},
+        {WebhookProof::kSecret, "secret"},
+    }};
+};
+
+enum class WebhookHash { kSha1, kSha256, kSha512 };
+template <>
+struct EnumNames<WebhookHash> {
+    static constexpr std::array<std::pair<WebhookHash, std::string_view>, 3> kNames{{
+        {WebhookHash::kSha1, "sha1"},
+        {WebhookHash::kSha256, "sha256"},
+        {WebhookHash::kSha512, "sha512"},
+    }};
+};
+
+enum class WebhookEncoding { kBase64, kHex };
+template <>
+struct EnumNames<WebhookEncoding> {
+    static constexpr std::array<std::pair<WebhookEncoding, std::string_view>, 2> kNames{{
+        {WebhookEncoding::kBase64, "base64"},
+        {WebhookEncoding::kHex, "hex"},
+    }};
+};
+
+// How the platform's deliveries are verified and told apart. The host does both before it answers,
+// without the connector; webhook_parse() says later what a delivery means.
+struct WebhookSpec {
+    WebhookProof proof = WebhookProof::kNone;  // kNone: the platform sends none
+    std::string proof_header;                  // "X-WC-Webhook-Signature"
+    std::string proof_prefix;                  // stands before the proof: "sha256=", "Bearer "
+    WebhookHash hash = WebhookHash::kSha256;
+    WebhookEncoding encoding = WebhookEncoding::kBase64;
+    // Secret settings, each of which proves a delivery: the one in use, then the former one.
+    std::vector<std::string> secrets;
+    bool secret_entities = false;  // the platform resolves HTML entities in it before it signs
+    // Which account a delivery is about, when its address does not say which connection: a header,
+    // or places in the body ("/events/*/account"), equal to a setting. URLs are compared without
+    // scheme, "www." and final slash.
+    std::string source_header;
+    std::vector<std::string> source_paths;
+    std::string source_setting;
+    std::string topic_header;    // for people
+    std::string webhook_header;  // with the delivery's id and the body it tells repetitions
+    std::string delivery_header;
+    bool repeats_are_news = false;  // an equal delivery may announce another change
+    std::string ping_body;          // a body that begins so is an unsigned test of the address
+    // Ask for changes when nothing was delivered for so long, and anyway so often; 0: never.
+    std::int64_t silence_max_s = 0;
+    std::int64_t catch_up_s = 0;
+
+    static constexpr auto fields() {
+        return field_list(
+            field("proof", &WebhookSpec::proof),
+            field("proof_header", &WebhookSpec::proof_header),
+            field("proof_prefix", &WebhookSpec::proof_prefix),
+            field("hash", &WebhookSpec::hash),
+            field("encoding", &WebhookSpec::encoding),
+            field("secrets", &WebhookSpec::secrets),
+            field("secret_entities", &WebhookSpec::secret_entities),
+            field("source_header", &WebhookSpec::source_header),
+            field("source_paths", &WebhookSpec::source_paths),
+            field("source_setting", &WebhookSpec::source_setting),
+            field("topic_header", &WebhookSpec::topic_header),
+            field("webhook_header", &WebhookSpec::webhook_header),
+            field("delivery_header", &WebhookSpec::delivery_header),
+            field("repeats_are_news", &WebhookSpec::repeats_are_news),
+            field("ping_body", &WebhookSpec::ping_body),
+            field("silence_max_s", &WebhookSpec::silence_max_s),
+            field("catch_up_s", &WebhookSpec::catch_up_s)
+        );
+    }
+};
+
 struct Spec {
     std::string title;    // "WooCommerce"
     std::string summary;  // one sentence
@@ -119,6 +200,7 @@ struct Spec {
     // Entities of which the platform cannot tell what changed, so that every read is of all of
     // them; schedules read them once a night.
     std::vector<std::string> swept;
+    WebhookSpec webhooks = {};
 
     static constexpr auto fields() {
         return field_list(
@@ -130,7 +212,8 @@ struct Spec {
             field("host_settings", &Spec::host_settings),
             field("write_safety", &Spec::write_safety),
             field("limits", &Spec::limits),
-            field("swept", &Spec::swept)
+            field("swept", &Spec::swept),
+            field("webhooks", &Spec::webhooks)
         );
     }
 };
@@ -318,6 +401,20 @@ inline std::vector<Error> check_spec(const Spec& spec) {
         if (setting == nullptr || setting->type != SettingType::kUrl) {
             complain(name, "host_settings must name settings of type url");
         }
+    }
+    for (const auto& name : spec.webhooks.secrets) {
+        const Setting* setting = detail::find_setting(spec, name);
+        if (setting == nullptr || setting->type != SettingType::kSecret) {
+            complain(name, "webhooks.secrets must name settings of type secret");
+        }
+    }
+    const std::string& source = spec.webhooks.source_setting;
+    if (!source.empty() && detail::find_setting(spec, source) == nullptr) {
+        complain(source, "webhooks.source_setting must name a setting");
+    }
+    if (spec.webhooks.proof != WebhookProof::kNone &&
+        (spec.webhooks.proof_header.empty() || spec.webhooks.secrets.empty())) {
+        errors.push_back(invalid("webhooks of the spec: proof_header or secrets are missing"));
     }
     return errors;
 }

@@ -70,6 +70,13 @@ protected:
         connections_ = std::make_unique<engine::ConnectionControl>(
             stores, engine().pool, accounts_, clock_, wake
         );
+        const auto nothing = [] {};
+        receivers_ = std::make_unique<engine::WebhookReceivers>(stores, accounts_, clock_);
+        inbox_ =
+            std::make_unique<engine::WebhookInbox>(stores, accounts_, *receivers_, clock_, nothing);
+        webhooks_ = std::make_unique<engine::WebhookControl>(
+            stores, accounts_, *receivers_, clock_, "https://hooks.example", nothing
+        );
         slots_ = std::make_unique<api::Slots>(
             api_config_.connector_calls_max, api_config_.connector_calls_per_tenant_max
         );
@@ -83,6 +90,8 @@ protected:
             *cursors_,
             *schedules_,
             *connections_,
+            *inbox_,
+            *webhooks_,
             accounts_,
             clock_,
             *slots_,
@@ -171,6 +180,9 @@ protected:
     std::unique_ptr<engine::CursorControl> cursors_;
     std::unique_ptr<engine::ScheduleControl> schedules_;
     std::unique_ptr<engine::ConnectionControl> connections_;
+    std::unique_ptr<engine::WebhookReceivers> receivers_;
+    std::unique_ptr<engine::WebhookInbox> inbox_;
+    std::unique_ptr<engine::WebhookControl> webhooks_;
     std::unique_ptr<api::Slots> slots_;
     std::unique_ptr<api::Backend> backend_;
     std::unique_ptr<api::Surface> surface_;

@@ -1,0 +1,409 @@
+#include "engine/webhook_intake.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "core/approval.hpp"
+#include "core/log.hpp"
+#include "engine/echoes.hpp"
+#include "engine/record_jobs.hpp"
+#include "engine/unreadable.hpp"
+#include "engine/webhook_inbox.hpp"
+
+namespace syncline::engine {
+namespace {
+
+constexpr std::chrono::milliseconds kTick{1000};
+constexpr std::size_t kThreads = 4;
+constexpr std::int64_t kBatch = 100;
+constexpr int kWebhookPriority = 1;
+constexpr std::int64_t kDelayMs = 5'000;
+constexpr std::int64_t kDelayMaxMs = 600'000;
+
+// The delivery itself is at fault, or what it names: another try would end the same way.
+bool is_final(const Error& error) {
+    return error.code == ErrorCode::kData || error.code == ErrorCode::kInvalid ||
+           error.code == ErrorCode::kUnsupported || error.code == ErrorCode::kBug ||
+           error.name == "vault.unreadable" || error.name == "webhook.unreadable";
+}
+
+std::int64_t delay_after(std::int64_t attempts, const Error& error) {
+    if (error.code == ErrorCode::kRateLimited && error.retry_after) {
+        return std::clamp<std::int64_t>(error.retry_after->count(), 100, kDelayMaxMs);
+    }
+    return std::min(kDelayMs << std::min<std::int64_t>(attempts, 10), kDelayMaxMs);
+}
+
+}  // namespace
+
+// Deliveries of one connection that are handled together.
+struct WebhookIntake::Batch {
+    storage::Connection connection;
+    std::vector<Flow> flows;  // that read this connection
+    struct Item {
+        storage::ReceivedWebhook event;
+        std::vector<WebhookChange> changes;  // that some flow takes
+        storage::WebhookOutcome outcome;
+        bool decided = false;
+    };
+    std::vector<Item> items;
+    std::int64_t read_ms = 0;
+    std::map<std::string, std::map<std::string, Record>> records;  // by entity and id
+    std::map<std::string, std::vector<UnreadableRecord>> unreadable;
+
+    static void decide(Item& item, const std::string& state, const Error& why) {
+        item.outcome.state = state;
+        item.outcome.reason_code = why.name;
+        item.outcome.reason = why.message;
+        item.outcome.delay_ms = state == "stored" ? delay_after(item.event.attempts, why) : 0;
+        item.decided = true;
+    }
+    std::set<std::pair<std::string, std::string>> asked_for() const {
+        std::set<std::pair<std::string, std::string>> ids;
+        for (const auto& item : items) {
+            for (const auto& change : item.changes) {
+                ids.emplace(change.entity, change.id);
+            }
+        }
+        return ids;
+    }
+    bool takes(const std::string& entity) const {
+        return std::any_of(flows.begin(), flows.end(), [&](const Flow& flow) {
+            return flow.definition.entity == entity;
+        });
+    }
+};
+
+WebhookIntake::~WebhookIntake() {
+    stop();
+}
+
+void WebhookIntake::start() {
+    workers_ = std::make_unique<WorkerPool>(kThreads);
+    thread_ = std::thread([this] { run(); });
+}
+
+void WebhookIntake::wake() {
+    {
+        const std::lock_guard lock(mutex_);
+        awake_ = true;
+    }
+    woken_.notify_one();
+}
+
+void WebhookIntake::stop() {
+    stopping_ = true;
+    wake();
+    if (thread_.joinable()) {
+        thread_.join();
+    }
+    workers_.reset();
+}
+
+void WebhookIntake::run() {
+    while (!stopping_) {
+        const auto due = stores_.webhook_events.due_connections(clock_.now().ms);
+        if (!due) {
+            log::warn("webhook events were not looked at", {{"reason", due.error().message}});
+        }
+        for (const ConnectionId connection : due ? *due : std::vector<ConnectionId>()) {
+            if (!busy_.with([&](auto& busy) { return busy.insert(connection).second; })) {
+                continue;
+            }
+            workers_->submit([this, connection] {
+                const auto handled =
+                    stopping_ ? Result<std::size_t>(std::size_t{0}) : handle(connection);
+                if (!handled) {
+                    log::warn(
+                        "webhook events were not handled", {{"reason", handled.error().message}}
+                    );
+                }
+                busy_.with([&](auto& busy) { busy.erase(connection); });
+                if (handled && *handled > 0) {
+                    wake();
+                }
+            });
+        }
+        std::unique_lock lock(mutex_);
+        woken_.wait_for(lock, kTick, [&] { return awake_ || stopping_; });
+        awake_ = false;
+    }
+}
+
+Result<std::size_t> WebhookIntake::step() {
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto due, stores_.webhook_events.due_connections(clock_.now().ms)
+    );
+    std::size_t handled = 0;
+    for (const ConnectionId connection : due) {
+        SYNCLINE_ASSIGN_OR_RETURN(const std::size_t some, handle(connection));
+        handled += some;
+    }
+    return handled;
+}
+
+Result<std::size_t> WebhookIntake::handle(ConnectionId id) {
+    Batch batch;
+    SYNCLINE_ASSIGN_OR_RETURN(batch.connection, stores_.connections.by_id(id));
+    SYNCLINE_ASSIGN_OR_RETURN(auto events, stores_.webhook_events.due(id, clock_.now().ms, kBatch));
+    SYNCLINE_ASSIGN_OR_RETURN(const auto flows, stores_.flows.list(batch.connection.tenant));
+    std::copy_if(
+        flows.begin(),
+        flows.end(),
+        std::back_inserter(batch.flows),
+        [&](const Flow& flow) { return flow.source == id && flow.definition.enabled; }
+    );
+    for (auto& event : events) {
+        Batch::Item item;
+        item.outcome.id = event.id;
+        item.event = std::move(event);
+        batch.items.push_back(std::move(item));
+    }
+    understand(batch);
+    SYNCLINE_RETURN_IF_ERROR(read_records(batch));
+    SYNCLINE_RETURN_IF_ERROR(raise(batch));
+    return batch.items.size();
+}
+
+void WebhookIntake::understand(Batch& batch) {
+    for (auto& item : batch.items) {
+        const auto text = stores_.vault.open(
+            webhook_place(item.event.tenant, item.event.connection, item.event.identity),
+            item.event.sealed
+        );
+        const auto parsed = text ? parse_webhook_text(*text) : Result<WebhookText>(text.error());
+        if (!parsed) {
+            Batch::decide(item, is_final(parsed.error()) ? "failed" : "stored", parsed.error());
+            continue;
+        }
+        auto event = pool_.parse_webhook(batch.connection, parsed->delivery, parsed->body);
+        if (!event) {
+            Batch::decide(item, is_final(event.error()) ? "failed" : "stored", event.error());
+            continue;
+        }
+        item.outcome.topic = event->topic;
+        Json changes = Json::array();
+        for (auto& change : event->changes) {
+            changes.push_back(to_json(change));
+            if (batch.takes(change.entity)) {
+                item.changes.push_back(std::move(change));
+            }
+        }
+        item.outcome.changes = dump_json(changes);
+        if (item.changes.empty()) {
+            const Reason reason = event->ignored.value_or(Reason{
+                "NO_FLOW", "no flow takes such records of this connection"});
+            Batch::decide(item, "ignored", Error{ErrorCode::kData, reason.message, reason.code});
+        }
+    }
+}
+
+Result<void> WebhookIntake::read_records(Batch& batch) {
+    std::set<std::string> entities;
+    for (const auto& item : batch.items) {
+        for (const auto& change : item.changes) {
+            if (!item.decided) {
+                entities.insert(change.entity);
+            }
+        }
+    }
+    if (entities.empty()) {
+        return {};
+    }
+    batch.read_ms = clock_.now().ms;
+    Result<void> done;
+    {
+        const auto session = pool_.open(batch.connection.id, &stopping_);
+        done = session ? Result<void>() : Result<void>(session.error());
+        for (const auto& entity : entities) {
+            done = done ? read_entity(**session, batch, entity) : done;
+        }
+    }
+    for (auto& item : batch.items) {
+        if (!done && !item.decided) {
+            Batch::decide(item, "stored", done.error());
+        }
+    }
+    return {};
+}
+
+Result<void> WebhookIntake::read_entity(
+    ConnectionSession& session, Batch& batch, const std::string& entity
+) {
+    std::set<std::string> wanted;
+    for (const auto& item : batch.items) {
+        for (const auto& change : item.changes) {
+            if (!item.decided && change.entity == entity) {
+                wanted.insert(change.id);
+            }
+        }
+    }
+    auto& records = batch.records[entity];
+    const auto read = [&](const std::vector<std::string>& ids) -> Result<void> {
+        ReadRequest request;
+        request.entity = entity;
+        request.ids = ids;
+        request.limit = static_cast<std::int64_t>(ids.size());
+        SYNCLINE_ASSIGN_OR_RETURN(Page page, session.read(request));
+        for (auto& record : page.records) {
+            records.insert_or_assign(record.key, std::move(record));
+        }
+        auto& unreadable = batch.unreadable[entity];
+        std::move(page.unreadable.begin(), page.unreadable.end(), std::back_inserter(unreadable));
+        return {};
+    };
+    const std::vector<std::string> all(wanted.begin(), wanted.end());
+    const auto page =
+        static_cast<std::size_t>(std::max<std::int64_t>(1, session.spec().limits.read_page_max));
+    for (std::size_t at = 0; at < all.size(); at += page) {
+        const auto begin = all.begin() + static_cast<std::ptrdiff_t>(at);
+        const auto count = static_cast<std::ptrdiff_t>(std::min(page, all.size() - at));
+        const auto together = read({begin, begin + count});
+        if (together) {
+            continue;
+        }
+        if (together.error().code != ErrorCode::kData &&
+            together.error().code != ErrorCode::kUnsupported) {
+            return together;
+        }
+        // Which of them it is.
+        for (auto id = begin; id != begin + count; ++id) {
+            const auto alone = read({*id});
+            if (alone) {
+                continue;
+            }
+            if (alone.error().code != ErrorCode::kData &&
+                alone.error().code != ErrorCode::kUnsupported) {
+                return alone;
+            }
+            for (auto& item : batch.items) {
+                const bool names_it = std::any_of(
+                    item.changes.begin(),
+                    item.changes.end(),
+                    [&](const WebhookChange& change) {
+                        return change.entity == entity && change.id == *id;
+                    }
+                );
+                if (names_it && !item.decided) {
+                    Batch::decide(item, "failed", alone.error());
+                }
+            }
+        }
+    }
+    return {};
+}
+
+Result<void> WebhookIntake::raise(Batch& batch) {
+    std::int64_t last_event_ms = 0;
+    auto& found = batch.records;
+    const auto asked_for = batch.asked_for();
+    for (auto& item : batch.items) {
+        if (item.decided) {
+            continue;
+        }
+        last_event_ms = std::max(last_event_ms, item.event.received_at_ms);
+        bool any = false;
+        for (const auto& change : item.changes) {
+            auto& records = found[change.entity];
+            // Announced as gone, and not there when it was looked for: not even unreadably.
+            if (change.deleted && records.count(change.id) == 0 &&
+                batch.unreadable[change.entity].empty()) {
+                records[change.id] = {
+                    change.entity, change.id, RecordOperation::kDelete, Timestamp{}, {}};
+            }
+            // A record may be found under another id: a product by the id of its variation.
+            any = any ||
+                  std::any_of(
+                      records.begin(),
+                      records.end(),
+                      [&](const auto& entry) {
+                          return entry.first == change.id ||
+                                 asked_for.count({change.entity, entry.first}) == 0;
+                      }
+                  ) ||
+                  !batch.unreadable[change.entity].empty();
+        }
+        item.outcome.state = "raised";
+        if (!any) {
+            Batch::decide(
+                item,
+                "ignored",
+                Error{ErrorCode::kData, "the source shows no such record", "NOT_THERE"}
+            );
+        }
+    }
+
+    struct Raise {
+        const Flow* flow;
+        std::vector<storage::RaisedJob> jobs;
+        std::vector<storage::UnreadableJob> unreadable;
+    };
+    std::vector<Raise> raises;
+    for (const auto& flow : batch.flows) {
+        std::vector<std::string> gone;
+        std::vector<Record> records;
+        for (const auto& [id, record] : found[flow.definition.entity]) {
+            (void)id;
+            records.push_back(record);
+            if (record.operation == RecordOperation::kDelete) {
+                gone.push_back(record.key);
+            }
+        }
+        SYNCLINE_ASSIGN_OR_RETURN(const auto known, stores_.jobs.known_ids(flow.id, gone));
+        std::erase_if(records, [&](const Record& record) {
+            return record.operation == RecordOperation::kDelete &&
+                   std::find(known.begin(), known.end(), record.key) == known.end();
+        });
+        RaiseRules rules;
+        rules.priority = kWebhookPriority;
+        if (!flow.definition.approval.exempts(Starter::kWebhook)) {
+            rules.approved.emplace();  // nothing, until somebody confirms it
+        }
+        SYNCLINE_ASSIGN_OR_RETURN(auto jobs, jobs_of(stores_, flow, records, rules));
+        std::vector<storage::UnreadableJob> unreadable;
+        for (const auto& record : batch.unreadable[flow.definition.entity]) {
+            unreadable.push_back(to_unreadable_job(stores_, flow, record));
+            unreadable.back().priority = kWebhookPriority;
+            unreadable.back().approved = rules.approved ? kApprovedNothing : "";
+        }
+        raises.push_back({&flow, std::move(jobs), std::move(unreadable)});
+    }
+
+    const std::int64_t now = clock_.now().ms;
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const std::size_t pending,
+        stores_.database.write([&](storage::Sql& sql) -> Result<std::size_t> {
+            std::size_t raised = 0;
+            for (auto& one : raises) {
+                mark_echoes(sql, stores_, *one.flow, batch.read_ms, one.jobs);
+                for (const auto& job : one.unreadable) {
+                    stores_.jobs.raise_unreadable(sql, *one.flow, job, std::nullopt, now);
+                }
+                for (const auto& job : one.jobs) {
+                    const FlowId flow = one.flow->id;
+                    if (job.echo &&
+                        stores_.jobs.note_echo(sql, flow, job.source_id, job.content_hash, now)) {
+                        continue;
+                    }
+                    const auto what = stores_.jobs.raise(sql, *one.flow, job, std::nullopt, now);
+                    raised += what == storage::Raised::kPending ? 1U : 0U;
+                }
+            }
+            for (const auto& item : batch.items) {
+                stores_.webhook_events.finish(sql, item.outcome, now);
+            }
+            if (last_event_ms > 0) {
+                stores_.webhook_endpoints.note_event(
+                    sql, batch.connection.tenant, batch.connection.id, last_event_ms
+                );
+            }
+            return raised;
+        })
+    );
+    if (pending > 0) {
+        wake_dispatcher_();
+    }
+    return {};
+}
+
+}  // namespace syncline::engine

@@ -1,0 +1,95 @@
+#include "engine/webhook_receivers.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "core/webhook_proof.hpp"
+
+namespace syncline::engine {
+namespace {
+
+constexpr std::chrono::milliseconds kAgeMax{1000};
+constexpr std::chrono::milliseconds kAgeMaxNow{200};
+
+}  // namespace
+
+Result<std::shared_ptr<const WebhookDirectory>> WebhookReceivers::directory(bool now) {
+    const Kept kept = kept_.with([](const Kept& last) { return last; });
+    const bool young =
+        kept.directory != nullptr && Steady::now() - kept.looked_at < (now ? kAgeMaxNow : kAgeMax);
+    if (young) {
+        return kept.directory;
+    }
+    // One looks, the others go on with what there is.
+    const bool other_looks = looking_.exchange(true);
+    if (other_looks && kept.directory != nullptr && !now) {
+        return kept.directory;
+    }
+    auto looked = look();
+    if (!other_looks) {
+        looking_ = false;
+    }
+    if (looked) {
+        kept_.with([&](Kept& last) { last = {*looked, Steady::now()}; });
+    }
+    return looked;
+}
+
+void WebhookReceivers::forget() {
+    kept_.with([](Kept& last) { last.looked_at = {}; });
+}
+
+Result<std::shared_ptr<const WebhookDirectory>> WebhookReceivers::look() {
+    auto directory = std::make_shared<WebhookDirectory>();
+    SYNCLINE_ASSIGN_OR_RETURN(const auto tenants, stores_.tenants.list());
+    std::set<TenantId> active;
+    for (const auto& tenant : tenants) {
+        if (tenant.active) {
+            active.insert(tenant.id);
+        }
+    }
+    if (!active.empty()) {
+        directory->operator_tenant = *active.begin();
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(const auto connections, stores_.connections.list_all());
+    for (const auto& connection : connections) {
+        const Spec* spec = source_.spec(connection.platform);
+        const bool takes = spec != nullptr && spec->webhooks.proof != WebhookProof::kNone &&
+                           connection.state != storage::ConnectionState::kDisabled &&
+                           active.count(connection.tenant) != 0;
+        if (takes) {
+            SYNCLINE_ASSIGN_OR_RETURN(auto one, receiver(connection, spec->webhooks));
+            directory->by_platform[connection.platform].push_back(std::move(one));
+        }
+    }
+    return std::shared_ptr<const WebhookDirectory>(std::move(directory));
+}
+
+Result<WebhookReceiver> WebhookReceivers::receiver(
+    const storage::Connection& connection, const WebhookSpec& spec
+) {
+    WebhookReceiver receiver{connection.tenant, connection.id, connection.name, {}, {}};
+    if (connection.settings.contains(spec.source_setting)) {
+        const Json& setting = connection.settings.at(spec.source_setting);
+        if (setting.is_string()) {
+            receiver.sources.push_back(source_identity(setting.get<std::string>()));
+        }
+    }
+    if (!connection.remote_identity.empty()) {
+        receiver.sources.push_back(source_identity(connection.remote_identity));
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto endpoint, stores_.webhook_endpoints.of(connection.tenant, connection.id)
+    );
+    for (std::size_t i = 0; i < spec.secrets.size(); ++i) {
+        auto secret = stores_.vault.credential({connection.tenant, connection.id, spec.secrets[i]});
+        const std::int64_t until = i == 0 ? 0 : endpoint.former_until_ms;
+        // One that cannot be opened (its key is lost) proves nothing; the others still do.
+        if (secret && *secret && (until == 0 || until > clock_.now().ms)) {
+            receiver.secrets.push_back({effective_secret(spec, **secret), until});
+        }
+    }
+    return receiver;
+}
+
+}  // namespace syncline::engine

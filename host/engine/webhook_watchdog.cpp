@@ -1,0 +1,316 @@
+#include "engine/webhook_watchdog.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "core/log.hpp"
+#include "core/sha256.hpp"
+#include "engine/webhook_control.hpp"
+
+namespace syncline::engine {
+namespace {
+
+constexpr std::chrono::seconds kTick{15};
+constexpr std::int64_t kRetryMs = 60'000;
+// Before the last delivery, since they come late.
+constexpr std::int64_t kBackfillMarginMs = 10 * 60'000;
+constexpr auto kRequester = "webhooks";
+
+std::string known_state(const Json& known, const std::string& topic) {
+    for (const auto& one : known) {
+        if (one.value("topic", "") == topic) {
+            return one.value("state", "");
+        }
+    }
+    return "";
+}
+
+}  // namespace
+
+struct WebhookWatchdog::Watched {
+    const storage::Connection& connection;
+    const Spec& spec;
+    std::vector<Flow> flows;  // enabled ones that read it
+    storage::WebhookEndpoint endpoint;
+    std::int64_t now_ms = 0;
+};
+
+WebhookWatchdog::~WebhookWatchdog() {
+    stop();
+}
+
+void WebhookWatchdog::start() {
+    thread_ = std::thread([this] {
+        while (!stopping_) {
+            if (const auto looked = step(); !looked) {
+                log::warn("webhooks were not looked at", {{"reason", looked.error().message}});
+            }
+            std::unique_lock lock(mutex_);
+            stop_asked_.wait_for(lock, kTick, [&] { return stopping_.load(); });
+        }
+    });
+}
+
+void WebhookWatchdog::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    stop_asked_.notify_all();
+    if (thread_.joinable()) {
+        thread_.join();
+    }
+}
+
+Result<void> WebhookWatchdog::step() {
+    SYNCLINE_ASSIGN_OR_RETURN(const auto connections, stores_.connections.list_all());
+    for (const auto& connection : connections) {
+        const Spec* spec = source_.spec(connection.platform);
+        const bool watched = spec != nullptr && spec->webhooks.proof != WebhookProof::kNone &&
+                             connection.state == storage::ConnectionState::kActive;
+        const auto looked = watched && !stopping_ ? look_at(connection, *spec) : Result<void>();
+        if (!looked) {
+            log::warn(
+                "webhooks of a connection were not looked at",
+                {{"tenant", connection.tenant_name},
+                 {"connection", connection.name},
+                 {"reason", looked.error().message}}
+            );
+        }
+    }
+    return {};
+}
+
+Result<void> WebhookWatchdog::look_at(const storage::Connection& connection, const Spec& spec) {
+    Watched watched{connection, spec, {}, {}, clock_.now().ms};
+    SYNCLINE_ASSIGN_OR_RETURN(const auto flows, stores_.flows.list(connection.tenant));
+    for (const auto& flow : flows) {
+        if (flow.source == connection.id && flow.definition.enabled) {
+            watched.flows.push_back(flow);
+        }
+    }
+    if (watched.flows.empty()) {
+        return {};
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(
+        watched.endpoint, stores_.webhook_endpoints.of(connection.tenant, connection.id)
+    );
+    SYNCLINE_RETURN_IF_ERROR(check(watched));
+    return catch_up(watched);
+}
+
+Result<void> WebhookWatchdog::check(Watched& watched) {
+    const auto connectors = source_.list();
+    const bool registers =
+        std::any_of(connectors.begin(), connectors.end(), [&](const auto& connector) {
+            const auto& all = connector.operations;
+            return connector.platform == watched.connection.platform &&
+                   std::find(all.begin(), all.end(), "webhook_register") != all.end();
+        });
+    if (public_url_.empty() || !registers || watched.now_ms < watched.endpoint.check_at_ms) {
+        return {};
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(const bool made, make_secret(watched));
+    WebhookRegistration registration;
+    registration.url =
+        webhook_url(public_url_, watched.connection.platform, watched.connection.name);
+    registration.new_secret = made || watched.endpoint.new_secret;
+    std::set<std::string> entities;
+    for (const auto& flow : watched.flows) {
+        entities.insert(flow.definition.entity);
+    }
+    registration.entities.assign(entities.begin(), entities.end());
+    auto report = [&]() -> Result<WebhookReport> {
+        SYNCLINE_ASSIGN_OR_RETURN(
+            const auto session, pool_.open(watched.connection.id, &stopping_)
+        );
+        return session->webhook_register(registration);
+    }();
+    if (report) {
+        return take_in(watched, *report);
+    }
+    const Error& error = report.error();
+    if (error.code == ErrorCode::kCancelled) {
+        return {};
+    }
+    const bool may_pass =
+        error.code == ErrorCode::kTransient || error.code == ErrorCode::kRateLimited;
+    if (error.message != watched.endpoint.error) {
+        note(watched, "warning", "webhook.check_failed", error.message);
+    }
+    watched.endpoint.check_at_ms = watched.now_ms + (may_pass ? kRetryMs : kCheckEveryMs);
+    watched.endpoint.new_secret = registration.new_secret;
+    watched.endpoint.error = error.message;
+    return stores_.webhook_endpoints.note_check(watched.endpoint);
+}
+
+Result<bool> WebhookWatchdog::make_secret(const Watched& watched) {
+    const auto& connection = watched.connection;
+    const std::string& name = watched.spec.webhooks.secrets.front();
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto names, stores_.vault.credential_names(connection.tenant, connection.id)
+    );
+    if (std::find(names.begin(), names.end(), name) != names.end()) {
+        return false;
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(const std::string bytes, storage::random_bytes(32));
+    SYNCLINE_RETURN_IF_ERROR(stores_.vault.put_credentials(
+        connection.tenant, connection.id, {{name, sha256_hex(bytes)}}, watched.now_ms
+    ));
+    receivers_.forget();
+    return true;
+}
+
+Result<void> WebhookWatchdog::take_in(Watched& watched, const WebhookReport& report) {
+    auto& endpoint = watched.endpoint;
+    const auto parsed = parse_json(endpoint.webhooks);
+    const Json known = parsed ? *parsed : Json::array();
+    const std::int64_t good_ms =
+        endpoint.last_event_ms > 0 ? endpoint.last_event_ms : endpoint.checked_at_ms;
+    bool missed = false;
+    Json webhooks = Json::array();
+    for (const auto& webhook : report.webhooks) {
+        const std::string before = known_state(known, webhook.topic);
+        const std::string which = "the webhook " + webhook.id + " (" + webhook.topic + ")";
+        if (webhook.state == WebhookState::kEnabled) {
+            missed = true;
+            note(
+                watched,
+                "warning",
+                "webhook.disabled",
+                which +
+                    " was disabled by the platform, which does that when deliveries fail; it "
+                    "is enabled again"
+            );
+        } else if (webhook.state == WebhookState::kCreated && !before.empty()) {
+            missed = true;
+            note(watched, "warning", "webhook.missing", which + " was gone and is made again");
+        } else if (webhook.state == WebhookState::kCreated) {
+            note(watched, "info", "webhook.registered", which + " is registered");
+        } else if (webhook.state == WebhookState::kPaused && before != "paused") {
+            note(watched, "warning", "webhook.paused", which + " is paused there and left so");
+        }
+        Json one = to_json(webhook);
+        const bool works = webhook.state != WebhookState::kPaused;
+        one["state"] = works ? "active" : "paused";
+        webhooks.push_back(std::move(one));
+    }
+    endpoint.checked_at_ms = watched.now_ms;
+    endpoint.check_at_ms = watched.now_ms + kCheckEveryMs;
+    endpoint.webhooks = dump_json(webhooks);
+    endpoint.new_secret = false;
+    endpoint.error.clear();
+    if (missed && good_ms > 0) {
+        StartRequest request;
+        request.mode = SyncMode::kBackfill;
+        request.options.from = Timestamp{std::max<std::int64_t>(1, good_ms - kBackfillMarginMs)};
+        for (const auto& flow : watched.flows) {
+            SYNCLINE_RETURN_IF_ERROR(start_flow(watched, flow, request));
+        }
+    }
+    // Last, so that a crash before it makes the backfill again rather than never.
+    return stores_.webhook_endpoints.note_check(endpoint);
+}
+
+Result<void> WebhookWatchdog::catch_up(Watched& watched) {
+    const WebhookSpec& spec = watched.spec.webhooks;
+    const auto& endpoint = watched.endpoint;
+    const std::int64_t heard = std::max(endpoint.last_event_ms, endpoint.caught_up_at_ms);
+    const bool silent =
+        spec.silence_max_s > 0 && watched.now_ms - heard >= spec.silence_max_s * 1000;
+    const bool due =
+        spec.catch_up_s > 0 && watched.now_ms - endpoint.caught_up_at_ms >= spec.catch_up_s * 1000;
+    if (!silent && !due) {
+        return {};
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto names,
+        stores_.vault.credential_names(watched.connection.tenant, watched.connection.id)
+    );
+    const bool listens = std::any_of(spec.secrets.begin(), spec.secrets.end(), [&](const auto& s) {
+        return std::find(names.begin(), names.end(), s) != names.end();
+    });
+    if (!listens || !pool_.budgets().allow_polling(watched.connection)) {
+        return {};
+    }
+    if (silent && endpoint.last_event_ms > 0 &&
+        endpoint.caught_up_at_ms <= endpoint.last_event_ms) {
+        note(
+            watched,
+            "warning",
+            "webhook.silent",
+            "nothing was delivered for " + std::to_string(spec.silence_max_s / 3600) +
+                " hours; changes are asked for"
+        );
+    }
+    StartRequest request;
+    request.mode = SyncMode::kIncremental;
+    for (const auto& flow : watched.flows) {
+        SYNCLINE_ASSIGN_OR_RETURN(
+            const auto cursor, stores_.flows.cursor(flow.id, flow.definition.entity)
+        );
+        // One that was never read is for a person to begin with; one that was read since is not
+        // read again.
+        const bool read_since = watched.now_ms - cursor.updated_at_ms < spec.silence_max_s * 1000;
+        if (cursor.cursor_ms > 0 && !(read_since && !cursor.scanning)) {
+            SYNCLINE_RETURN_IF_ERROR(start_flow(watched, flow, request));
+        }
+    }
+    return stores_.webhook_endpoints.note_caught_up(
+        watched.connection.tenant, watched.connection.id, watched.now_ms
+    );
+}
+
+Result<void> WebhookWatchdog::start_flow(
+    Watched& watched, const Flow& flow, const StartRequest& how
+) {
+    if (flow.state != FlowState::kRunning) {
+        return {};
+    }
+    StartRequest request = how;
+    request.flow = flow.definition.name;
+    request.requested_by = kRequester;
+    request.starter = Starter::kWebhook;
+    request.stop = &stopping_;
+    const auto started = syncs_.start(watched.connection.tenant, request);
+    if (started || started.error().name == "flow.busy") {
+        return {};
+    }
+    if (started.error().code == ErrorCode::kStorage ||
+        started.error().code == ErrorCode::kCancelled) {
+        return started.error();
+    }
+    note(
+        watched,
+        "warning",
+        "webhook.catch_up_refused",
+        "what may have been missed is not read by '" + flow.definition.name +
+            "': " + started.error().message
+    );
+    return {};
+}
+
+void WebhookWatchdog::note(
+    const Watched& watched,
+    const std::string& level,
+    const std::string& event,
+    const std::string& message
+) {
+    storage::LogEntry entry;
+    entry.tenant = watched.connection.tenant;
+    entry.at_ms = watched.now_ms;
+    entry.level = level;
+    entry.event = event;
+    entry.connection = watched.connection.id;
+    entry.message = message;
+    static_cast<void>(stores_.log.append(entry));
+    log::write(
+        level == "info" ? log::Level::kInfo : log::Level::kWarn,
+        "webhooks: " + message,
+        {{"tenant", watched.connection.tenant_name},
+         {"connection", watched.connection.name},
+         {"event", event}}
+    );
+}
+
+}  // namespace syncline::engine

@@ -1,0 +1,86 @@
+// Sees to it that platforms go on delivering. Every quarter of an hour it has the connector look at
+// the webhooks the platform was asked for: what is missing is made (also on a new connection), what
+// the platform has disabled is enabled again, reported, and what changed since the last delivery is
+// read. Platforms that cannot be asked what they deliver are asked for changes when they were
+// silent for long, and anyway from time to time, as their spec says and the read budget allows.
+//
+// What needs a person is an event of the sync log: webhook.disabled, webhook.missing,
+// webhook.paused, webhook.check_failed, webhook.silent.
+//
+// Life: start(), then stop() before anything it uses is destroyed.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "engine/sync_control.hpp"
+#include "engine/webhook_receivers.hpp"
+
+namespace syncline::engine {
+
+class WebhookWatchdog {
+public:
+    static constexpr std::int64_t kCheckEveryMs = 15 * 60'000;
+
+    // Without a `public_url` nothing is registered.
+    WebhookWatchdog(
+        Stores& stores,
+        ConnectionPool& pool,
+        const ConnectorSource& source,
+        WebhookReceivers& receivers,
+        SyncControl& syncs,
+        const Clock& clock,
+        std::string public_url
+    )
+        : stores_(stores),
+          pool_(pool),
+          source_(source),
+          receivers_(receivers),
+          syncs_(syncs),
+          clock_(clock),
+          public_url_(std::move(public_url)) {}
+    ~WebhookWatchdog();
+
+    void start();
+    // Calls of connectors are asked to end. Idempotent.
+    void stop();
+
+    // Looks once at every connection. What goes wrong with one stops no other. For tests, instead
+    // of start(). [one thread at a time]
+    Result<void> step();
+
+private:
+    struct Watched;  // one connection
+
+    Result<void> look_at(const storage::Connection& connection, const Spec& spec);
+    Result<void> check(Watched& watched);
+    Result<void> take_in(Watched& watched, const WebhookReport& report);
+    Result<void> catch_up(Watched& watched);
+    Result<bool> make_secret(const Watched& watched);
+    Result<void> start_flow(Watched& watched, const Flow& flow, const StartRequest& request);
+    void note(
+        const Watched& watched,
+        const std::string& level,
+        const std::string& event,
+        const std::string& message
+    );
+
+    Stores& stores_;
+    ConnectionPool& pool_;
+    const ConnectorSource& source_;
+    WebhookReceivers& receivers_;
+    SyncControl& syncs_;
+    const Clock& clock_;
+    const std::string public_url_;
+
+    std::mutex mutex_;
+    std::condition_variable stop_asked_;
+    std::atomic<bool> stopping_{false};
+    std::thread thread_;
+};
+
+}  // namespace syncline::engine

@@ -1,0 +1,212 @@
+// The watchdog over a fake shop that tells what it finds of its webhook.
+#include "engine/webhook_watchdog.hpp"
+
+#include "support/engine_fixture.hpp"
+
+namespace syncline::testing {
+namespace {
+
+using engine::WebhookWatchdog;
+
+// The shop as QuickBooks is: it cannot be asked for its webhooks, only for changes.
+class SilentShopSource : public FakeConnectorSource {
+public:
+    SilentShopSource(FakeShop& shop, FakeBooks& books) : FakeConnectorSource(shop, books) {
+        spec_ = *FakeConnectorSource::spec("shop");
+    }
+    const Spec* spec(const std::string& platform) const override {
+        return platform == "shop" ? &spec_ : FakeConnectorSource::spec(platform);
+    }
+    Spec spec_;
+};
+
+class WebhookWatchdogTest : public EngineTest {
+protected:
+    engine::ConnectorSource& source() override { return silent_; }
+
+    void SetUp() override {
+        EngineTest::SetUp();
+        receivers_ = std::make_unique<engine::WebhookReceivers>(engine().stores, source(), clock_);
+        watch("https://hooks.example/");
+    }
+    void watch(const std::string& public_url) {
+        watchdog_ = std::make_unique<WebhookWatchdog>(
+            engine().stores,
+            engine().pool,
+            source(),
+            *receivers_,
+            engine().control,
+            clock_,
+            public_url
+        );
+    }
+    void look(std::int64_t after_ms = 0) {
+        clock_.advance(std::chrono::milliseconds(after_ms));
+        shop_.now_ms += after_ms;
+        const auto looked = watchdog_->step();
+        ASSERT_TRUE(looked.has_value()) << looked.error().message;
+    }
+    storage::Connection shop() { return engine().stores.connections.find(tenant_, "shop").value(); }
+    storage::WebhookEndpoint endpoint() {
+        return engine().stores.webhook_endpoints.of(tenant_, shop().id).value();
+    }
+    std::int64_t noted(const std::string& event) {
+        return engine()
+            .database
+            ->read([&](storage::Sql& sql) -> Result<std::int64_t> {
+                return sql
+                    .value<std::int64_t>("SELECT count(*) FROM sync_logs WHERE event = ?", event)
+                    .value_or(0);
+            })
+            .value();
+    }
+    std::int64_t runs(const std::string& mode) {
+        return engine()
+            .database
+            ->read([&](storage::Sql& sql) -> Result<std::int64_t> {
+                return sql
+                    .value<std::int64_t>("SELECT count(*) FROM sync_runs WHERE mode = ?", mode)
+                    .value_or(0);
+            })
+            .value();
+    }
+    void heard() {
+        ASSERT_TRUE(engine().database->write([&](storage::Sql& sql) -> Result<void> {
+            engine().stores.webhook_endpoints.note_event(sql, tenant_, shop().id, clock_.now().ms);
+            return {};
+        }));
+    }
+
+    SilentShopSource silent_{shop_, books_};
+    std::unique_ptr<engine::WebhookReceivers> receivers_;
+    std::unique_ptr<WebhookWatchdog> watchdog_;
+};
+
+TEST_F(WebhookWatchdogTest, RegistersOnceAndMakesASecretForIt) {
+    look();
+    ASSERT_EQ(shop_.registrations.size(), 1U);
+    EXPECT_EQ(shop_.registrations[0].url, "https://hooks.example/api/webhooks/shop/shop");
+    EXPECT_EQ(shop_.registrations[0].entities, std::vector<std::string>{"order"});
+    EXPECT_TRUE(shop_.registrations[0].new_secret);
+    const auto secret =
+        engine().stores.vault.credential({tenant_, shop().id, "webhook_secret"}).value();
+    ASSERT_TRUE(secret.has_value());
+    EXPECT_EQ(secret->size(), 64U);
+    EXPECT_EQ(noted("webhook.registered"), 1);
+    EXPECT_EQ(runs("backfill"), 0);  // nothing was missed
+    look(WebhookWatchdog::kCheckEveryMs - 1);
+    EXPECT_EQ(shop_.registrations.size(), 1U);
+    look(1);
+    ASSERT_EQ(shop_.registrations.size(), 2U);
+    EXPECT_FALSE(shop_.registrations[1].new_secret);
+}
+
+TEST_F(WebhookWatchdogTest, RegistersNothingWithoutAnAddressOrAFlow) {
+    watch("");
+    look();
+    EXPECT_TRUE(shop_.registrations.empty());
+    watch("https://hooks.example");
+    const auto flow = engine().stores.flows.find(tenant_, "shop-books-orders").value();
+    ASSERT_TRUE(engine().stores.flows.remove(flow.id).has_value());
+    look();
+    EXPECT_TRUE(shop_.registrations.empty());
+}
+
+TEST_F(WebhookWatchdogTest, EnablesADisabledOneAndReadsWhatWasMissed) {
+    look();
+    heard();
+    shop_.put(1, "5.00", "old@x.example");
+    clock_.advance(std::chrono::hours(3));
+    shop_.now_ms += 3 * 3'600'000;
+    shop_.put(2, "7.00", "new@x.example");
+    shop_.webhook = WebhookState::kEnabled;
+    look();
+    EXPECT_EQ(noted("webhook.disabled"), 1);
+    ASSERT_EQ(runs("backfill"), 1);
+    work();
+    EXPECT_EQ(books_.count("invoice"), 2U);
+    look(WebhookWatchdog::kCheckEveryMs);
+    EXPECT_EQ(noted("webhook.disabled"), 1);
+    EXPECT_EQ(runs("backfill"), 1);
+}
+
+TEST_F(WebhookWatchdogTest, ReadsOnlyWhatChangedSinceTheLastDelivery) {
+    shop_.put(1, "5.00", "old@x.example");
+    look();
+    clock_.advance(std::chrono::hours(3));
+    shop_.now_ms += 3 * 3'600'000;
+    heard();
+    shop_.put(2, "7.00", "new@x.example");
+    shop_.webhook = WebhookState::kEnabled;
+    look();
+    work();
+    EXPECT_EQ(books_.count("invoice"), 1U);
+}
+
+TEST_F(WebhookWatchdogTest, OneThatIsGoneIsMadeAgainAndOneThatIsPausedIsLeft) {
+    look();
+    heard();
+    shop_.webhook = WebhookState::kCreated;
+    look(WebhookWatchdog::kCheckEveryMs);
+    EXPECT_EQ(noted("webhook.missing"), 1);
+    EXPECT_EQ(runs("backfill"), 1);
+    for (int i = 0; i < 3; ++i) {
+        shop_.webhook = WebhookState::kPaused;
+        look(WebhookWatchdog::kCheckEveryMs);
+    }
+    EXPECT_EQ(noted("webhook.paused"), 1);
+    EXPECT_EQ(runs("backfill"), 1);
+}
+
+TEST_F(WebhookWatchdogTest, ARefusalIsSaidOnceAndHurtsNothingElse) {
+    for (int i = 0; i < 3; ++i) {
+        shop_.next_register_errors.push_back(
+            {ErrorCode::kAuth, "the user may not manage webhooks", "woo.cannot_view"}
+        );
+        look(WebhookWatchdog::kCheckEveryMs);
+    }
+    EXPECT_EQ(noted("webhook.check_failed"), 1);
+    EXPECT_EQ(endpoint().error, "the user may not manage webhooks");
+    EXPECT_EQ(shop().state, storage::ConnectionState::kActive);
+    look(WebhookWatchdog::kCheckEveryMs);
+    EXPECT_EQ(endpoint().error, "");
+    // The secret that was made is told although the first three did not get through.
+    EXPECT_TRUE(shop_.registrations.back().new_secret);
+}
+
+TEST_F(WebhookWatchdogTest, ASilentPlatformIsAskedForChanges) {
+    watch("");
+    silent_.spec_.webhooks.silence_max_s = 6 * 3600;
+    silent_.spec_.webhooks.catch_up_s = 24 * 3600;
+    ASSERT_TRUE(
+        engine().stores.vault.put_credentials(tenant_, shop().id, {{"webhook_secret", "s3cret"}}, 1)
+    );
+    // A flow that was never read is for a person to begin with.
+    look();
+    EXPECT_EQ(runs("incremental"), 0);
+    shop_.put(1, "5.00", "a@x.example");
+    run();
+    EXPECT_EQ(runs("incremental"), 1);
+    heard();
+    look(6 * 3'600'000 - 1);
+    EXPECT_EQ(runs("incremental"), 1);
+    shop_.put(2, "6.00", "b@x.example");
+    look(1);
+    EXPECT_EQ(runs("incremental"), 2);
+    EXPECT_EQ(noted("webhook.silent"), 1);
+    work();
+    EXPECT_EQ(books_.count("invoice"), 2U);
+    // Deliveries come, yet once a day it is asked all the same.
+    for (int hour = 0; hour < 23; ++hour) {
+        heard();
+        look(3'600'000);
+    }
+    EXPECT_EQ(runs("incremental"), 2);
+    heard();
+    look(3'600'000);
+    EXPECT_EQ(runs("incremental"), 3);
+    EXPECT_EQ(noted("webhook.silent"), 1);
+}
+
+}  // namespace
+}  // namespace syncline::testing
