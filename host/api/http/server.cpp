@@ -1,19 +1,21 @@
 #include "api/http/server.hpp"
 
-#include <array>
+#include <chrono>
+#include <thread>
+#include <vector>
 
-#include <Poco/Net/HTTPRequestHandler.h>
-#include <Poco/Net/HTTPRequestHandlerFactory.h>
-#include <Poco/Net/HTTPServerConnection.h>
-#include <Poco/Net/HTTPServerRequest.h>
-#include <Poco/Net/HTTPServerResponse.h>
-#include <Poco/Net/NetException.h>
+#include <Poco/Net/Context.h>
+#include <Poco/Net/HTTPServerParams.h>
+#include <Poco/Net/HTTPServerRequestImpl.h>
+#include <Poco/Net/HTTPServerResponseImpl.h>
+#include <Poco/Net/HTTPServerSession.h>
+#include <Poco/Net/SecureServerSocket.h>
 #include <Poco/Net/ServerSocket.h>
-#include <Poco/Net/TCPServer.h>
-#include <Poco/Net/TCPServerConnectionFactory.h>
-#include <Poco/ThreadPool.h>
+#include <Poco/NotificationQueue.h>
+#include <Poco/StreamCopier.h>
 
-#include "api/http/lingering_socket.hpp"
+#include "api/http/gate.hpp"
+#include "api/http/gated_socket.hpp"
 #include "api/http/problem.hpp"
 #include "core/log.hpp"
 #include "core/sha256.hpp"
@@ -26,6 +28,11 @@ namespace net = Poco::Net;
 constexpr std::size_t kRequestIdMax = 64;
 constexpr int kBacklog = 128;
 
+std::string new_request_id() {
+    const auto bytes = storage::random_bytes(8);
+    return bytes ? sha256_hex(*bytes).substr(0, 16) : "none";
+}
+
 std::string request_id(const net::HTTPServerRequest& request) {
     const std::string given = request.get("X-Request-Id", "");
     const bool fit = !given.empty() && given.size() <= kRequestIdMax &&
@@ -33,45 +40,23 @@ std::string request_id(const net::HTTPServerRequest& request) {
                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                          "0123456789-_."
                      ) == std::string::npos;
-    if (fit) {
-        return given;
-    }
-    const auto bytes = storage::random_bytes(8);
-    return bytes ? sha256_hex(*bytes).substr(0, 16) : "none";
+    return fit ? given : new_request_id();
 }
 
-// Up to `max` bytes; answers whether that was all.
-bool read_up_to(std::istream& in, std::string& into, std::size_t max) {
-    std::array<char, 16 * 1024> chunk{};
-    while (in.read(chunk.data(), chunk.size()), in.gcount() > 0) {
-        into.append(chunk.data(), static_cast<std::size_t>(in.gcount()));
-        if (into.size() > max) {
-            return false;
-        }
-    }
-    return true;
-}
-
-void take_body(net::HTTPServerRequest& from, std::size_t max, Request& request) {
-    const bool announced_too_large =
-        from.hasContentLength() && from.getContentLength64() > static_cast<std::int64_t>(max);
-    if (!announced_too_large && read_up_to(from.stream(), request.body, max)) {
-        const bool cut_short =
-            from.hasContentLength() &&
-            from.getContentLength64() != static_cast<std::int64_t>(request.body.size());
-        if (cut_short) {
-            request.broken = invalid("the body is shorter than its Content-Length");
-        }
-        return;
-    }
-    request.body.clear();
-    request.broken = Error{
+Error body_too_large(std::size_t max) {
+    return {
         ErrorCode::kInvalid,
         "the body is larger than " + std::to_string(max) + " bytes (api.body_bytes_max)",
         kTooLarge};
 }
 
-Request to_request(net::HTTPServerRequest& from, std::size_t body_max) {
+std::string body_of(net::HTTPServerRequest& from) {
+    std::string body;
+    Poco::StreamCopier::copyToString(from.stream(), body);
+    return body;
+}
+
+Request to_request(const net::HTTPServerRequest& from) {
     Request request;
     request.method = from.getMethod() == "HEAD" ? "GET" : from.getMethod();
     request.target = from.getURI();
@@ -79,7 +64,6 @@ Request to_request(net::HTTPServerRequest& from, std::size_t body_max) {
     request.content_type = from.get("Content-Type", "");
     request.accept = from.get("Accept", "");
     request.id = request_id(from);
-    take_body(from, body_max, request);
     return request;
 }
 
@@ -100,118 +84,186 @@ void send(const Response& response, net::HTTPServerResponse& to, bool with_body)
     }
 }
 
-class RequestHandler : public net::HTTPRequestHandler {
-public:
-    RequestHandler(Surface& surface, const Poco::ThreadPool& threads, std::size_t body_max)
-        : surface_(surface), threads_(threads), body_max_(body_max) {}
+// A refused request has no head that could be trusted.
+Request refused_request(const Arrival& arrival) {
+    Request request;
+    request.id = new_request_id();
+    const char* name = arrival.refused == 431   ? kHeadTooLarge
+                       : arrival.refused == 417 ? kExpectation
+                                                : kNotHttp;
+    request.broken = Error{ErrorCode::kInvalid, arrival.reason, name};
+    return request;
+}
 
-    void handleRequest(net::HTTPServerRequest& from, net::HTTPServerResponse& to) override {
-        Request request = to_request(from, body_max_);
-        // What is left of a refused body would be taken for the next request; and when many are
-        // connected, nobody keeps a thread for a request that may come.
-        if (request.broken || threads_.available() < threads_.capacity() / 2) {
-            to.setKeepAlive(false);
-        }
-        send(surface_.handle(std::move(request)), to, from.getMethod() != "HEAD");
-    }
-
-private:
-    Surface& surface_;
-    const Poco::ThreadPool& threads_;
-    const std::size_t body_max_;
-};
-
-class HandlerFactory : public net::HTTPRequestHandlerFactory {
-public:
-    HandlerFactory(Surface& surface, const Poco::ThreadPool& threads, std::size_t body_max)
-        : surface_(surface), threads_(threads), body_max_(body_max) {}
-
-    net::HTTPRequestHandler* createRequestHandler(const net::HTTPServerRequest&) override {
-        return new RequestHandler(surface_, threads_, body_max_);
-    }
-    // Idle connections end now, the others with their answer.
-    void end_connections() {
-        const bool in_midst_of_a_request = false;
-        serverStopped.notify(this, in_midst_of_a_request);
-    }
-
-private:
-    Surface& surface_;
-    const Poco::ThreadPool& threads_;
-    const std::size_t body_max_;
-};
-
-class ConnectionFactory : public net::TCPServerConnectionFactory {
-public:
-    ConnectionFactory(
-        net::HTTPServerParams::Ptr params, net::HTTPRequestHandlerFactory::Ptr handlers
-    )
-        : params_(std::move(params)), handlers_(std::move(handlers)) {}
-
-    net::TCPServerConnection* createConnection(const net::StreamSocket& socket) override {
-        return new net::HTTPServerConnection(LingeringSocket(socket), params_, handlers_);
-    }
-
-private:
-    const net::HTTPServerParams::Ptr params_;
-    const net::HTTPRequestHandlerFactory::Ptr handlers_;
-};
-
-net::HTTPServerParams::Ptr server_params(const ApiConfig& config) {
+net::HTTPServerParams::Ptr server_params() {
     net::HTTPServerParams::Ptr params = new net::HTTPServerParams;
-    params->setMaxThreads(static_cast<int>(config.threads));
-    params->setMaxQueued(kBacklog);
-    params->setTimeout(Poco::Timespan(15, 0));
-    // Short: an idle connection keeps a thread.
-    params->setKeepAliveTimeout(Poco::Timespan(5, 0));
-    params->setMaxKeepAliveRequests(1000);
+    params->setKeepAlive(true);
+    params->setMaxKeepAliveRequests(0);
     return params;
 }
 
+// Null without TLS.
+Result<net::Context::Ptr> tls_context(const ApiConfig& config) {
+    if (config.tls_certificate_file.empty() && config.tls_key_file.empty()) {
+        return net::Context::Ptr();
+    }
+    try {
+        net::Context::Params params;
+        params.certificateFile = config.tls_certificate_file;
+        params.privateKeyFile = config.tls_key_file;
+        params.verificationMode = net::Context::VERIFY_NONE;  // of clients: they have a token
+        net::Context::Ptr context(new net::Context(net::Context::TLS_SERVER_USE, params));
+        context->requireMinimumProtocol(net::Context::PROTO_TLSV1_2);
+        return context;
+    } catch (const Poco::Exception& e) {
+        return Error{
+            ErrorCode::kConfig,
+            "the API cannot serve HTTPS with the certificate " + config.tls_certificate_file +
+                " and the key " + config.tls_key_file + ": " + e.displayText() +
+                " (api.tls_certificate_file, api.tls_key_file)",
+            "api.tls"};
+    }
+}
+
+// Ready for a thread; a null one tells its reader to end.
+class Ready : public Poco::Notification {
+public:
+    explicit Ready(Arrival a) : arrival(std::move(a)) {}
+    Arrival arrival;
+};
+
 }  // namespace
 
+// Threads that take whole requests from the gate, in the order of their arrival.
 struct Server::State {
-    State(const ApiConfig& config, net::ServerSocket& socket, Surface& surface)
-        : State(config, socket, surface, server_params(config)) {}
-    State(
-        const ApiConfig& config,
-        net::ServerSocket& socket,
-        Surface& surface,
-        const net::HTTPServerParams::Ptr& params
-    )
-        : threads("api", 2, static_cast<int>(config.threads)),
-          handlers(
-              new HandlerFactory(surface, threads, static_cast<std::size_t>(config.body_bytes_max))
-          ),
-          server(new ConnectionFactory(params, handlers), threads, socket, params) {}
-    Poco::ThreadPool threads;
-    Poco::SharedPtr<HandlerFactory> handlers;
-    net::TCPServer server;
-    bool stopped = false;
+    State(const ApiConfig& config, const net::ServerSocket& listener, Surface& s)
+        : surface(s),
+          body_max(static_cast<std::size_t>(config.body_bytes_max)),
+          send_timeout(config.send_timeout_ms),
+          port(listener.address().port()),
+          gate(config, listener, [this](Arrival arrival) {
+              queue.enqueueNotification(new Ready(std::move(arrival)));
+          }) {
+        for (std::int64_t i = 0; i < config.threads; ++i) {
+            threads.emplace_back([this] { work(); });
+        }
+    }
+    ~State() { stop(); }
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+
+    void stop() {
+        gate.close();
+        for (std::size_t i = 0; i < threads.size(); ++i) {
+            queue.enqueueNotification(new Poco::Notification);
+        }
+        for (auto& thread : threads) {
+            thread.join();
+        }
+        threads.clear();
+        gate.stop();
+    }
+
+    void work() {
+        while (true) {
+            Poco::AutoPtr<Poco::Notification> next(queue.waitDequeueNotification());
+            auto* ready = dynamic_cast<Ready*>(next.get());
+            if (ready == nullptr) {
+                return;
+            }
+            Arrival arrival = std::move(ready->arrival);
+            net::StreamSocket socket = arrival.socket;
+            std::string rest = std::move(arrival.rest);
+            if (serve(std::move(arrival))) {
+                gate.serve_next(std::move(socket), std::move(rest));
+            } else {
+                gate.end(std::move(socket));
+            }
+        }
+    }
+
+    // Whether the client may ask again on this connection.
+    bool serve(Arrival arrival) {
+        try {
+            const GatedSocket socket(
+                arrival.socket,
+                std::exchange(arrival.bytes, {}),
+                std::chrono::steady_clock::now() + send_timeout
+            );
+            net::HTTPServerSession session(socket, params);
+            net::HTTPServerResponseImpl response(session);
+            response.setDate(Poco::Timestamp());
+            response.setVersion(net::HTTPMessage::HTTP_1_1);
+            if (arrival.refused != 0) {
+                response.setKeepAlive(false);
+                send(surface.handle(refused_request(arrival)), response, true);
+                return false;
+            }
+            return answer(session, response, arrival.too_large);
+        } catch (const Poco::Exception& e) {
+            log::debug("an answer could not be sent", {{"problem", e.displayText()}});
+        }
+        return false;
+    }
+
+    bool answer(
+        net::HTTPServerSession& session, net::HTTPServerResponseImpl& response, bool too_large
+    ) {
+        Request request;
+        bool with_body = true;
+        bool again = false;
+        try {
+            net::HTTPServerRequestImpl from(response, session, params.get());
+            request = to_request(from);
+            with_body = from.getMethod() != net::HTTPRequest::HTTP_HEAD;
+            again = from.getKeepAlive() && !too_large;
+            if (too_large) {
+                request.broken = body_too_large(body_max);
+            } else {
+                request.body = body_of(from);
+            }
+        } catch (const Poco::Exception&) {
+            Arrival odd;
+            odd.refused = 400;
+            odd.reason = "this is no HTTP/1.1 request";
+            request = refused_request(odd);
+            again = false;
+        }
+        response.setKeepAlive(again);
+        send(surface.handle(std::move(request)), response, with_body);
+        return again;
+    }
+
+    Surface& surface;
+    const std::size_t body_max;
+    const std::chrono::milliseconds send_timeout;
+    const std::uint16_t port;
+    net::HTTPServerParams::Ptr params = server_params();
+    Poco::NotificationQueue queue;
+    std::vector<std::thread> threads;
+    Gate gate;
 };
 
 Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
-Server::~Server() {
-    stop();
-}
+Server::~Server() = default;
 
 Result<std::unique_ptr<Server>> Server::start(const ApiConfig& config, Surface& surface) {
+    SYNCLINE_ASSIGN_OR_RETURN(const auto tls, tls_context(config));
     try {
         const net::SocketAddress address(config.host, static_cast<std::uint16_t>(config.port));
-        net::ServerSocket socket;
+        net::ServerSocket socket = tls ? net::SecureServerSocket(tls) : net::ServerSocket();
         socket.bind(address, true, false);
         socket.listen(kBacklog);
-        std::unique_ptr<Server> server(new Server(std::make_unique<State>(config, socket, surface))
-        );
-        if (!address.host().isLoopback()) {
+        if (!tls && !address.host().isLoopback()) {
             log::warn(
-                "the API listens beyond this machine; put a TLS proxy before it",
+                "the API listens beyond this machine without TLS; set api.tls_certificate_file, or "
+                "put a TLS proxy before it",
                 {{"host", config.host}}
             );
         }
-        server->state_->server.start();
-        return server;
+        return std::unique_ptr<Server>(new Server(std::make_unique<State>(config, socket, surface))
+        );
     } catch (const Poco::Exception& e) {
         return Error{
             ErrorCode::kConfig,
@@ -222,21 +274,15 @@ Result<std::unique_ptr<Server>> Server::start(const ApiConfig& config, Surface& 
 }
 
 std::uint16_t Server::port() const {
-    return state_->server.port();
+    return state_->port;
 }
 
 void Server::close() {
-    state_->server.stop();
+    state_->gate.close();
 }
 
 void Server::stop() {
-    if (state_ == nullptr || state_->stopped) {
-        return;
-    }
-    state_->stopped = true;
-    state_->server.stop();
-    state_->handlers->end_connections();
-    state_->threads.joinAll();
+    state_->stop();
 }
 
 }  // namespace syncline::api
