@@ -5,6 +5,7 @@
 namespace syncline::api {
 namespace {
 
+constexpr std::size_t kHeaderBytesMax = 8000;  // what the parser takes
 constexpr std::size_t kLengthDigitsMax = 15;
 constexpr std::size_t kChunkDigitsMax = 8;
 constexpr std::size_t kChunkLineMax = 256;
@@ -35,6 +36,27 @@ bool is_token(std::string_view text) {
                                 "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
                                 "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                             ) == std::string_view::npos;
+}
+
+// Tabs are blanks; what stands for no character ends a line for some.
+bool has_control(std::string_view text) {
+    return std::any_of(text.begin(), text.end(), [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return (byte < 0x20 && c != '\t') || byte == 0x7f || byte == 0xff;
+    });
+}
+
+bool is_request_line(std::string_view text) {
+    const auto method_end = text.find(' ');
+    const auto target_end = text.rfind(' ');
+    if (method_end == std::string_view::npos || target_end <= method_end + 1) {
+        return false;
+    }
+    const auto target = text.substr(method_end + 1, target_end - method_end - 1);
+    const auto version = text.substr(target_end + 1);
+    return is_token(text.substr(0, method_end)) &&
+           target.find_first_of(" \t") == std::string_view::npos &&
+           (version == "HTTP/1.1" || version == "HTTP/1.0");
 }
 
 std::size_t number(std::string_view digits, int base) {
@@ -95,14 +117,12 @@ RequestScan::State RequestScan::head(std::string_view bytes) {
 
 // Whether the head goes on.
 bool RequestScan::line(std::string_view text) {
-    if (text.find('\0') != std::string_view::npos || text.find('\r') != std::string_view::npos) {
+    if (has_control(text)) {
         refuse(400, "the headers hold a control character");
         return false;
     }
     if (++lines_ == 1) {
-        const auto method_end = text.find(' ');
-        if (method_end == std::string_view::npos || !is_token(text.substr(0, method_end)) ||
-            text.find(" HTTP/1.") == std::string_view::npos) {
+        if (!is_request_line(text)) {
             refuse(400, "this is no HTTP/1.1 request");
             return false;
         }
@@ -119,6 +139,10 @@ bool RequestScan::line(std::string_view text) {
     const auto colon = text.find(':');
     if (colon == std::string_view::npos || !is_token(text.substr(0, colon))) {
         refuse(400, "a header line is not 'name: value'");
+        return false;
+    }
+    if (text.size() > kHeaderBytesMax) {
+        refuse(431, "a header is longer than " + std::to_string(kHeaderBytesMax) + " bytes");
         return false;
     }
     return header(text.substr(0, colon), trimmed(text.substr(colon + 1)));
@@ -194,10 +218,16 @@ RequestScan::State RequestScan::chunked(std::string_view bytes) {
         if (end == std::string_view::npos) {
             return state_;
         }
-        const std::string_view text = trimmed(bytes.substr(at_, end - at_));
+        std::string_view text = bytes.substr(at_, end - at_);
+        if (!text.empty() && text.back() == '\r') {
+            text.remove_suffix(1);
+        }
         at_ = looked_ = end + 1;
+        if (has_control(text)) {
+            return refuse(400, "a chunk of the body has no size");
+        }
         if (chunk_ == Chunk::kTrailer) {
-            if (text.empty() || text == "\r") {
+            if (text.empty()) {
                 request_bytes_ = at_;
                 return state_ = State::kComplete;
             }
@@ -206,7 +236,7 @@ RequestScan::State RequestScan::chunked(std::string_view bytes) {
         const auto digits = text.substr(0, text.find_first_not_of(kHexDigits));
         const auto after = text.substr(digits.size());
         if (digits.empty() || digits.size() > kChunkDigitsMax ||
-            !(after == "\r" || after.empty() || after.front() == ';')) {
+            !(after.empty() || after.front() == ';')) {
             return refuse(400, "a chunk of the body has no size");
         }
         const std::size_t size = number(digits, 16);
@@ -217,6 +247,20 @@ RequestScan::State RequestScan::chunked(std::string_view bytes) {
         }
         chunk_ = size == 0 ? Chunk::kTrailer : Chunk::kData;
         at_ += size == 0 ? 0 : size + 2;
+    }
+}
+
+std::string unchunked(std::string_view chunks) {
+    std::string body;
+    while (true) {
+        const auto end = chunks.find('\n');
+        const auto line = chunks.substr(0, end);
+        const std::size_t size = number(line.substr(0, line.find_first_not_of(kHexDigits)), 16);
+        if (size == 0) {
+            return body;
+        }
+        body.append(chunks.substr(end + 1, size));
+        chunks.remove_prefix(end + 1 + size + 2);
     }
 }
 

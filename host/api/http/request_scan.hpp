@@ -13,7 +13,7 @@
 namespace syncline::api {
 
 struct RequestBounds {
-    std::size_t head_bytes_max = 16 * 1024;
+    std::size_t head_bytes_max = 16 * 1024;  // no header may be longer than 8000
     std::size_t headers_max = 100;
     std::size_t body_bytes_max = 1024 * 1024;
 };
@@ -38,6 +38,8 @@ public:
 
     // kComplete: of head and body. kTooLarge: of the head.
     std::size_t request_bytes() const { return request_bytes_; }
+    std::size_t head_bytes() const { return head_bytes_; }
+    bool is_chunked() const { return is_chunked_; }
     // The client waits for a "100 Continue" before it sends the body. With kBody.
     bool expects_continue() const { return expects_continue_; }
     int status() const { return status_; }
@@ -69,5 +71,8 @@ private:
     int status_ = 0;
     std::string reason_;
 };
+
+// The body that these chunks are of, which a RequestScan has accepted.
+std::string unchunked(std::string_view chunks);
 
 }  // namespace syncline::api

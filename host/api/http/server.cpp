@@ -1,21 +1,17 @@
 #include "api/http/server.hpp"
 
-#include <chrono>
-#include <thread>
+#include <memory>
+#include <sstream>
 #include <vector>
 
 #include <Poco/Net/Context.h>
-#include <Poco/Net/HTTPServerParams.h>
-#include <Poco/Net/HTTPServerRequestImpl.h>
-#include <Poco/Net/HTTPServerResponseImpl.h>
-#include <Poco/Net/HTTPServerSession.h>
-#include <Poco/Net/SecureServerSocket.h>
+#include <Poco/Net/HTTPRequest.h>
+#include <Poco/Net/HTTPResponse.h>
 #include <Poco/Net/ServerSocket.h>
 #include <Poco/NotificationQueue.h>
-#include <Poco/StreamCopier.h>
+#include <Poco/Thread.h>
 
 #include "api/http/gate.hpp"
-#include "api/http/gated_socket.hpp"
 #include "api/http/problem.hpp"
 #include "core/log.hpp"
 #include "core/sha256.hpp"
@@ -33,7 +29,7 @@ std::string new_request_id() {
     return bytes ? sha256_hex(*bytes).substr(0, 16) : "none";
 }
 
-std::string request_id(const net::HTTPServerRequest& request) {
+std::string request_id(const net::HTTPRequest& request) {
     const std::string given = request.get("X-Request-Id", "");
     const bool fit = !given.empty() && given.size() <= kRequestIdMax &&
                      given.find_first_not_of(
@@ -50,13 +46,7 @@ Error body_too_large(std::size_t max) {
         kTooLarge};
 }
 
-std::string body_of(net::HTTPServerRequest& from) {
-    std::string body;
-    Poco::StreamCopier::copyToString(from.stream(), body);
-    return body;
-}
-
-Request to_request(const net::HTTPServerRequest& from) {
+Request request_of(const net::HTTPRequest& from) {
     Request request;
     request.method = from.getMethod() == "HEAD" ? "GET" : from.getMethod();
     request.target = from.getURI();
@@ -67,21 +57,25 @@ Request to_request(const net::HTTPServerRequest& from) {
     return request;
 }
 
-void send(const Response& response, net::HTTPServerResponse& to, bool with_body) {
-    to.setStatusAndReason(static_cast<net::HTTPResponse::HTTPStatus>(response.status));
+// The bytes of an answer. `to_head`: of a HEAD request, which gets everything but the body.
+std::string as_bytes(const Response& response, bool keep_alive, bool to_head) {
+    net::HTTPResponse head(
+        net::HTTPMessage::HTTP_1_1, static_cast<net::HTTPResponse::HTTPStatus>(response.status)
+    );
+    head.setDate(Poco::Timestamp());
+    head.setKeepAlive(keep_alive);
     for (const auto& [name, value] : response.headers) {
-        to.set(name, value);
+        head.set(name, value);
     }
     if (!response.content_type.empty()) {
-        to.setContentType(response.content_type);
+        head.setContentType(response.content_type);
     }
-    if (response.status != 204) {
-        to.setContentLength64(static_cast<std::int64_t>(response.body.size()));
+    if (response.status != 204 && response.status != 304) {
+        head.setContentLength64(static_cast<std::int64_t>(response.body.size()));
     }
-    std::ostream& out = to.send();
-    if (with_body) {
-        out << response.body;
-    }
+    std::ostringstream out;
+    head.write(out);
+    return out.str() + (to_head ? std::string() : response.body);
 }
 
 // A refused request has no head that could be trusted.
@@ -93,13 +87,6 @@ Request refused_request(const Arrival& arrival) {
                                                 : kNotHttp;
     request.broken = Error{ErrorCode::kInvalid, arrival.reason, name};
     return request;
-}
-
-net::HTTPServerParams::Ptr server_params() {
-    net::HTTPServerParams::Ptr params = new net::HTTPServerParams;
-    params->setKeepAlive(true);
-    params->setMaxKeepAliveRequests(0);
-    return params;
 }
 
 // Null without TLS.
@@ -136,16 +123,21 @@ public:
 
 // Threads that take whole requests from the gate, in the order of their arrival.
 struct Server::State {
-    State(const ApiConfig& config, const net::ServerSocket& listener, Surface& s)
+    State(
+        const ApiConfig& config,
+        const net::ServerSocket& listener,
+        const net::Context::Ptr& tls,
+        Surface& s
+    )
         : surface(s),
           body_max(static_cast<std::size_t>(config.body_bytes_max)),
-          send_timeout(config.send_timeout_ms),
           port(listener.address().port()),
-          gate(config, listener, [this](Arrival arrival) {
+          gate(config, listener, tls, [this](Arrival arrival) {
               queue.enqueueNotification(new Ready(std::move(arrival)));
           }) {
         for (std::int64_t i = 0; i < config.threads; ++i) {
-            threads.emplace_back([this] { work(); });
+            threads.push_back(std::make_unique<Poco::Thread>());
+            threads.back()->startFunc([this] { work(); });
         }
     }
     ~State() { stop(); }
@@ -153,12 +145,12 @@ struct Server::State {
     State& operator=(const State&) = delete;
 
     void stop() {
-        gate.close();
+        gate.end_arrivals();
         for (std::size_t i = 0; i < threads.size(); ++i) {
             queue.enqueueNotification(new Poco::Notification);
         }
         for (auto& thread : threads) {
-            thread.join();
+            thread->join();
         }
         threads.clear();
         gate.stop();
@@ -171,76 +163,53 @@ struct Server::State {
             if (ready == nullptr) {
                 return;
             }
-            Arrival arrival = std::move(ready->arrival);
-            net::StreamSocket socket = arrival.socket;
-            std::string rest = std::move(arrival.rest);
-            if (serve(std::move(arrival))) {
-                gate.serve_next(std::move(socket), std::move(rest));
-            } else {
-                gate.end(std::move(socket));
-            }
+            serve(std::move(ready->arrival));
         }
     }
 
-    // Whether the client may ask again on this connection.
-    bool serve(Arrival arrival) {
+    void serve(Arrival arrival) {
+        const std::uint64_t connection = arrival.connection;
+        bool keep_alive = false;
+        bool to_head = false;
         try {
-            const GatedSocket socket(
-                arrival.socket,
-                std::exchange(arrival.bytes, {}),
-                std::chrono::steady_clock::now() + send_timeout
-            );
-            net::HTTPServerSession session(socket, params);
-            net::HTTPServerResponseImpl response(session);
-            response.setDate(Poco::Timestamp());
-            response.setVersion(net::HTTPMessage::HTTP_1_1);
-            if (arrival.refused != 0) {
-                response.setKeepAlive(false);
-                send(surface.handle(refused_request(arrival)), response, true);
-                return false;
-            }
-            return answer(session, response, arrival.too_large);
-        } catch (const Poco::Exception& e) {
-            log::debug("an answer could not be sent", {{"problem", e.displayText()}});
+            Request request = to_request(std::move(arrival), keep_alive, to_head);
+            const Response response = surface.handle(std::move(request));
+            gate.answer(connection, as_bytes(response, keep_alive, to_head), !keep_alive);
+        } catch (const std::exception& e) {
+            log::error("a request could not be answered", {{"reason", e.what()}});
+            gate.answer(connection, {}, true);
         }
-        return false;
     }
 
-    bool answer(
-        net::HTTPServerSession& session, net::HTTPServerResponseImpl& response, bool too_large
-    ) {
-        Request request;
-        bool with_body = true;
-        bool again = false;
+    Request to_request(Arrival arrival, bool& keep_alive, bool& to_head) const {
+        if (arrival.refused != 0) {
+            return refused_request(arrival);
+        }
+        net::HTTPRequest from;
+        from.setFieldLimit(0);  // the gate has counted them
         try {
-            net::HTTPServerRequestImpl from(response, session, params.get());
-            request = to_request(from);
-            with_body = from.getMethod() != net::HTTPRequest::HTTP_HEAD;
-            again = from.getKeepAlive() && !too_large;
-            if (too_large) {
-                request.broken = body_too_large(body_max);
-            } else {
-                request.body = body_of(from);
-            }
+            std::istringstream head(arrival.head.substr(arrival.head.find_first_not_of("\r\n")));
+            from.read(head);
         } catch (const Poco::Exception&) {
-            Arrival odd;
-            odd.refused = 400;
-            odd.reason = "this is no HTTP/1.1 request";
-            request = refused_request(odd);
-            again = false;
+            arrival.refused = 400;
+            arrival.reason = "this is no HTTP/1.1 request";
+            return refused_request(arrival);
         }
-        response.setKeepAlive(again);
-        send(surface.handle(std::move(request)), response, with_body);
-        return again;
+        keep_alive = from.getKeepAlive() && !arrival.too_large;
+        to_head = from.getMethod() == net::HTTPRequest::HTTP_HEAD;
+        Request request = request_of(from);
+        request.body = std::move(arrival.body);
+        if (arrival.too_large) {
+            request.broken = body_too_large(body_max);
+        }
+        return request;
     }
 
     Surface& surface;
     const std::size_t body_max;
-    const std::chrono::milliseconds send_timeout;
     const std::uint16_t port;
-    net::HTTPServerParams::Ptr params = server_params();
     Poco::NotificationQueue queue;
-    std::vector<std::thread> threads;
+    std::vector<std::unique_ptr<Poco::Thread>> threads;
     Gate gate;
 };
 
@@ -252,17 +221,18 @@ Result<std::unique_ptr<Server>> Server::start(const ApiConfig& config, Surface& 
     SYNCLINE_ASSIGN_OR_RETURN(const auto tls, tls_context(config));
     try {
         const net::SocketAddress address(config.host, static_cast<std::uint16_t>(config.port));
-        net::ServerSocket socket = tls ? net::SecureServerSocket(tls) : net::ServerSocket();
+        net::ServerSocket socket;
         socket.bind(address, true, false);
         socket.listen(kBacklog);
-        if (!tls && !address.host().isLoopback()) {
+        if (tls.isNull() && !address.host().isLoopback()) {
             log::warn(
                 "the API listens beyond this machine without TLS; set api.tls_certificate_file, or "
                 "put a TLS proxy before it",
                 {{"host", config.host}}
             );
         }
-        return std::unique_ptr<Server>(new Server(std::make_unique<State>(config, socket, surface))
+        return std::unique_ptr<Server>(
+            new Server(std::make_unique<State>(config, socket, tls, surface))
         );
     } catch (const Poco::Exception& e) {
         return Error{
