@@ -9,12 +9,31 @@
 namespace syncline::api {
 
 struct ApiConfig {
-    // Address to listen on. Tokens travel in clear: put a TLS proxy in front of any other address.
+    // Address to listen on. Without tls_certificate_file tokens travel in clear: put a TLS proxy in
+    // front of any other address.
     std::string host = "127.0.0.1";
     // Port to listen on; 0 takes a free one (the ready line tells which).
     std::int64_t port = 8923;
-    // Threads that serve connections.
+    // Serve HTTPS only, TLS 1.2 or newer: the certificate with its chain, and its key, as PEM. Both
+    // or none.
+    std::string tls_certificate_file;
+    std::string tls_key_file;
+    // Threads that answer requests; a connection that waits or is slow needs none.
     std::int64_t threads = 32;
+    // Connections at once. The longest idle, then the longest unfinished one makes room for a new
+    // one.
+    std::int64_t connections_max = 1024;
+    // Largest request line and headers together, and most headers.
+    std::int64_t head_bytes_max = 16 * 1024;
+    std::int64_t headers_max = 100;
+    // From the first byte of a request to the end of its headers; for its body; for its answer.
+    std::int64_t head_timeout_ms = 10'000;
+    std::int64_t body_timeout_ms = 30'000;
+    std::int64_t send_timeout_ms = 30'000;
+    // Until a connection without a request is ended.
+    std::int64_t idle_timeout_ms = 60'000;
+    // What unfinished requests may hold in memory together.
+    std::int64_t waiting_bytes_max = 64 * 1024 * 1024;
     // Largest body of a request.
     std::int64_t body_bytes_max = 1024 * 1024;
     // Requests at once that wait for a connector (dry run, test); more are asked to come back.
@@ -28,7 +47,17 @@ struct ApiConfig {
         return std::make_tuple(
             field("host", &ApiConfig::host),
             field("port", &ApiConfig::port),
+            field("tls_certificate_file", &ApiConfig::tls_certificate_file),
+            field("tls_key_file", &ApiConfig::tls_key_file),
             field("threads", &ApiConfig::threads),
+            field("connections_max", &ApiConfig::connections_max),
+            field("head_bytes_max", &ApiConfig::head_bytes_max),
+            field("headers_max", &ApiConfig::headers_max),
+            field("head_timeout_ms", &ApiConfig::head_timeout_ms),
+            field("body_timeout_ms", &ApiConfig::body_timeout_ms),
+            field("send_timeout_ms", &ApiConfig::send_timeout_ms),
+            field("idle_timeout_ms", &ApiConfig::idle_timeout_ms),
+            field("waiting_bytes_max", &ApiConfig::waiting_bytes_max),
             field("body_bytes_max", &ApiConfig::body_bytes_max),
             field("connector_calls_max", &ApiConfig::connector_calls_max),
             field("connector_calls_per_tenant_max", &ApiConfig::connector_calls_per_tenant_max),

@@ -101,13 +101,13 @@ TEST_F(HttpTest, WhatIsNotThereIsNotFound) {
 TEST_F(HttpTest, HeadersAreBounded) {
     const std::string start = "GET /livez HTTP/1.1\r\nHost: x\r\n";
     EXPECT_EQ(
-        raw(start + "X: " + std::string(20'000, 'x') + "\r\n\r\n").substr(0, 12), "HTTP/1.1 400"
+        raw(start + "X: " + std::string(20'000, 'x') + "\r\n\r\n").substr(0, 12), "HTTP/1.1 431"
     );
     std::string many = start;
     for (int i = 0; i < 1000; ++i) {
         many += "X-" + std::to_string(i) + ": y\r\n";
     }
-    EXPECT_EQ(raw(many + "\r\n").substr(0, 12), "HTTP/1.1 400");
+    EXPECT_EQ(raw(many + "\r\n").substr(0, 12), "HTTP/1.1 431");
     EXPECT_EQ(raw("nonsense\r\n\r\n").substr(0, 12), "HTTP/1.1 400");
     EXPECT_EQ(get("/livez").status, 200);
 }
@@ -115,7 +115,7 @@ TEST_F(HttpTest, HeadersAreBounded) {
 TEST_F(HttpTest, AClientThatIsStillSendingReadsWhyItIsRefused) {
     const std::string piece(20'000, 'x');
     const std::string header = "GET /livez HTTP/1.1\r\nHost: x\r\nX: " + piece;
-    EXPECT_EQ(raw_parts({header, piece, piece, "\r\n\r\n"}).substr(0, 12), "HTTP/1.1 400");
+    EXPECT_EQ(raw_parts({header, piece, piece, "\r\n\r\n"}).substr(0, 12), "HTTP/1.1 431");
     const std::string body =
         "POST /api/sync/orders HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + admin() +
         "\r\nContent-Type: application/json\r\nContent-Length: 2000000\r\n\r\n";

@@ -23,14 +23,14 @@ struct Actor {
 };
 
 struct Request {
-    std::string method;  // "GET"; of a HEAD too
+    std::string method;  // "GET"; of a HEAD too; empty: no request, `broken` says why
     std::string target;  // path and query, as sent
     std::string authorization;
     std::string content_type;
     std::string accept;
     std::string id;    // X-Request-Id: the client's if it is fit for a log line, else ours
     std::string body;  // at most ApiConfig::body_bytes_max
-    std::optional<Error> broken;  // why the body could not be taken
+    std::optional<Error> broken;  // why it, or its body, could not be taken
     std::vector<std::pair<std::string, std::string>> headers;  // all of them, as sent
 
     // Set on the way to the handler.

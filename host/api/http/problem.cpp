@@ -12,7 +12,10 @@ namespace {
 
 constexpr std::chrono::seconds kRetryAfter{5};
 
-constexpr std::array<std::pair<std::string_view, int>, 5> kOwnStatus{{
+constexpr std::array<std::pair<std::string_view, int>, 8> kOwnStatus{{
+    {kHeadTooLarge, 431},
+    {kExpectation, 417},
+    {kNotHttp, 400},
     {kTooLarge, 413},
     {kMediaType, 415},
     {kMethod, 405},

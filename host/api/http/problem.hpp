@@ -13,6 +13,9 @@ namespace syncline::api {
 
 // Names of errors that arise from HTTP itself; each has a status of its own.
 inline constexpr auto kTooLarge = "request.too_large";
+inline constexpr auto kHeadTooLarge = "request.head_too_large";
+inline constexpr auto kExpectation = "request.expectation";
+inline constexpr auto kNotHttp = "request.not_http";
 inline constexpr auto kMediaType = "request.media_type";
 inline constexpr auto kMethod = "request.method";
 inline constexpr auto kBusy = "request.busy";

@@ -1,19 +1,17 @@
 #include "api/http/server.hpp"
 
-#include <array>
+#include <memory>
+#include <sstream>
+#include <vector>
 
-#include <Poco/Net/HTTPRequestHandler.h>
-#include <Poco/Net/HTTPRequestHandlerFactory.h>
-#include <Poco/Net/HTTPServerConnection.h>
-#include <Poco/Net/HTTPServerRequest.h>
-#include <Poco/Net/HTTPServerResponse.h>
-#include <Poco/Net/NetException.h>
+#include <Poco/Net/Context.h>
+#include <Poco/Net/HTTPRequest.h>
+#include <Poco/Net/HTTPResponse.h>
 #include <Poco/Net/ServerSocket.h>
-#include <Poco/Net/TCPServer.h>
-#include <Poco/Net/TCPServerConnectionFactory.h>
-#include <Poco/ThreadPool.h>
+#include <Poco/NotificationQueue.h>
+#include <Poco/Thread.h>
 
-#include "api/http/lingering_socket.hpp"
+#include "api/http/gate.hpp"
 #include "api/http/problem.hpp"
 #include "core/log.hpp"
 #include "core/sha256.hpp"
@@ -26,52 +24,29 @@ namespace net = Poco::Net;
 constexpr std::size_t kRequestIdMax = 64;
 constexpr int kBacklog = 128;
 
-std::string request_id(const net::HTTPServerRequest& request) {
+std::string new_request_id() {
+    const auto bytes = storage::random_bytes(8);
+    return bytes ? sha256_hex(*bytes).substr(0, 16) : "none";
+}
+
+std::string request_id(const net::HTTPRequest& request) {
     const std::string given = request.get("X-Request-Id", "");
     const bool fit = !given.empty() && given.size() <= kRequestIdMax &&
                      given.find_first_not_of(
                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                          "0123456789-_."
                      ) == std::string::npos;
-    if (fit) {
-        return given;
-    }
-    const auto bytes = storage::random_bytes(8);
-    return bytes ? sha256_hex(*bytes).substr(0, 16) : "none";
+    return fit ? given : new_request_id();
 }
 
-// Up to `max` bytes; answers whether that was all.
-bool read_up_to(std::istream& in, std::string& into, std::size_t max) {
-    std::array<char, 16 * 1024> chunk{};
-    while (in.read(chunk.data(), chunk.size()), in.gcount() > 0) {
-        into.append(chunk.data(), static_cast<std::size_t>(in.gcount()));
-        if (into.size() > max) {
-            return false;
-        }
-    }
-    return true;
-}
-
-void take_body(net::HTTPServerRequest& from, std::size_t max, Request& request) {
-    const bool announced_too_large =
-        from.hasContentLength() && from.getContentLength64() > static_cast<std::int64_t>(max);
-    if (!announced_too_large && read_up_to(from.stream(), request.body, max)) {
-        const bool cut_short =
-            from.hasContentLength() &&
-            from.getContentLength64() != static_cast<std::int64_t>(request.body.size());
-        if (cut_short) {
-            request.broken = invalid("the body is shorter than its Content-Length");
-        }
-        return;
-    }
-    request.body.clear();
-    request.broken = Error{
+Error body_too_large(std::size_t max) {
+    return {
         ErrorCode::kInvalid,
         "the body is larger than " + std::to_string(max) + " bytes (api.body_bytes_max)",
         kTooLarge};
 }
 
-Request to_request(net::HTTPServerRequest& from, std::size_t body_max) {
+Request request_of(const net::HTTPRequest& from) {
     Request request;
     request.method = from.getMethod() == "HEAD" ? "GET" : from.getMethod();
     request.target = from.getURI();
@@ -82,139 +57,186 @@ Request to_request(net::HTTPServerRequest& from, std::size_t body_max) {
     for (const auto& [name, value] : from) {
         request.headers.emplace_back(name, value);
     }
-    take_body(from, body_max, request);
     return request;
 }
 
-void send(const Response& response, net::HTTPServerResponse& to, bool with_body) {
-    to.setStatusAndReason(static_cast<net::HTTPResponse::HTTPStatus>(response.status));
+// The bytes of an answer. `to_head`: of a HEAD request, which gets everything but the body.
+std::string as_bytes(const Response& response, bool keep_alive, bool to_head) {
+    net::HTTPResponse head(
+        net::HTTPMessage::HTTP_1_1, static_cast<net::HTTPResponse::HTTPStatus>(response.status)
+    );
+    head.setDate(Poco::Timestamp());
+    head.setKeepAlive(keep_alive);
     for (const auto& [name, value] : response.headers) {
-        to.set(name, value);
+        head.set(name, value);
     }
     if (!response.content_type.empty()) {
-        to.setContentType(response.content_type);
+        head.setContentType(response.content_type);
     }
-    if (response.status != 204) {
-        to.setContentLength64(static_cast<std::int64_t>(response.body.size()));
+    if (response.status != 204 && response.status != 304) {
+        head.setContentLength64(static_cast<std::int64_t>(response.body.size()));
     }
-    std::ostream& out = to.send();
-    if (with_body) {
-        out << response.body;
+    std::ostringstream out;
+    head.write(out);
+    return out.str() + (to_head ? std::string() : response.body);
+}
+
+// A refused request has no head that could be trusted.
+Request refused_request(const Arrival& arrival) {
+    Request request;
+    request.id = new_request_id();
+    const char* name = arrival.refused == 431   ? kHeadTooLarge
+                       : arrival.refused == 417 ? kExpectation
+                                                : kNotHttp;
+    request.broken = Error{ErrorCode::kInvalid, arrival.reason, name};
+    return request;
+}
+
+// Null without TLS.
+Result<net::Context::Ptr> tls_context(const ApiConfig& config) {
+    if (config.tls_certificate_file.empty() && config.tls_key_file.empty()) {
+        return net::Context::Ptr();
+    }
+    try {
+        net::Context::Params params;
+        params.certificateFile = config.tls_certificate_file;
+        params.privateKeyFile = config.tls_key_file;
+        params.verificationMode = net::Context::VERIFY_NONE;  // of clients: they have a token
+        net::Context::Ptr context(new net::Context(net::Context::TLS_SERVER_USE, params));
+        context->requireMinimumProtocol(net::Context::PROTO_TLSV1_2);
+        return context;
+    } catch (const Poco::Exception& e) {
+        return Error{
+            ErrorCode::kConfig,
+            "the API cannot serve HTTPS with the certificate " + config.tls_certificate_file +
+                " and the key " + config.tls_key_file + ": " + e.displayText() +
+                " (api.tls_certificate_file, api.tls_key_file)",
+            "api.tls"};
     }
 }
 
-class RequestHandler : public net::HTTPRequestHandler {
+// Ready for a thread; a null one tells its reader to end.
+class Ready : public Poco::Notification {
 public:
-    RequestHandler(Surface& surface, const Poco::ThreadPool& threads, std::size_t body_max)
-        : surface_(surface), threads_(threads), body_max_(body_max) {}
-
-    void handleRequest(net::HTTPServerRequest& from, net::HTTPServerResponse& to) override {
-        Request request = to_request(from, body_max_);
-        // What is left of a refused body would be taken for the next request; and when many are
-        // connected, nobody keeps a thread for a request that may come.
-        if (request.broken || threads_.available() < threads_.capacity() / 2) {
-            to.setKeepAlive(false);
-        }
-        send(surface_.handle(std::move(request)), to, from.getMethod() != "HEAD");
-    }
-
-private:
-    Surface& surface_;
-    const Poco::ThreadPool& threads_;
-    const std::size_t body_max_;
+    explicit Ready(Arrival a) : arrival(std::move(a)) {}
+    Arrival arrival;
 };
-
-class HandlerFactory : public net::HTTPRequestHandlerFactory {
-public:
-    HandlerFactory(Surface& surface, const Poco::ThreadPool& threads, std::size_t body_max)
-        : surface_(surface), threads_(threads), body_max_(body_max) {}
-
-    net::HTTPRequestHandler* createRequestHandler(const net::HTTPServerRequest&) override {
-        return new RequestHandler(surface_, threads_, body_max_);
-    }
-    // Idle connections end now, the others with their answer.
-    void end_connections() {
-        const bool in_midst_of_a_request = false;
-        serverStopped.notify(this, in_midst_of_a_request);
-    }
-
-private:
-    Surface& surface_;
-    const Poco::ThreadPool& threads_;
-    const std::size_t body_max_;
-};
-
-class ConnectionFactory : public net::TCPServerConnectionFactory {
-public:
-    ConnectionFactory(
-        net::HTTPServerParams::Ptr params, net::HTTPRequestHandlerFactory::Ptr handlers
-    )
-        : params_(std::move(params)), handlers_(std::move(handlers)) {}
-
-    net::TCPServerConnection* createConnection(const net::StreamSocket& socket) override {
-        return new net::HTTPServerConnection(LingeringSocket(socket), params_, handlers_);
-    }
-
-private:
-    const net::HTTPServerParams::Ptr params_;
-    const net::HTTPRequestHandlerFactory::Ptr handlers_;
-};
-
-net::HTTPServerParams::Ptr server_params(const ApiConfig& config) {
-    net::HTTPServerParams::Ptr params = new net::HTTPServerParams;
-    params->setMaxThreads(static_cast<int>(config.threads));
-    params->setMaxQueued(kBacklog);
-    params->setTimeout(Poco::Timespan(15, 0));
-    // Short: an idle connection keeps a thread.
-    params->setKeepAliveTimeout(Poco::Timespan(5, 0));
-    params->setMaxKeepAliveRequests(1000);
-    return params;
-}
 
 }  // namespace
 
+// Threads that take whole requests from the gate, in the order of their arrival.
 struct Server::State {
-    State(const ApiConfig& config, net::ServerSocket& socket, Surface& surface)
-        : State(config, socket, surface, server_params(config)) {}
     State(
         const ApiConfig& config,
-        net::ServerSocket& socket,
-        Surface& surface,
-        const net::HTTPServerParams::Ptr& params
+        const net::ServerSocket& listener,
+        const net::Context::Ptr& tls,
+        Surface& s
     )
-        : threads("api", 2, static_cast<int>(config.threads)),
-          handlers(
-              new HandlerFactory(surface, threads, static_cast<std::size_t>(config.body_bytes_max))
-          ),
-          server(new ConnectionFactory(params, handlers), threads, socket, params) {}
-    Poco::ThreadPool threads;
-    Poco::SharedPtr<HandlerFactory> handlers;
-    net::TCPServer server;
-    bool stopped = false;
+        : surface(s),
+          body_max(static_cast<std::size_t>(config.body_bytes_max)),
+          port(listener.address().port()),
+          gate(config, listener, tls, [this](Arrival arrival) {
+              queue.enqueueNotification(new Ready(std::move(arrival)));
+          }) {
+        for (std::int64_t i = 0; i < config.threads; ++i) {
+            threads.push_back(std::make_unique<Poco::Thread>());
+            threads.back()->startFunc([this] { work(); });
+        }
+    }
+    ~State() { stop(); }
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+
+    void stop() {
+        gate.end_arrivals();
+        for (std::size_t i = 0; i < threads.size(); ++i) {
+            queue.enqueueNotification(new Poco::Notification);
+        }
+        for (auto& thread : threads) {
+            thread->join();
+        }
+        threads.clear();
+        gate.stop();
+    }
+
+    void work() {
+        while (true) {
+            Poco::AutoPtr<Poco::Notification> next(queue.waitDequeueNotification());
+            auto* ready = dynamic_cast<Ready*>(next.get());
+            if (ready == nullptr) {
+                return;
+            }
+            serve(std::move(ready->arrival));
+        }
+    }
+
+    void serve(Arrival arrival) {
+        const std::uint64_t connection = arrival.connection;
+        bool keep_alive = false;
+        bool to_head = false;
+        try {
+            Request request = to_request(std::move(arrival), keep_alive, to_head);
+            const Response response = surface.handle(std::move(request));
+            gate.answer(connection, as_bytes(response, keep_alive, to_head), !keep_alive);
+        } catch (const std::exception& e) {
+            log::error("a request could not be answered", {{"reason", e.what()}});
+            gate.answer(connection, {}, true);
+        }
+    }
+
+    Request to_request(Arrival arrival, bool& keep_alive, bool& to_head) const {
+        if (arrival.refused != 0) {
+            return refused_request(arrival);
+        }
+        net::HTTPRequest from;
+        from.setFieldLimit(0);  // the gate has counted them
+        try {
+            std::istringstream head(arrival.head.substr(arrival.head.find_first_not_of("\r\n")));
+            from.read(head);
+        } catch (const Poco::Exception&) {
+            arrival.refused = 400;
+            arrival.reason = "this is no HTTP/1.1 request";
+            return refused_request(arrival);
+        }
+        keep_alive = from.getKeepAlive() && !arrival.too_large;
+        to_head = from.getMethod() == net::HTTPRequest::HTTP_HEAD;
+        Request request = request_of(from);
+        request.body = std::move(arrival.body);
+        if (arrival.too_large) {
+            request.broken = body_too_large(body_max);
+        }
+        return request;
+    }
+
+    Surface& surface;
+    const std::size_t body_max;
+    const std::uint16_t port;
+    Poco::NotificationQueue queue;
+    std::vector<std::unique_ptr<Poco::Thread>> threads;
+    Gate gate;
 };
 
 Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
-Server::~Server() {
-    stop();
-}
+Server::~Server() = default;
 
 Result<std::unique_ptr<Server>> Server::start(const ApiConfig& config, Surface& surface) {
+    SYNCLINE_ASSIGN_OR_RETURN(const auto tls, tls_context(config));
     try {
         const net::SocketAddress address(config.host, static_cast<std::uint16_t>(config.port));
         net::ServerSocket socket;
         socket.bind(address, true, false);
         socket.listen(kBacklog);
-        std::unique_ptr<Server> server(new Server(std::make_unique<State>(config, socket, surface))
-        );
-        if (!address.host().isLoopback()) {
+        if (tls.isNull() && !address.host().isLoopback()) {
             log::warn(
-                "the API listens beyond this machine; put a TLS proxy before it",
+                "the API listens beyond this machine without TLS; set api.tls_certificate_file, or "
+                "put a TLS proxy before it",
                 {{"host", config.host}}
             );
         }
-        server->state_->server.start();
-        return server;
+        return std::unique_ptr<Server>(
+            new Server(std::make_unique<State>(config, socket, tls, surface))
+        );
     } catch (const Poco::Exception& e) {
         return Error{
             ErrorCode::kConfig,
@@ -225,21 +247,15 @@ Result<std::unique_ptr<Server>> Server::start(const ApiConfig& config, Surface& 
 }
 
 std::uint16_t Server::port() const {
-    return state_->server.port();
+    return state_->port;
 }
 
 void Server::close() {
-    state_->server.stop();
+    state_->gate.close();
 }
 
 void Server::stop() {
-    if (state_ == nullptr || state_->stopped) {
-        return;
-    }
-    state_->stopped = true;
-    state_->server.stop();
-    state_->handlers->end_connections();
-    state_->threads.joinAll();
+    state_->stop();
 }
 
 }  // namespace syncline::api

@@ -1,4 +1,5 @@
-// The HTTP server: Poco's, with the Surface behind it. One thread per connection, a bounded number.
+// The HTTP server: a gate that waits for whole requests, a bounded number of threads that read them
+// with Poco's HTTP classes, and the Surface behind them.
 #pragma once
 
 #include <cstdint>

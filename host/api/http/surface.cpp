@@ -148,6 +148,9 @@ Response Surface::handle(Request request) {
 }
 
 Result<Response> Surface::answer(Request& request, const Route*& route) {
+    if (request.method.empty()) {
+        return request.broken.value_or(invalid("this is no request"));
+    }
     if (request.target.size() > kTargetBytesMax) {
         return invalid("the address is longer than 4096 characters");
     }

@@ -1,0 +1,650 @@
+#include "api/http/gate.hpp"
+
+#include <array>
+#include <chrono>
+#include <future>
+#include <map>
+#include <thread>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include <Poco/Exception.h>
+#include <Poco/Net/SecureStreamSocket.h>
+#include <Poco/Net/StreamSocket.h>
+#include <openssl/err.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "api/http/request_scan.hpp"
+#include "core/guarded.hpp"
+#include "core/log.hpp"
+
+namespace syncline::api {
+namespace {
+
+namespace net = Poco::Net;
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kTick{100};
+constexpr std::size_t kEventsMax = 64;
+// Not smaller than a TLS record, so that nothing stays in the TLS layer where poll() cannot see it.
+constexpr std::size_t kReadBytes = 16 * 1024;
+constexpr std::size_t kSendBytes = 64 * 1024;
+constexpr std::size_t kDrainBytesMax = 16 * 1024 * 1024;
+constexpr milliseconds kDrainTimeMax{5000};
+constexpr milliseconds kStopTimeMax{5000};
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+constexpr std::string_view kTimedOut =
+    "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+constexpr std::string_view kFull =
+    "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 2\r\n"
+    "Content-Length: 0\r\n\r\n";
+
+// In the order in which they are given up when there is no place; kServing never is.
+enum class Phase { kIdle, kDraining, kArriving, kSending, kServing };
+
+struct Place {
+    Place(net::StreamSocket s, const RequestBounds& bounds) : socket(std::move(s)), scan(bounds) {}
+    net::StreamSocket socket;
+    RequestScan scan;
+    std::uint64_t connection = 0;
+    std::string address;
+    std::string in;           // what came and was not handed on
+    std::string out;          // what is to be sent
+    std::size_t sent = 0;     // of it
+    std::size_t served = 0;   // bytes of the request being served
+    std::size_t counted = 0;  // what of `waiting_bytes_` is this place's
+    std::size_t drained = 0;
+    bool last = false;
+    bool told_to_go_on = false;
+    Phase phase = Phase::kArriving;
+    Clock::time_point since;
+    Clock::time_point deadline;
+};
+
+// What other threads ask of the loop.
+struct Asked {
+    struct Answer {
+        std::uint64_t connection = 0;
+        std::string bytes;
+        bool last = false;
+    };
+    std::vector<Answer> answers;
+    std::vector<std::promise<void>> end_arrivals;
+    bool close = false;
+    bool stop = false;
+};
+
+// The bytes there are; 0: none now; nothing: the connection is over.
+std::optional<std::size_t> receive(net::StreamSocket& socket, char* into, std::size_t room) {
+    ERR_clear_error();
+    try {
+        const int count = socket.receiveBytes(into, static_cast<int>(room));
+        if (count == 0) {
+            return std::nullopt;
+        }
+        return count < 0 ? 0 : static_cast<std::size_t>(count);
+    } catch (const Poco::Exception&) {
+        return std::nullopt;
+    }
+}
+
+// How much was taken; 0: none now; nothing: the connection is over.
+std::optional<std::size_t> send_some(net::StreamSocket& socket, std::string_view bytes) {
+    ERR_clear_error();
+    try {
+        const int count = socket.sendBytes(bytes.data(), static_cast<int>(bytes.size()));
+        return count < 0 ? 0 : static_cast<std::size_t>(count);
+    } catch (const Poco::Exception& e) {
+        return e.code() == EAGAIN ? std::optional<std::size_t>(0) : std::nullopt;
+    }
+}
+
+}  // namespace
+
+class Gate::Loop {
+public:
+    Loop(
+        const ApiConfig& config,
+        const net::ServerSocket& listener,
+        const net::Context::Ptr& tls,
+        std::function<void(Arrival)> take
+    )
+        : config_(config),
+          bounds_{
+              static_cast<std::size_t>(config.head_bytes_max),
+              static_cast<std::size_t>(config.headers_max),
+              static_cast<std::size_t>(config.body_bytes_max)},
+          listener_(listener),
+          tls_(tls),
+          take_(std::move(take)),
+          epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+          wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+        listener_.setBlocking(false);
+        if (epoll_ < 0 || wake_ < 0 || !watch(listener_fd(), EPOLLIN) || !watch(wake_, EPOLLIN)) {
+            throw Poco::IOException("the operating system has no file descriptors left");
+        }
+        thread_ = std::thread([this] { run(); });
+    }
+    ~Loop() {
+        join();
+        ::close(wake_);
+        ::close(epoll_);
+    }
+    Loop(const Loop&) = delete;
+    Loop& operator=(const Loop&) = delete;
+
+    template <typename What>
+    void ask(What&& what) {
+        asked_.with(std::forward<What>(what));
+        const std::uint64_t one = 1;
+        [[maybe_unused]] const auto written = ::write(wake_, &one, sizeof one);
+    }
+    void join() {
+        ask([](Asked& asked) { asked.stop = true; });
+        if (thread_.joinable()) {
+            thread_.join();
+        }
+    }
+
+private:
+    using Places = std::map<int, Place>;
+
+    int listener_fd() const { return listener_.impl()->sockfd(); }
+    bool watch(int fd, std::uint32_t events, int how = EPOLL_CTL_ADD) const {
+        epoll_event event{};
+        event.events = events;
+        event.data.fd = fd;
+        return ::epoll_ctl(epoll_, how, fd, &event) == 0;
+    }
+    void unwatch(int fd) const { ::epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr); }
+
+    void run() {
+        std::array<epoll_event, kEventsMax> events{};
+        auto tick = Clock::now();
+        while (!stopping_ || is_sending()) {
+            const int count =
+                ::epoll_wait(epoll_, events.data(), kEventsMax, static_cast<int>(kTick.count()));
+            now_ = Clock::now();
+            for (int i = 0; i < count; ++i) {
+                handle(events.at(static_cast<std::size_t>(i)).data.fd);
+            }
+            if (now_ - tick >= kTick) {
+                tick = now_;
+                expire();
+                resume_listening();
+            }
+        }
+        places_.clear();
+        stop_listening();
+    }
+
+    // Whether somebody still gets an answer, once all threads that make them have ended.
+    bool is_sending() const {
+        if (now_ - stopping_since_ > kStopTimeMax) {
+            return false;
+        }
+        for (const auto& [fd, place] : places_) {
+            if (place.phase == Phase::kSending) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void handle(int fd) {
+        if (fd == wake_) {
+            take_what_was_asked();
+        } else if (listening_ && fd == listener_fd()) {
+            accept();
+        } else if (const auto place = places_.find(fd); place != places_.end()) {
+            if (place->second.phase == Phase::kSending) {
+                send(place);
+            } else {
+                read(place);
+            }
+        }
+    }
+
+    void take_what_was_asked() {
+        std::uint64_t count = 0;
+        [[maybe_unused]] const auto got = ::read(wake_, &count, sizeof count);
+        Asked asked;
+        asked_.with([&](Asked& a) {
+            asked.answers.swap(a.answers);
+            asked.end_arrivals.swap(a.end_arrivals);
+            asked.close = a.close;
+            asked.stop = a.stop;
+        });
+        if (asked.close || asked.stop || !asked.end_arrivals.empty()) {
+            closing_ = true;
+            stop_listening();
+            end_all(Phase::kIdle);
+        }
+        if (asked.stop || !asked.end_arrivals.empty()) {
+            arrivals_ended_ = true;
+            end_all(Phase::kArriving);
+        }
+        for (auto& promise : asked.end_arrivals) {
+            promise.set_value();
+        }
+        for (auto& answer : asked.answers) {
+            begin_to_send(std::move(answer));
+        }
+        if (asked.stop && !stopping_) {
+            stopping_ = true;
+            stopping_since_ = now_;
+        }
+    }
+
+    void end_all(Phase phase) {
+        for (auto place = places_.begin(); place != places_.end();) {
+            const auto here = place++;
+            if (here->second.phase == phase) {
+                leave(here);
+            }
+        }
+    }
+
+    // ---- new connections ----
+
+    void accept() {
+        for (std::size_t i = 0; i < kEventsMax; ++i) {
+            try {
+                net::SocketAddress client;
+                net::StreamSocket socket = listener_.acceptConnection(client);
+                // Before TLS is attached: Poco's TLS asks this one whether it may wait.
+                socket.setBlocking(false);
+                socket.setNoDelay(true);
+                if (!make_room()) {
+                    send_some(socket, kFull);
+                    continue;
+                }
+                if (!tls_.isNull()) {
+                    socket = net::SecureStreamSocket::attach(socket, tls_);
+                }
+                enter(std::move(socket), client.host().toString());
+            } catch (const Poco::Exception& e) {
+                if (e.code() == EMFILE || e.code() == ENFILE || e.code() == ENOMEM ||
+                    e.code() == ENOBUFS) {
+                    log::warn("a connection cannot be accepted", {{"problem", e.displayText()}});
+                    unwatch(listener_fd());  // it would be said again at once; with the next tick
+                    pausing_ = true;
+                }
+                return;
+            }
+        }
+    }
+
+    void resume_listening() {
+        if (pausing_ && listening_) {
+            pausing_ = false;
+            watch(listener_fd(), EPOLLIN);
+        }
+    }
+
+    void stop_listening() {
+        if (listening_) {
+            unwatch(listener_fd());
+            listener_.close();
+            listening_ = false;
+        }
+    }
+
+    bool make_room() {
+        if (places_.size() < static_cast<std::size_t>(config_.connections_max)) {
+            return true;
+        }
+        auto worst = places_.begin();
+        for (auto place = places_.begin(); place != places_.end(); ++place) {
+            const auto& [a, b] = std::tie(place->second, worst->second);
+            if (std::tie(a.phase, a.since) < std::tie(b.phase, b.since)) {
+                worst = place;
+            }
+        }
+        if (worst->second.phase == Phase::kServing) {
+            return false;
+        }
+        leave(worst);
+        return true;
+    }
+
+    void enter(net::StreamSocket socket, std::string address) {
+        const int fd = socket.impl()->sockfd();
+        const auto place = places_.emplace(fd, Place(std::move(socket), bounds_)).first;
+        place->second.connection = ++last_connection_;
+        place->second.address = std::move(address);
+        place->second.since = now_;
+        // It has asked for nothing yet, and is no idle one either: it came to ask.
+        place->second.deadline = now_ + milliseconds(config_.head_timeout_ms);
+        by_connection_[place->second.connection] = fd;
+        if (!watch(fd, EPOLLIN)) {
+            leave(place);
+            return;
+        }
+        read(place);
+    }
+
+    void leave(Places::iterator place) {
+        unwatch(place->first);
+        count(place->second, 0);
+        by_connection_.erase(place->second.connection);
+        places_.erase(place);
+    }
+
+    void count(Place& place, std::size_t bytes) {
+        waiting_bytes_ = waiting_bytes_ - place.counted + bytes;
+        place.counted = bytes;
+    }
+
+    // ---- arriving requests ----
+
+    void read(Places::iterator place) {
+        if (place->second.phase == Phase::kDraining) {
+            read_and_drop(place);
+            return;
+        }
+        std::array<char, kReadBytes> chunk{};
+        while (true) {
+            const auto count_now = receive(place->second.socket, chunk.data(), chunk.size());
+            if (!count_now) {
+                cut_short(place);
+                return;
+            }
+            if (*count_now == 0) {
+                return;
+            }
+            place->second.in.append(chunk.data(), *count_now);
+            if (!advance(place)) {
+                return;
+            }
+        }
+    }
+
+    // Whether more of the same request is to be read.
+    bool advance(Places::iterator at) {
+        Place& place = at->second;
+        const auto before = place.scan.state();
+        const auto state = place.scan.advance(place.in);
+        count(place, place.in.size());
+        switch (state) {
+            case RequestScan::State::kNothing:
+                return true;
+            case RequestScan::State::kHead:
+            case RequestScan::State::kBody:
+                wait_on(place, before, state);
+                return keep_within_memory(at);
+            default:
+                hand_on(at);
+                return false;
+        }
+    }
+
+    void wait_on(Place& place, RequestScan::State before, RequestScan::State state) {
+        if (place.phase == Phase::kIdle) {
+            place.phase = Phase::kArriving;
+            place.since = now_;
+            place.deadline = now_ + milliseconds(config_.head_timeout_ms);
+        }
+        if (before == state || state != RequestScan::State::kBody) {
+            return;
+        }
+        place.deadline = now_ + milliseconds(config_.body_timeout_ms);
+        if (place.scan.expects_continue() && !place.told_to_go_on) {
+            place.told_to_go_on = true;
+            send_some(place.socket, kContinue);
+        }
+    }
+
+    // The largest goes when all together are too much. Whether `at` is still arriving.
+    bool keep_within_memory(Places::iterator at) {
+        if (waiting_bytes_ <= static_cast<std::size_t>(config_.waiting_bytes_max)) {
+            return true;
+        }
+        auto largest = at;
+        for (auto other = places_.begin(); other != places_.end(); ++other) {
+            if (other->second.phase != Phase::kServing &&
+                other->second.counted > largest->second.counted) {
+                largest = other;
+            }
+        }
+        const bool is_this_one = largest == at;
+        if (largest->second.phase == Phase::kArriving) {
+            send_some(largest->second.socket, kFull);
+            drain(largest);
+        } else {
+            leave(largest);
+        }
+        return !is_this_one;
+    }
+
+    void hand_on(Places::iterator at) {
+        Place& place = at->second;
+        if (arrivals_ended_) {
+            leave(at);
+            return;
+        }
+        const RequestScan& scan = place.scan;
+        Arrival arrival;
+        arrival.connection = place.connection;
+        arrival.address = place.address;
+        if (scan.state() == RequestScan::State::kRefused) {
+            arrival.refused = scan.status();
+            arrival.reason = scan.reason();
+            place.in.clear();
+        } else {
+            arrival.too_large = scan.state() == RequestScan::State::kTooLarge;
+            const std::string_view all = place.in;
+            const std::string_view body =
+                all.substr(scan.head_bytes(), scan.request_bytes() - scan.head_bytes());
+            arrival.head = all.substr(0, scan.head_bytes());
+            arrival.body =
+                scan.is_chunked() && !arrival.too_large ? unchunked(body) : std::string(body);
+            place.in.erase(0, scan.request_bytes());
+        }
+        serve(at, std::move(arrival));
+    }
+
+    // The client sends no more; it may still read that its body was too short.
+    void cut_short(Places::iterator at) {
+        Place& place = at->second;
+        if (place.scan.state() != RequestScan::State::kBody || arrivals_ended_) {
+            leave(at);
+            return;
+        }
+        Arrival arrival;
+        arrival.connection = place.connection;
+        arrival.address = place.address;
+        arrival.refused = 400;
+        arrival.reason =
+            "the body is shorter than its Content-Length, or its last chunk is missing";
+        place.in.clear();
+        serve(at, std::move(arrival));
+    }
+
+    void serve(Places::iterator at, Arrival arrival) {
+        Place& place = at->second;
+        unwatch(at->first);  // a client that goes away is noticed when it is answered
+        place.phase = Phase::kServing;
+        place.served = arrival.head.size() + arrival.body.size();
+        place.scan = RequestScan(bounds_);
+        place.told_to_go_on = false;
+        count(place, place.in.size() + place.served);
+        take_(std::move(arrival));
+    }
+
+    // ---- answers ----
+
+    void begin_to_send(Asked::Answer answer) {
+        const auto known = by_connection_.find(answer.connection);
+        const auto at = known == by_connection_.end() ? places_.end() : places_.find(known->second);
+        if (at == places_.end()) {
+            return;
+        }
+        Place& place = at->second;
+        place.out = std::move(answer.bytes);
+        place.sent = 0;
+        place.last = answer.last || closing_;
+        place.phase = Phase::kSending;
+        place.since = now_;
+        place.deadline = now_ + milliseconds(config_.send_timeout_ms);
+        count(place, place.in.size() + place.out.size());
+        if (!watch(at->first, EPOLLOUT)) {
+            leave(at);
+            return;
+        }
+        send(at);
+    }
+
+    void send(Places::iterator at) {
+        Place& place = at->second;
+        while (place.sent < place.out.size()) {
+            const auto taken =
+                send_some(place.socket, std::string_view(place.out).substr(place.sent, kSendBytes));
+            if (!taken) {
+                leave(at);
+                return;
+            }
+            if (*taken == 0) {
+                return;
+            }
+            place.sent += *taken;
+        }
+        std::string().swap(place.out);
+        watch(at->first, EPOLLIN, EPOLL_CTL_MOD);
+        if (place.last) {
+            drain(at);
+        } else {
+            wait_for_next(at);
+        }
+    }
+
+    void wait_for_next(Places::iterator at) {
+        Place& place = at->second;
+        place.phase = Phase::kIdle;
+        place.since = now_;
+        place.deadline = now_ + milliseconds(config_.idle_timeout_ms);
+        if (advance(at)) {
+            read(at);
+        }
+    }
+
+    // ---- the end of a connection ----
+
+    void drain(Places::iterator at) {
+        Place& place = at->second;
+        place.phase = Phase::kDraining;
+        place.since = now_;
+        place.deadline = now_ + kDrainTimeMax;
+        std::string().swap(place.in);
+        count(place, 0);
+        try {
+            if (place.socket.secure()) {
+                place.socket.shutdown();  // says so within TLS
+            }
+        } catch (const Poco::Exception&) {  // it is gone already
+        }
+        ::shutdown(at->first, SHUT_WR);
+        read_and_drop(at);
+    }
+
+    void read_and_drop(Places::iterator at) {
+        std::array<char, kReadBytes> chunk{};
+        std::size_t& drained = at->second.drained;
+        while (drained < kDrainBytesMax) {
+            const auto got = ::recv(at->first, chunk.data(), chunk.size(), MSG_DONTWAIT);
+            if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
+                return;
+            }
+            if (got <= 0) {
+                break;
+            }
+            drained += static_cast<std::size_t>(got);
+        }
+        leave(at);
+    }
+
+    void expire() {
+        for (auto place = places_.begin(); place != places_.end();) {
+            const auto here = place++;
+            const Phase phase = here->second.phase;
+            if (phase == Phase::kServing || here->second.deadline > now_) {
+                continue;
+            }
+            if (phase == Phase::kArriving &&
+                here->second.scan.state() != RequestScan::State::kNothing) {
+                send_some(here->second.socket, kTimedOut);
+                drain(here);
+            } else {
+                leave(here);
+            }
+        }
+    }
+
+    const ApiConfig config_;
+    const RequestBounds bounds_;
+    net::ServerSocket listener_;
+    const net::Context::Ptr tls_;
+    const std::function<void(Arrival)> take_;
+    const int epoll_;
+    const int wake_;
+    Guarded<Asked> asked_;
+
+    // Of the loop's thread alone.
+    Places places_;
+    std::map<std::uint64_t, int> by_connection_;
+    std::uint64_t last_connection_ = 0;
+    Clock::time_point now_ = Clock::now();
+    Clock::time_point stopping_since_;
+    std::size_t waiting_bytes_ = 0;
+    bool listening_ = true;
+    bool pausing_ = false;
+    bool closing_ = false;
+    bool arrivals_ended_ = false;
+    bool stopping_ = false;
+
+    std::thread thread_;
+};
+
+Gate::Gate(
+    const ApiConfig& config,
+    const net::ServerSocket& listener,
+    const net::Context::Ptr& tls,
+    std::function<void(Arrival)> take
+)
+    : loop_(std::make_unique<Loop>(config, listener, tls, std::move(take))) {}
+
+Gate::~Gate() = default;
+
+void Gate::answer(std::uint64_t connection, std::string bytes, bool last) {
+    loop_->ask([&](Asked& asked) {
+        asked.answers.push_back({connection, std::move(bytes), last});
+    });
+}
+
+void Gate::close() {
+    loop_->ask([](Asked& asked) { asked.close = true; });
+}
+
+void Gate::end_arrivals() {
+    std::promise<void> promise;
+    const std::future<void> done = promise.get_future();
+    loop_->ask([&](Asked& asked) {
+        if (!asked.stop) {
+            asked.end_arrivals.push_back(std::move(promise));
+        } else {
+            promise.set_value();
+        }
+    });
+    done.wait();
+}
+
+void Gate::stop() {
+    loop_->join();
+}
+
+}  // namespace syncline::api

@@ -1,0 +1,300 @@
+// Clients that are slow, silent, idle, many or in a hurry: none of them takes a thread.
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include <Poco/Net/HTTPRequest.h>
+#include <Poco/Net/HTTPResponse.h>
+#include <Poco/Net/HTTPSClientSession.h>
+#include <Poco/Net/StreamSocket.h>
+#include <Poco/StreamCopier.h>
+
+#include "api/support/api_fixture.hpp"
+#include "connectors/support/test_authority.hpp"
+
+namespace syncline::testing {
+namespace {
+
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+
+const std::string kLive = "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n";
+
+class GateTest : public ApiTest {
+protected:
+    void SetUp() override {
+        api_config_.threads = 4;
+        api_config_.connections_max = 20;
+        api_config_.head_timeout_ms = 600;
+        api_config_.body_timeout_ms = 600;
+        api_config_.idle_timeout_ms = 600;
+        ApiTest::SetUp();
+    }
+    class Client {
+    public:
+        explicit Client(std::uint16_t port) : socket_(Poco::Net::SocketAddress("127.0.0.1", port)) {
+            socket_.setReceiveTimeout(Poco::Timespan(10, 0));
+        }
+        void send(const std::string& bytes) {
+            socket_.sendBytes(bytes.data(), static_cast<int>(bytes.size()));
+        }
+        // Whatever comes within one read; empty: the connection is over.
+        std::string receive() {
+            std::array<char, 64 * 1024> chunk{};
+            try {
+                const int count = socket_.receiveBytes(chunk.data(), chunk.size());
+                return std::string(chunk.data(), static_cast<std::size_t>(std::max(count, 0)));
+            } catch (const Poco::Exception&) {
+                return {};
+            }
+        }
+        // Until `text` came so many times, or the connection is over.
+        std::string receive_until(const std::string& text, std::size_t times = 1) {
+            std::string all;
+            while (count(all, text) < times) {
+                const std::string more = receive();
+                if (more.empty()) {
+                    break;
+                }
+                all += more;
+            }
+            return all;
+        }
+        static std::size_t count(const std::string& in, const std::string& text) {
+            std::size_t found = 0;
+            for (auto at = in.find(text); at != std::string::npos; at = in.find(text, at + 1)) {
+                ++found;
+            }
+            return found;
+        }
+
+    private:
+        Poco::Net::StreamSocket socket_;
+    };
+    std::unique_ptr<Client> connect() { return std::make_unique<Client>(server_->port()); }
+    // Each on a connection of its own; the slowest.
+    milliseconds slowest_of(int requests) {
+        milliseconds slowest{0};
+        for (int i = 0; i < requests; ++i) {
+            const auto began = Clock::now();
+            EXPECT_EQ(call({"GET", "/livez", "", "", {}}).status, 200);
+            slowest =
+                std::max(slowest, std::chrono::duration_cast<milliseconds>(Clock::now() - began));
+        }
+        return slowest;
+    }
+};
+
+TEST_F(GateTest, SlowClientsTwiceAsManyAsThereArePlacesHoldUpNobody) {
+    std::vector<std::unique_ptr<Client>> slow;
+    for (int i = 0; i < 40; ++i) {
+        slow.push_back(connect());
+        slow.back()->send(kLive.substr(0, 5));
+    }
+    std::atomic<bool> done = false;
+    std::thread dripping([&] {
+        for (std::size_t at = 5; !done; ++at) {
+            for (auto& client : slow) {
+                try {
+                    client->send("x");
+                } catch (const Poco::Exception&) {  // it was put out
+                }
+            }
+            std::this_thread::sleep_for(milliseconds(50));
+        }
+    });
+    EXPECT_LT(slowest_of(50), milliseconds(200));
+    done = true;
+    dripping.join();
+}
+
+TEST_F(GateTest, IdleConnectionsTakeNoThreadAndMakeRoom) {
+    std::vector<std::unique_ptr<Client>> idle;
+    for (int i = 0; i < 60; ++i) {
+        idle.push_back(connect());
+    }
+    EXPECT_LT(slowest_of(20), milliseconds(200));
+    EXPECT_EQ(idle.front()->receive(), "");
+}
+
+TEST_F(GateTest, ARequestThatDoesNotEndIsEndedAfterItsTime) {
+    const auto began = Clock::now();
+    const auto head = connect();
+    head->send("GET /livez HTTP/1.1\r\nHost:");
+    const auto body = connect();
+    body->send("POST /api/sync/orders HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{");
+    const auto idle = connect();
+    EXPECT_EQ(head->receive().substr(0, 12), "HTTP/1.1 408");
+    EXPECT_EQ(body->receive().substr(0, 12), "HTTP/1.1 408");
+    EXPECT_EQ(idle->receive(), "");
+    const auto took = Clock::now() - began;
+    EXPECT_GT(took, milliseconds(550));
+    EXPECT_LT(took, milliseconds(3000));
+}
+
+TEST_F(GateTest, DrippingDoesNotLengthenTheTime) {
+    const auto client = connect();
+    const auto began = Clock::now();
+    std::string answer;
+    std::thread reading([&] { answer = client->receive(); });
+    try {
+        for (const char c : kLive.substr(0, 20)) {
+            client->send(std::string(1, c));
+            std::this_thread::sleep_for(milliseconds(100));
+        }
+    } catch (const Poco::Exception&) {  // it was put out
+    }
+    reading.join();
+    EXPECT_EQ(answer.substr(0, 12), "HTTP/1.1 408");
+    EXPECT_GE(Clock::now() - began, milliseconds(600));
+}
+
+TEST_F(GateTest, AConnectionServesOneRequestAfterTheOther) {
+    const auto client = connect();
+    for (int i = 0; i < 5; ++i) {
+        client->send(kLive);
+        EXPECT_EQ(client->receive_until("\"version\"").substr(0, 12), "HTTP/1.1 200") << i;
+    }
+    client->send("GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    EXPECT_NE(client->receive_until("never").find("HTTP/1.1 200"), std::string::npos);
+}
+
+TEST_F(GateTest, RequestsSentAtOnceAreAnsweredInTurn) {
+    const auto client = connect();
+    std::string all;
+    for (int i = 0; i < 20; ++i) {
+        all += "GET /api/flows HTTP/1.1\r\nHost: x\r\nX-Request-Id: r-" + std::to_string(i) +
+               "\r\n\r\n";
+    }
+    client->send(all + "GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    const std::string answers = client->receive_until("never");
+    EXPECT_EQ(Client::count(answers, "HTTP/1.1 401"), 20U);
+    EXPECT_EQ(Client::count(answers, "HTTP/1.1 200"), 1U);
+    std::size_t at = 0;
+    for (int i = 0; i < 20; ++i) {
+        at = answers.find("X-Request-Id: r-" + std::to_string(i) + "\r\n", at);
+        ASSERT_NE(at, std::string::npos) << i;
+    }
+}
+
+TEST_F(GateTest, WhoAsksWhetherToGoOnIsTold) {
+    const auto client = connect();
+    client->send(
+        "POST /api/sync/retry HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + admin() +
+        "\r\nContent-Type: application/json\r\nContent-Length: 13\r\nExpect: 100-continue\r\n\r\n"
+    );
+    EXPECT_EQ(client->receive(), "HTTP/1.1 100 Continue\r\n\r\n");
+    client->send(R"({"all": true})");
+    EXPECT_EQ(client->receive_until("\r\n\r\n").substr(0, 12), "HTTP/1.1 202");
+}
+
+TEST_F(GateTest, AChunkedBodyIsTaken) {
+    const auto client = connect();
+    client->send(
+        "POST /api/sync/retry HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + admin() +
+        "\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n6\r\n{\"all\"\r\n"
+    );
+    std::this_thread::sleep_for(milliseconds(50));
+    client->send("7\r\n: true}\r\n0\r\n\r\n");
+    EXPECT_EQ(client->receive_until("\r\n\r\n").substr(0, 12), "HTTP/1.1 202");
+}
+
+TEST_F(GateTest, HeadersWithoutEndAreRefusedAtTheirBound) {
+    std::vector<std::unique_ptr<Client>> bombs;
+    for (int i = 0; i < 10; ++i) {
+        bombs.push_back(connect());
+        try {
+            bombs.back()->send(kLive.substr(0, 21) + std::string(400'000, 'x'));
+        } catch (const Poco::Exception&) {  // it is refused while it sends
+        }
+    }
+    EXPECT_LT(slowest_of(20), milliseconds(200));
+    EXPECT_EQ(bombs.back()->receive().substr(0, 12), "HTTP/1.1 431");
+}
+
+TEST_F(GateTest, UnfinishedRequestsShareTheirMemory) {
+    stop_server();
+    api_config_.waiting_bytes_max = 1024 * 1024;
+    start_server();
+    std::vector<std::unique_ptr<Client>> clients;
+    for (int i = 0; i < 5; ++i) {
+        clients.push_back(connect());
+        clients.back()->send(
+            "POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 600000\r\n\r\n" +
+            std::string(300'000, 'x')
+        );
+    }
+    const auto put_out = std::count_if(clients.begin(), clients.end(), [](auto& client) {
+        return client->receive().substr(0, 12) == "HTTP/1.1 503";
+    });
+    EXPECT_EQ(put_out, 2);
+    EXPECT_EQ(get("/livez").status, 200);
+}
+
+TEST_F(GateTest, AStoppedServerEndsConnectionsThatWait) {
+    const auto client = connect();
+    client->send(kLive);
+    client->receive_until("\"version\"");
+    const auto began = Clock::now();
+    server_->stop();
+    EXPECT_EQ(client->receive(), "");
+    EXPECT_LT(Clock::now() - began, milliseconds(2000));
+}
+
+class TlsGateTest : public GateTest {
+protected:
+    void SetUp() override {
+        const auto files = authority_.server_files("IP:127.0.0.1");
+        api_config_.tls_certificate_file = files.certificate;
+        api_config_.tls_key_file = files.key;
+        GateTest::SetUp();
+    }
+    int status_over_tls() {
+        const Poco::Net::Context::Ptr context(new Poco::Net::Context(
+            Poco::Net::Context::TLS_CLIENT_USE,
+            authority_.ca_file(),
+            Poco::Net::Context::VERIFY_STRICT
+        ));
+        Poco::Net::HTTPSClientSession session("127.0.0.1", server_->port(), context);
+        session.setTimeout(Poco::Timespan(10, 0));
+        Poco::Net::HTTPRequest request("GET", "/livez", "HTTP/1.1");
+        Poco::Net::HTTPResponse response;
+        for (int i = 0; i < 3; ++i) {  // on one connection
+            session.sendRequest(request);
+            std::string body;
+            Poco::StreamCopier::copyToString(session.receiveResponse(response), body);
+        }
+        return response.getStatus();
+    }
+
+    TestAuthority authority_;
+};
+
+TEST_F(TlsGateTest, ServesOverTlsAlone) {
+    EXPECT_EQ(status_over_tls(), 200);
+    const auto in_clear = connect();
+    in_clear->send(kLive);
+    EXPECT_EQ(in_clear->receive().find("HTTP/1.1 200"), std::string::npos);
+}
+
+TEST_F(TlsGateTest, WhoDoesNotFinishTheHandshakeHoldsUpNobody) {
+    std::vector<std::unique_ptr<Client>> silent;
+    for (int i = 0; i < 40; ++i) {
+        silent.push_back(connect());
+        silent.back()->send("\x16\x03\x01");
+    }
+    EXPECT_EQ(status_over_tls(), 200);
+}
+
+TEST_F(TlsGateTest, ACertificateThatCannotBeReadIsSaid) {
+    api::ApiConfig config = api_config_;
+    config.port = 0;
+    config.tls_key_file = "/nowhere/key.pem";
+    const auto server = api::Server::start(config, *surface_);
+    ASSERT_FALSE(server.has_value());
+    EXPECT_EQ(server.error().name, "api.tls");
+    EXPECT_NE(server.error().message.find("/nowhere/key.pem"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace syncline::testing
