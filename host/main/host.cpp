@@ -93,9 +93,10 @@ api::ApiConfig webhook_listener(const HostConfig& config) {
     return listener;
 }
 
-std::string url_of(const std::string& host, std::uint16_t port) {
+std::string url_of(const api::ApiConfig& api, const std::string& host, std::uint16_t port) {
     const bool is_v6 = host.find(':') != std::string::npos;
-    return "http://" + (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+    const std::string scheme = api.tls_certificate_file.empty() ? "http://" : "https://";
+    return scheme + (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
 void configure_log(const HostConfig& config) {
@@ -283,13 +284,16 @@ Result<std::unique_ptr<Host>> Host::start(
 }
 
 std::string Host::url() const {
-    return url_of(parts_->config.api.host, parts_->server->port());
+    return url_of(parts_->config.api, parts_->config.api.host, parts_->server->port());
 }
 
 std::string Host::webhook_url() const {
-    return parts_->webhook_server == nullptr
-               ? std::string()
-               : url_of(parts_->config.webhooks.host, parts_->webhook_server->port());
+    return parts_->webhook_server == nullptr ? std::string()
+                                             : url_of(
+                                                   parts_->config.api,
+                                                   parts_->config.webhooks.host,
+                                                   parts_->webhook_server->port()
+                                               );
 }
 
 Result<void> Host::reload(const HostConfig& config, const Environment& environment) {
