@@ -100,6 +100,9 @@ Result<ReadingEnd> Collector::collect(
         SYNCLINE_RETURN_IF_ERROR(
             stores_.jobs.take_up_parked(flow.id, run.id, state.approved, clock_.now().ms)
         );
+        if (limit.begun) {
+            limit.begun();
+        }
     }
     if (run.mode == SyncMode::kIds) {
         SYNCLINE_RETURN_IF_ERROR(collect_ids(*session, state));

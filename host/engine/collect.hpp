@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <optional>
 
@@ -20,6 +21,7 @@ enum class ReadingEnd {
 struct ReadingLimit {
     std::int64_t pages = 0;  // 0: all
     bool continues = false;  // what the run takes up besides what it reads, it has taken up already
+    std::function<void()> begun = {};  // called when it has been taken up, before reading
 };
 
 class Collector {

@@ -33,6 +33,58 @@ void move_to_its_lane(const Flow& flow, Work& work) {
     }
 }
 
+void fail_fetch(const std::vector<Work*>& works, const Error& error) {
+    for (Work* work : works) {
+        if (!work->outcome && work->record.empty()) {
+            work->outcome = outcome_of_whole(work->job, error, *work->retry);
+        }
+    }
+}
+
+Result<void> fetch_batch(
+    ConnectionSession& source, const Flow& flow, const std::vector<Work*>& works
+) {
+    ReadRequest request;
+    request.entity = flow.definition.entity;
+    std::map<std::string, Work*> by_id;
+    for (Work* work : works) {
+        request.ids.push_back(work->job.source_id);
+        by_id[work->job.source_id] = work;
+    }
+    request.limit = static_cast<std::int64_t>(request.ids.size());
+    SYNCLINE_ASSIGN_OR_RETURN(const Page page, source.read(request));
+    std::map<std::string, Work*> missing = by_id;
+    for (const auto& record : page.records) {
+        const auto wanted = by_id.find(record.key);
+        if (wanted != by_id.end()) {
+            wanted->second->record = record.json;
+            missing.erase(record.key);
+        }
+    }
+    fail_unreadable(page.unreadable, by_id, missing);
+    return {};  // what did not come back is gone at the source: its record stays empty
+}
+
+// A data error is that of a record: the others of its batch are fetched without it.
+Result<void> fetch_isolating(
+    ConnectionSession& source, const Flow& flow, const std::vector<Work*>& works
+) {
+    const auto all = fetch_batch(source, flow, works);
+    if (all || all.error().code != ErrorCode::kData) {
+        return all;
+    }
+    for (Work* work : works) {
+        const auto one = works.size() == 1 ? all : fetch_batch(source, flow, {work});
+        if (!one && one.error().code != ErrorCode::kData) {
+            return one;
+        }
+        if (!one) {
+            fail(*work, one.error(), failure_detail("read", one.error()));
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 Deliverer::Deliverer(
@@ -103,13 +155,7 @@ Result<void> Deliverer::open_records(
             stale.push_back(&work);  // an unreadable copy is fetched anew as well
         }
     }
-    if (const auto fetched = refetch(flow, stale, stop); !fetched) {
-        for (Work* work : stale) {
-            if (!work->outcome) {
-                work->outcome = outcome_of_whole(work->job, fetched.error(), *work->retry);
-            }
-        }
-    }
+    refetch(flow, stale, stop);
     for (auto& work : works) {
         if (work.outcome) {
             continue;
@@ -127,36 +173,28 @@ Result<void> Deliverer::open_records(
     return {};
 }
 
-Result<void> Deliverer::refetch(
+void Deliverer::refetch(
     const Flow& flow, const std::vector<Work*>& works, const std::atomic<bool>* stop
 ) {
     if (works.empty()) {
-        return {};
+        return;
     }
-    SYNCLINE_ASSIGN_OR_RETURN(const auto source, pool_.open(flow.source, stop));
+    const auto source = pool_.open(flow.source, stop);
+    if (!source) {
+        fail_fetch(works, source.error());
+        return;
+    }
     const auto batch =
-        static_cast<std::size_t>(std::max<std::int64_t>(1, source->spec().limits.read_page_max));
+        static_cast<std::size_t>(std::max<std::int64_t>(1, (*source)->spec().limits.read_page_max));
     for (std::size_t at = 0; at < works.size(); at += batch) {
-        ReadRequest request;
-        request.entity = flow.definition.entity;
-        std::map<std::string, Work*> by_id;
-        for (std::size_t i = at; i < std::min(works.size(), at + batch); ++i) {
-            request.ids.push_back(works[i]->job.source_id);
-            by_id[works[i]->job.source_id] = works[i];
+        const auto begin = works.begin() + static_cast<std::ptrdiff_t>(at);
+        const auto size = static_cast<std::ptrdiff_t>(std::min(batch, works.size() - at));
+        const auto fetched = fetch_isolating(**source, flow, {begin, begin + size});
+        if (!fetched) {  // nor would the others be answered
+            fail_fetch({begin, works.end()}, fetched.error());
+            return;
         }
-        request.limit = static_cast<std::int64_t>(request.ids.size());
-        SYNCLINE_ASSIGN_OR_RETURN(const Page page, source->read(request));
-        std::map<std::string, Work*> missing = by_id;
-        for (const auto& record : page.records) {
-            const auto wanted = by_id.find(record.key);
-            if (wanted != by_id.end()) {
-                wanted->second->record = record.json;
-                missing.erase(record.key);
-            }
-        }
-        fail_unreadable(page.unreadable, by_id, missing);
     }
-    return {};  // what did not come back is gone at the source: its record stays empty
 }
 
 Result<void> Deliverer::encode_and_plan(

@@ -67,9 +67,8 @@ private:
     Result<void> open_records(
         const Flow& flow, std::vector<Work>& works, const std::atomic<bool>* stop
     );
-    Result<void> refetch(
-        const Flow& flow, const std::vector<Work*>& works, const std::atomic<bool>* stop
-    );
+    // One that cannot be fetched has its outcome; the others have their records.
+    void refetch(const Flow& flow, const std::vector<Work*>& works, const std::atomic<bool>* stop);
     Result<void> encode_and_plan(
         ConnectionSession& session,
         const EncodeContext& context,

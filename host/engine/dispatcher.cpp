@@ -179,24 +179,37 @@ Result<void> Dispatcher::dispatch_runs() {
     SYNCLINE_ASSIGN_OR_RETURN(const auto runs, stores_.runs.open_runs());
     const std::int64_t now = clock_.now().ms;
     SYNCLINE_RETURN_IF_ERROR(park_stopped(stores_, runs, now));
-    auto waiting = waiting_to_read(runs, now);
+    SYNCLINE_ASSIGN_OR_RETURN(auto waiting, waiting_to_read(runs, now));
     while (const auto turn = next_reading(waiting, now)) {
         collects_->submit([this, taken = *turn] { collect(taken); });
     }
     return {};
 }
 
-std::vector<storage::Run> Dispatcher::waiting_to_read(
+Result<std::vector<storage::Run>> Dispatcher::waiting_to_read(
     const std::vector<storage::Run>& runs, std::int64_t now_ms
 ) {
     std::vector<storage::Run> waiting;
-    for (const auto& run : runs) {
+    for (storage::Run run : runs) {
+        if (run.collect_ended || readings_.reads(run.id)) {
+            continue;
+        }
         const bool due = busy_.with([&](Busy& busy) {
             const auto wait = busy.collect_not_before.find(run.id);
             return wait == busy.collect_not_before.end() || wait->second <= now_ms;
         });
-        if (!run.collect_ended && due) {
-            waiting.push_back(run);
+        if (!due) {
+            continue;
+        }
+        // What is wrong with one flow holds up no other's run: reading it tells.
+        const auto flow = stores_.flows.by_id(run.flow);
+        const FlowState state = flow ? flow->state : FlowState::kRunning;
+        if (state == FlowState::kStopped && !run.stop_requested) {
+            SYNCLINE_RETURN_IF_ERROR(stores_.runs.request_stop(run.id));
+            run.stop_requested = true;
+        }
+        if (state == FlowState::kRunning || run.stop_requested) {
+            waiting.push_back(std::move(run));
         }
     }
     return waiting;
@@ -218,7 +231,7 @@ void Dispatcher::collect(const ReadingTurn& turn) {
     // As it is now: it may have been read to its end since it was looked for.
     const auto known = stores_.runs.by_id(turn.run.id);
     if (known && known->collect_ended) {
-        readings_.give_back(turn, false, clock_.now().ms);
+        readings_.give_back(turn, true, clock_.now().ms);
         return;
     }
     const storage::Run& run = known ? *known : turn.run;
@@ -231,11 +244,12 @@ void Dispatcher::collect(const ReadingTurn& turn) {
     Result<ReadingEnd> result =
         started ? Result<ReadingEnd>(ReadingEnd::kDone) : Result<ReadingEnd>(started.error());
     if (started && !run.stop_requested) {
-        result = collector_.collect(run, &draining_, {kPagesPerTurn, turn.continues});
+        const auto begun = [&] { readings_.note_begun(run.id); };
+        result = collector_.collect(run, &draining_, {kPagesPerTurn, turn.continues, begun});
     }
     SYNCLINE_FAILPOINT("collect.before_end");
     const auto ended = end_collect(run, result);
-    readings_.give_back(turn, result && *result == ReadingEnd::kPutBack, clock_.now().ms);
+    readings_.give_back(turn, ended && *ended, clock_.now().ms);
     if (!ended) {
         log::warn(
             "a run's collect could not be closed",
@@ -245,25 +259,27 @@ void Dispatcher::collect(const ReadingTurn& turn) {
     wake();
 }
 
-Result<void> Dispatcher::end_collect(const storage::Run& run, const Result<ReadingEnd>& collected) {
+Result<bool> Dispatcher::end_collect(const storage::Run& run, const Result<ReadingEnd>& collected) {
     SYNCLINE_ASSIGN_OR_RETURN(const bool stopped, stores_.runs.stop_requested(run.id));
     if (stopped) {
         // In this order whoever sees the end of the collect finds its jobs parked.
         SYNCLINE_RETURN_IF_ERROR(stores_.jobs.park_run(run.id, clock_.now().ms));
-        return stores_.runs.end_collect(run.id, std::nullopt, clock_.now().ms);
+        SYNCLINE_RETURN_IF_ERROR(stores_.runs.end_collect(run.id, std::nullopt, clock_.now().ms));
+        return true;
     }
     if (collected) {
         if (draining_) {
-            return {};  // perhaps cut short: the next start goes on with it
+            return false;  // perhaps cut short: the next start goes on with it
         }
         busy_.with([&](Busy& busy) {
             busy.collect_failures.erase(run.id);
             busy.collect_not_before.erase(run.id);
         });
         if (*collected == ReadingEnd::kPutBack) {
-            return {};
+            return false;
         }
-        return stores_.runs.end_collect(run.id, std::nullopt, clock_.now().ms);
+        SYNCLINE_RETURN_IF_ERROR(stores_.runs.end_collect(run.id, std::nullopt, clock_.now().ms));
+        return true;
     }
     const Error& error = collected.error();
     const bool passes = error.code == ErrorCode::kStorage || error.code == ErrorCode::kCancelled ||
@@ -282,9 +298,10 @@ Result<void> Dispatcher::end_collect(const storage::Run& run, const Result<Readi
         busy_.with([&](Busy& busy) {
             busy.collect_not_before[run.id] = clock_.now().ms + decision.delay.count();
         });
-        return {};
+        return false;
     }
-    return stores_.runs.end_collect(run.id, error, clock_.now().ms);
+    SYNCLINE_RETURN_IF_ERROR(stores_.runs.end_collect(run.id, error, clock_.now().ms));
+    return true;
 }
 
 Result<void> Dispatcher::dispatch_deliveries() {
@@ -340,7 +357,7 @@ Result<bool> Dispatcher::run_once() {
     SYNCLINE_ASSIGN_OR_RETURN(const auto runs, stores_.runs.open_runs());
     const std::int64_t now = clock_.now().ms;
     SYNCLINE_RETURN_IF_ERROR(park_stopped(stores_, runs, now));
-    auto waiting = waiting_to_read(runs, now);
+    SYNCLINE_ASSIGN_OR_RETURN(auto waiting, waiting_to_read(runs, now));
     while (const auto turn = next_reading(waiting, now)) {
         collect(*turn);
         any = true;

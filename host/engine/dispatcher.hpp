@@ -71,8 +71,9 @@ private:
     Result<void> dispatch_recovery();
     void recover(ConnectionId connection);
 
-    // Runs that have something to read now.
-    std::vector<storage::Run> waiting_to_read(
+    // Runs that have something to read now. Those of a paused flow wait for it; those of a stopped
+    // one are to stop, whoever started them meanwhile.
+    Result<std::vector<storage::Run>> waiting_to_read(
         const std::vector<storage::Run>& runs, std::int64_t now_ms
     );
     // The next of `waiting` that may read; it is taken out.
@@ -80,7 +81,8 @@ private:
         std::vector<storage::Run>& waiting, std::int64_t now_ms
     );
     void collect(const ReadingTurn& turn);
-    Result<void> end_collect(const storage::Run& run, const Result<ReadingEnd>& collected);
+    // Answers whether the run reads no more.
+    Result<bool> end_collect(const storage::Run& run, const Result<ReadingEnd>& collected);
     // Answers how many jobs were claimed, and gives the turn back.
     std::size_t deliver(const DeliveryTurn& turn);
     Result<std::size_t> deliver_flow(const DeliveryTurn& turn);

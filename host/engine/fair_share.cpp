@@ -16,6 +16,10 @@ bool is_backfill(int priority) {
     return priority >= kBackfillPriority;
 }
 
+int rank_of(const Startable& one) {
+    return std::max(0, one.priority - one.aged);
+}
+
 }  // namespace
 
 std::int64_t FairShare::quantum_of(TenantId tenant) const {
@@ -32,8 +36,8 @@ bool FairShare::may_start(const Startable& one, const std::vector<Startable>& al
     const std::int64_t free = slots_ - running_;
     const std::int64_t half = std::max<std::int64_t>(1, slots_ / 2);
     const std::int64_t of_tenant = running_of(one.tenant);
-    if (free <= 0 ||
-        (free == 1 && slots_ >= kSlotsToKeepOne && of_tenant > 0 && one.priority > 0)) {
+    const bool is_kept = last_slot_ == LastSlot::kKept && free == 1 && slots_ >= kSlotsToKeepOne;
+    if (free <= 0 || (is_kept && of_tenant > 0 && rank_of(one) > 0)) {
         return false;
     }
     const bool others_wait = std::any_of(all.begin(), all.end(), [&](const Startable& other) {
@@ -51,13 +55,13 @@ std::optional<std::size_t> FairShare::choose(
     forget_idle(now_ms);
     int best = kBackfillPriority + 1;
     for (const auto& one : startable) {
-        if (one.priority < best && may_start(one, startable)) {
-            best = one.priority;
+        if (rank_of(one) < best && may_start(one, startable)) {
+            best = rank_of(one);
         }
     }
     std::vector<Startable> round;
     for (const auto& one : startable) {
-        if (one.priority == best && may_start(one, startable)) {
+        if (rank_of(one) == best && may_start(one, startable)) {
             round.push_back(one);
         }
     }
@@ -68,7 +72,7 @@ std::optional<std::size_t> FairShare::choose(
     std::optional<std::size_t> chosen;
     for (std::size_t i = 0; i < startable.size(); ++i) {
         const Startable& one = startable[i];
-        if (one.tenant == tenant && one.priority == best &&
+        if (one.tenant == tenant && rank_of(one) == best && may_start(one, startable) &&
             (!chosen || one.last_turn < startable[*chosen].last_turn)) {
             chosen = i;
         }
@@ -79,7 +83,7 @@ std::optional<std::size_t> FairShare::choose(
     account.used_at_ms = now_ms;
     ++account.running;
     ++running_;
-    backfills_ += is_backfill(best) ? 1 : 0;
+    backfills_ += is_backfill(startable[*chosen].priority) ? 1 : 0;
     last_ = tenant;
     return chosen;
 }

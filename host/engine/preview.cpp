@@ -60,12 +60,12 @@ bool rests(const storage::JobStore::Collected& job, const Record& record) {
 void note_unreadable(
     const Page& page, std::set<std::string>& seen, std::vector<UnreadableRecord>& unreadable
 ) {
-    std::copy_if(
-        page.unreadable.begin(),
-        page.unreadable.end(),
-        std::back_inserter(unreadable),
-        [&](const auto& record) { return seen.insert(record.id).second; }
-    );
+    for (const auto& record : page.unreadable) {
+        if (seen.insert(record.id).second) {
+            unreadable.push_back(record);
+            unreadable.back().raw = {};  // nobody looks at it in a plan
+        }
+    }
 }
 
 bool wanted(const Flow& flow, const storage::RunOptions& options, const Record& record) {
@@ -271,8 +271,8 @@ Result<std::vector<Record>> Preview::read(
                 records.push_back(std::move(record));
             }
         }
-        return static_cast<std::int64_t>(records.size()) > limit;
     };
+    const auto seen_count = [&] { return static_cast<std::int64_t>(seen.size()); };
     bool full = false;
     for (bool more = mode != SyncMode::kIds && !sweep_rests(*source, flow, mode, reading);
          more && !full;) {
@@ -281,8 +281,8 @@ Result<std::vector<Record>> Preview::read(
         request.after_id = page.last_id;
         request.next = page.next;
         note_unreadable(page, seen, reading.unreadable);
-        full = add(std::move(page.records)) ||
-               (more && static_cast<std::int64_t>(records.size()) == limit);
+        add(std::move(page.records));
+        full = seen_count() > limit || (more && seen_count() == limit);
     }
     if (!full) {
         std::vector<std::string> ids = options.ids;
@@ -290,15 +290,19 @@ Result<std::vector<Record>> Preview::read(
         std::copy_if(parked.begin(), parked.end(), std::back_inserter(ids), [&](const auto& id) {
             return seen.count(id) == 0;
         });
-        if (static_cast<std::int64_t>(records.size() + ids.size()) > limit) {
-            ids.resize(static_cast<std::size_t>(limit) - records.size());
+        if (seen_count() + static_cast<std::int64_t>(ids.size()) > limit) {
+            ids.resize(static_cast<std::size_t>(limit - seen_count()));
             full = true;
         }
-        SYNCLINE_ASSIGN_OR_RETURN(auto some, read_ids(*source, flow, ids, reading.unreadable));
-        add(std::move(some));
+        SYNCLINE_ASSIGN_OR_RETURN(Page some, read_ids(*source, flow, ids));
+        note_unreadable(some, seen, reading.unreadable);
+        add(std::move(some.records));
     }
-    reading.truncated = full;
+    reading.truncated = full || seen_count() > limit;
     records.resize(std::min(records.size(), static_cast<std::size_t>(limit)));
+    reading.unreadable.resize(
+        std::min(reading.unreadable.size(), static_cast<std::size_t>(limit) - records.size())
+    );
     return records;
 }
 
@@ -322,13 +326,10 @@ Result<Preview::Reread> Preview::reread(
         reading.truncated};
 }
 
-Result<std::vector<Record>> Preview::read_ids(
-    ConnectionSession& source,
-    const Flow& flow,
-    const std::vector<std::string>& ids,
-    std::vector<UnreadableRecord>& unreadable
+Result<Page> Preview::read_ids(
+    ConnectionSession& source, const Flow& flow, const std::vector<std::string>& ids
 ) {
-    std::vector<Record> records;
+    Page all;
     const auto page_max =
         static_cast<std::size_t>(std::max<std::int64_t>(1, source.spec().limits.read_page_max));
     for (std::size_t at = 0; at < ids.size(); at += page_max) {
@@ -340,10 +341,13 @@ Result<std::vector<Record>> Preview::read_ids(
         );
         request.limit = static_cast<std::int64_t>(request.ids.size());
         SYNCLINE_ASSIGN_OR_RETURN(Page page, source.read(request));
-        std::move(page.unreadable.begin(), page.unreadable.end(), std::back_inserter(unreadable));
-        std::move(page.records.begin(), page.records.end(), std::back_inserter(records));
+        for (auto& record : page.unreadable) {
+            record.raw = {};
+            all.unreadable.push_back(std::move(record));
+        }
+        std::move(page.records.begin(), page.records.end(), std::back_inserter(all.records));
     }
-    return records;
+    return all;
 }
 
 Result<void> Preview::encode(

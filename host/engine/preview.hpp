@@ -111,11 +111,8 @@ private:
     bool sweep_rests(
         ConnectionSession& source, const Flow& flow, SyncMode mode, const Reading& reading
     ) const;
-    Result<std::vector<Record>> read_ids(
-        ConnectionSession& source,
-        const Flow& flow,
-        const std::vector<std::string>& ids,
-        std::vector<UnreadableRecord>& unreadable
+    Result<Page> read_ids(
+        ConnectionSession& source, const Flow& flow, const std::vector<std::string>& ids
     );
     using Before = std::map<std::string, std::vector<WrittenBefore>>;  // by source id
     // As a delivery finds it.

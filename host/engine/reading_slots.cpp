@@ -44,30 +44,35 @@ std::optional<ReadingTurn> ReadingSlots::take(
             if (state.reading.count(run.id) != 0) {
                 continue;
             }
-            const auto last = state.last_turn.find(run.id);
-            const bool continues = last != state.last_turn.end();
-            turns.push_back({run, reading_priority(run, continues), continues, now_ms});
-            startable.push_back(
-                {run.tenant, turns.back().priority, continues ? last->second : std::uint64_t{0}}
-            );
+            const Place& place =
+                state.places.try_emplace(run.id, Place{state.turns, false}).first->second;
+            const int priority = reading_priority(run, place.continues);
+            const int aged = static_cast<int>((state.turns - place.since) / kTurnsPerRank);
+            turns.push_back({run, priority, place.continues, now_ms});
+            startable.push_back({run.tenant, priority, place.since, aged});
         }
         const auto chosen = state.share.choose(startable, now_ms);
         if (!chosen) {
             return std::nullopt;
         }
+        ++state.turns;
         state.reading.insert(turns[*chosen].run.id);
         return std::move(turns[*chosen]);
     });
 }
 
-void ReadingSlots::give_back(const ReadingTurn& turn, bool put_back, std::int64_t now_ms) {
+void ReadingSlots::note_begun(const RunId& run) {
+    state_.with([&](State& state) { state.places[run].continues = true; });
+}
+
+void ReadingSlots::give_back(const ReadingTurn& turn, bool ended, std::int64_t now_ms) {
     state_.with([&](State& state) {
         state.share.end(turn.run.tenant, turn.priority, now_ms - turn.started_ms);
         state.reading.erase(turn.run.id);
-        if (put_back) {
-            state.last_turn[turn.run.id] = ++state.turns;
+        if (ended) {
+            state.places.erase(turn.run.id);
         } else {
-            state.last_turn.erase(turn.run.id);
+            state.places[turn.run.id].since = state.turns;
         }
     });
 }

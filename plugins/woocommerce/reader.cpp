@@ -32,6 +32,13 @@ std::string text_member(const Json& row, const char* name) {
     return SourceObject(row, reading).text(name);
 }
 
+// The host keeps what says no id as a record it cannot take.
+void add_without_id(const std::string& entity, const std::vector<Json>& rows, Page& page) {
+    for (const auto& row : rows) {
+        page.records.push_back({entity, {}, RecordOperation::kUpsert, {}, dump_json(row)});
+    }
+}
+
 bool has_variations(const Json& row) {
     const auto variations = row.find("variations");
     return variations != row.end() && variations->is_array() && !variations->empty();
@@ -99,6 +106,7 @@ Result<Page> Reader::read_window(plugin::Call& call, const ReadRequest& request)
     }
     SYNCLINE_ASSIGN_OR_RETURN(Page page, to_page(*scanned));
     SYNCLINE_RETURN_IF_ERROR(add(call, request.entity, std::move(scanned->rows), page));
+    add_without_id(request.entity, scanned->without_id, page);
     if (list.has_window && request.window.to) {
         std::erase_if(page.records, [&](const Record& record) {
             return record.changed_at >= *request.window.to;
@@ -275,6 +283,7 @@ Result<Page> Reader::read_refunds_by_order(plugin::Call& call, const ReadRequest
     for (const auto& row : scanned.rows) {
         SYNCLINE_RETURN_IF_ERROR(add_refunds_of(call, row, page));
     }
+    add_without_id("refund", scanned.without_id, page);
     return page;
 }
 

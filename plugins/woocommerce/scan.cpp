@@ -32,7 +32,9 @@ private:
     Result<bool> at_end(const Rows& found, std::int64_t offset);
     Result<ScanPage> finish(Rows found, std::int64_t offset, bool end);
 
-    bool seen(const Json& row) const { return row_id(row).value_or(0) <= after_id_; }
+    // By the first row that has an id: a row without one proves nothing.
+    bool starts_seen(const Rows& found) const;
+    bool ends_new(const Rows& found) const;
 
     const FetchRows& fetch_;
     const ScanStart& start_;
@@ -50,10 +52,7 @@ Result<Rows> Scan::fetch(std::int64_t offset, std::int64_t count, Detail detail)
     for (const auto& row : found.rows) {
         const auto id = row_id(row);
         if (!id) {
-            return Error{
-                ErrorCode::kTransient,
-                "the shop's list has an entry without an id: " + dump_json(row).substr(0, 60),
-                "woo.row_without_id"};
+            continue;
         }
         if (*id < previous) {
             return Error{
@@ -67,11 +66,21 @@ Result<Rows> Scan::fetch(std::int64_t offset, std::int64_t count, Detail detail)
     return found;
 }
 
+bool Scan::starts_seen(const Rows& found) const {
+    const auto first = std::find_if(found.rows.begin(), found.rows.end(), row_id);
+    return first != found.rows.end() && *row_id(*first) <= after_id_;
+}
+
+bool Scan::ends_new(const Rows& found) const {
+    const auto last = std::find_if(found.rows.rbegin(), found.rows.rend(), row_id);
+    return last != found.rows.rend() && *row_id(*last) > after_id_;
+}
+
 Result<bool> Scan::seen_at(std::int64_t offset) {
     SYNCLINE_ASSIGN_OR_RETURN(
         const Rows found, fetch(offset, std::min(kFewRows, start_.page_max), Detail::kIdOnly)
     );
-    return !found.rows.empty() && seen(found.rows.front());
+    return starts_seen(found);
 }
 
 // The offset of a row that was seen, with the first new row less than a page behind it, as far as
@@ -146,11 +155,15 @@ Result<ScanPage> Scan::finish(Rows found, std::int64_t offset, bool end) {
             break;
         }
         ++position;
-        const std::int64_t id = row_id(row).value_or(0);
-        if (id > last) {
-            last = id;
-            page.last_id = std::to_string(id);
+        const auto id = row_id(row);
+        if (!id) {
+            page.without_id.push_back(std::move(row));
+        } else if (*id > last) {
+            last = *id;
+            page.last_id = std::to_string(*id);
             page.rows.push_back(std::move(row));
+        } else if (*id <= after_id_) {
+            page.without_id.clear();  // what stands before a row that was seen was given with it
         }
     }
     page.next = page.more ? std::to_string(position) : std::string();
@@ -162,15 +175,13 @@ Result<ScanPage> Scan::page() {
     bool follows_seen = false;
     for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
         SYNCLINE_ASSIGN_OR_RETURN(Rows found, fetch(offset, count_, Detail::kWhole));
-        const bool proven =
-            offset == 0 || follows_seen || (!found.rows.empty() && seen(found.rows.front()));
+        const bool proven = offset == 0 || follows_seen || starts_seen(found);
         if (!proven) {
             SYNCLINE_ASSIGN_OR_RETURN(offset, locate(offset));
             continue;
         }
         SYNCLINE_ASSIGN_OR_RETURN(const bool end, at_end(found, offset));
-        const bool any_new = !found.rows.empty() && !seen(found.rows.back());
-        if (end || any_new) {
+        if (end || ends_new(found)) {
             return finish(std::move(found), offset, end);
         }
         // All of the page was seen: on to where new rows start. If it is short because the rest of

@@ -39,6 +39,8 @@ struct ScanStart {
 
 struct ScanPage {
     std::vector<Json> rows;  // with ids greater than after_id, in order, none left out
+    // Rows without an id from among those; one of them may come with two pages.
+    std::vector<Json> without_id;
     bool more = false;
     std::string last_id;  // of the last row; after_id if there is none
     std::string next;

@@ -167,6 +167,13 @@ Result<std::vector<Json>> read_all(plugin::Call& call, Shop& shop, const ShopLis
     ScanStart start;
     for (bool more = true; more;) {
         SYNCLINE_ASSIGN_OR_RETURN(ScanPage page, scan_list(call, shop, list, std::nullopt, start));
+        if (!page.without_id.empty()) {  // what is made of all rows would be wrong without one
+            return Error{
+                ErrorCode::kTransient,
+                "the shop's list " + list.path + " has an entry without an id: " +
+                    dump_json(page.without_id.front()).substr(0, 60),
+                "woo.row_without_id"};
+        }
         std::move(page.rows.begin(), page.rows.end(), std::back_inserter(rows));
         start.after_id = page.last_id;
         start.hint = page.next;

@@ -113,6 +113,10 @@ TEST_F(CursorTest, ChangesOnlyWhileTheFlowIsStoppedOrPaused) {
     EXPECT_EQ(error_of_set(std::nullopt), "flow.busy");
     EXPECT_EQ(cursor_ms(), before);
     work();
+    EXPECT_EQ(error_of_set(std::nullopt), "flow.busy") << "its run waits to go on";
+    set_state(FlowState::kStopped);
+    work();
+    set_state(FlowState::kPaused);
     EXPECT_EQ(error_of_set(Timestamp{before - 1000}), "");
     EXPECT_EQ(cursor_ms(), before - 1000);
     set_state(FlowState::kStopped);

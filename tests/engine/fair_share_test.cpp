@@ -148,6 +148,23 @@ TEST(FairShare, BackfillsHaveAtMostHalf) {
     EXPECT_FALSE(share.choose(backfills, 0).has_value());
 }
 
+TEST(FairShare, ABackfillThatAgedGoesFirstAndIsStillOneOfThoseThatHaveHalf) {
+    FairShare share(4, engine::LastSlot::kForAnybody);
+    const std::vector<Startable> mixed{{kA, 2, 0}, {kB, 3, 0}, {kB, 3, 0, 2}};
+    EXPECT_EQ(share.choose(mixed, 0), 2u);
+    const std::vector<Startable> backfills(3, Startable{kB, 3, 0, 9});
+    EXPECT_TRUE(share.choose(backfills, 0).has_value());
+    EXPECT_FALSE(share.choose(backfills, 0).has_value());
+}
+
+TEST(FairShare, TheLastSlotMayBeForAnybody) {
+    FairShare share(4, engine::LastSlot::kForAnybody);
+    const std::vector<Startable> only_a(10, Startable{kA, 2, 0});
+    while (share.choose(only_a, 0)) {
+    }
+    EXPECT_EQ(share.running_of(kA), 4);
+}
+
 TEST(FairShare, WithinATenantTheWorkServedLongestAgoGoesFirst) {
     FairShare share(32);
     EXPECT_EQ(share.choose({{kA, 2, 7}, {kA, 2, 3}, {kA, 2, 5}}, 0), 1u);

@@ -1,6 +1,7 @@
 // Who reads next, and that nobody's reading keeps all others from theirs.
 #include "engine/reading_slots.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -11,6 +12,7 @@ namespace {
 
 using engine::reading_priority;
 using engine::ReadingSlots;
+using engine::ReadingTurn;
 
 storage::Run a_run(std::int64_t tenant, const std::string& id, const std::string& by = "ann") {
     storage::Run run;
@@ -46,15 +48,84 @@ TEST(ReadingSlotsTest, OneTenantHasHalfOfThemWhileAnotherWaits) {
         a_run(1, "a2", "schedule:x"),
         a_run(1, "a3", "schedule:x"),
         a_run(1, "a4", "schedule:x"),
-        a_run(2, "b1", "schedule:x")};
+        a_run(2, "b1", "schedule:x"),
+        a_run(2, "b2", "schedule:x"),
+        a_run(2, "b3", "schedule:x")};
     std::map<TenantId, int> reading;
     while (const auto turn = slots.take(waiting, 1000)) {
         ++reading[turn->run.tenant];
     }
     EXPECT_EQ(reading[TenantId{1}], 2);
-    EXPECT_EQ(reading[TenantId{2}], 1);
-    // And one is kept for whoever comes next.
-    EXPECT_TRUE(slots.take({a_run(3, "c1", "schedule:x")}, 1000).has_value());
+    EXPECT_EQ(reading[TenantId{2}], 2);
+}
+
+TEST(ReadingSlotsTest, ATenantAloneHasAllOfThem) {
+    ReadingSlots slots(4);
+    std::vector<storage::Run> waiting;
+    for (int i = 0; i < 5; ++i) {
+        waiting.push_back(a_run(1, "a" + std::to_string(i), "schedule:x"));
+    }
+    int reading = 0;
+    while (slots.take(waiting, 1000)) {
+        ++reading;
+    }
+    EXPECT_EQ(reading, 4);
+}
+
+TEST(ReadingSlotsTest, ARunThatWasPutBackGoesBeforeNewerOnesOfItsTenant) {
+    ReadingSlots slots(1);
+    const storage::Run scan = a_run(1, "scan", "schedule:x");
+    std::optional<ReadingTurn> turn = slots.take({scan}, 1000);
+    slots.give_back(*turn, false, 1010);
+    int turns = 0;
+    do {  // a new run with every look
+        ASSERT_LT(++turns, 4);
+        turn = slots.take({a_run(1, "new" + std::to_string(turns), "schedule:x"), scan}, 1000);
+        ASSERT_TRUE(turn.has_value());
+        slots.give_back(*turn, turn->run.id != "scan", 1010);
+    } while (turn->run.id != "scan");
+}
+
+// Turns that the others have before the run of a schedule has one.
+int turns_before_the_schedule(const std::string& by, std::int64_t tenant) {
+    ReadingSlots slots(1);
+    const storage::Run schedule = a_run(2, "schedule", "schedule:x");
+    for (int turns = 0; turns < 1000; ++turns) {
+        const storage::Run other = a_run(tenant, "other" + std::to_string(turns), by);
+        const auto turn = slots.take({other, schedule}, 1000);
+        if (turn->run.id == "schedule") {
+            return turns;
+        }
+        slots.give_back(*turn, true, 3000);
+    }
+    return 1000;
+}
+
+TEST(ReadingSlotsTest, AStreamOfUrgentRunsDoesNotKeepASchedulesWaitingForEver) {
+    const int per_rank = static_cast<int>(engine::kTurnsPerRank);
+    for (const std::int64_t tenant : {1, 2}) {
+        EXPECT_LE(turns_before_the_schedule("webhook:orders", tenant), per_rank + 1);
+        EXPECT_GE(turns_before_the_schedule("webhook:orders", tenant), per_rank);
+        EXPECT_LE(turns_before_the_schedule("ann", tenant), 2 * per_rank + 1);
+        EXPECT_GE(turns_before_the_schedule("ann", tenant), 2 * per_rank);
+    }
+}
+
+TEST(ReadingSlotsTest, WhatHasBegunContinuesUntilItEnds) {
+    ReadingSlots slots(1);
+    const std::vector<storage::Run> waiting{a_run(1, "a1")};
+    const auto take = [&] { return *slots.take(waiting, 1000); };
+    auto turn = take();
+    slots.give_back(turn, false, 1000);
+    turn = take();
+    EXPECT_FALSE(turn.continues) << "it failed before it began";
+    slots.note_begun("a1");
+    slots.give_back(turn, false, 1000);
+    turn = take();
+    EXPECT_TRUE(turn.continues);
+    EXPECT_EQ(turn.priority, 2);
+    slots.give_back(turn, true, 1000);
+    EXPECT_FALSE(take().continues) << "nothing is kept of a run that ended";
 }
 
 TEST(ReadingSlotsTest, RunsOfOneTenantTakeTurns) {
@@ -65,10 +136,9 @@ TEST(ReadingSlotsTest, RunsOfOneTenantTakeTurns) {
     for (int i = 0; i < 6; ++i) {
         const auto turn = slots.take(waiting, 1000);
         ASSERT_TRUE(turn.has_value());
-        EXPECT_EQ(turn->continues, i >= 3);
         EXPECT_FALSE(slots.take(waiting, 1000).has_value());
         order.push_back(turn->run.id);
-        slots.give_back(*turn, true, 1010);
+        slots.give_back(*turn, false, 1010);
     }
     EXPECT_EQ(order, (std::vector<std::string>{"a1", "a2", "a3", "a1", "a2", "a3"}));
     EXPECT_TRUE(slots.all_free());
@@ -208,6 +278,81 @@ TEST_F(SharedReadingTest, AScanThatIsPutBackReadsEveryRecordOnce) {
     const auto cursor = engine().stores.flows.cursor(flow.id, "order").value();
     EXPECT_FALSE(cursor.scanning);
     EXPECT_GT(cursor.cursor_ms, 0);
+}
+
+// A job that was parked before a run takes part in it from its first turn; one that is parked later
+// waits for the next run, also when reading fails on the way.
+TEST_F(SharedReadingTest, ParkedJobsAreTakenUpInTheFirstTurnOnly) {
+    for (std::int64_t id = 1; id <= 500; ++id) {
+        shop_.put(id, "10.00", "ann@x.example", {{"status", "cancelled"}});
+    }
+    const auto flow = engine().stores.flows.find(tenant_, "shop-books-orders").value();
+    const auto park = [&](const std::string& id) {
+        ASSERT_TRUE(engine().database->write([&](storage::Sql& sql) -> Result<void> {
+            engine().stores.jobs.raise(
+                sql, flow, {id, "order:#" + id, "hash", std::nullopt, 2, false}, std::nullopt, 1
+            );
+            sql.run("UPDATE sync_queue SET state = 'parked' WHERE source_id = ?", id);
+            return {};
+        }));
+    };
+    const auto is_parked = [&](const std::string& id) {
+        const auto parked = engine().stores.jobs.parked_ids(flow.id).value();
+        return std::find(parked.begin(), parked.end(), id) != parked.end();
+    };
+    park("901");
+    const std::string id = start();
+    shop_.next_read_errors = {Error{ErrorCode::kTransient, "away", "shop.away"}};
+    ASSERT_TRUE(engine().dispatcher.run_once().has_value());
+    EXPECT_FALSE(is_parked("901"));
+    EXPECT_FALSE(status(id).collect_ended);
+    park("902");
+    later(600'000);
+    EXPECT_EQ(status(id).status, storage::RunStatus::kCompleted);
+    EXPECT_TRUE(is_parked("902"));
+}
+
+TEST_F(SharedReadingTest, ARunOfAPausedFlowWaitsBeforeItsNextTurn) {
+    for (std::int64_t id = 1; id <= 500; ++id) {
+        shop_.put(id, "10.00", "ann@x.example", {{"status", "cancelled"}});
+    }
+    const auto flow = engine().stores.flows.find(tenant_, "shop-books-orders").value();
+    const auto set = [&](FlowState state) {
+        ASSERT_TRUE(engine().stores.flow_changes.set_state(flow.id, state, {"ann", "looks"}, 1));
+    };
+    storage::RunOptions small;
+    small.batch_size = 7;
+    const std::string id = start(SyncMode::kIncremental, small);
+    ASSERT_TRUE(engine().dispatcher.run_once().has_value());
+    set(FlowState::kPaused);
+    const std::int64_t reads = shop_.reads;
+    work();
+    EXPECT_EQ(shop_.reads, reads);
+    EXPECT_EQ(status(id).status, storage::RunStatus::kRunning);
+    set(FlowState::kRunning);
+    work();
+    EXPECT_EQ(status(id).status, storage::RunStatus::kCompleted);
+    EXPECT_EQ(status(id).counts.read, 500);
+}
+
+TEST_F(SharedReadingTest, ARunOfAPausedFlowCanBeStopped) {
+    shop_.put(1, "10.00", "ann@x.example");
+    const auto flow = engine().stores.flows.find(tenant_, "shop-books-orders").value();
+    const std::string id = start();
+    ASSERT_TRUE(engine().stores.flow_changes.set_state(flow.id, FlowState::kPaused, {"a", ""}, 1));
+    ASSERT_TRUE(engine().control.stop(tenant_, id));
+    work();
+    EXPECT_EQ(status(id).status, storage::RunStatus::kStopped);
+}
+
+TEST_F(SharedReadingTest, ARunThatWasStartedWhileItsFlowWasStoppedEnds) {
+    shop_.put(1, "10.00", "ann@x.example");
+    const auto flow = engine().stores.flows.find(tenant_, "shop-books-orders").value();
+    const std::string id = start();
+    ASSERT_TRUE(engine().stores.flow_changes.set_state(flow.id, FlowState::kStopped, {"a", ""}, 1));
+    work();
+    EXPECT_EQ(status(id).status, storage::RunStatus::kStopped);
+    EXPECT_EQ(shop_.reads, 0);
 }
 
 // The host may be stopped between two turns.

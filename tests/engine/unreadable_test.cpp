@@ -176,6 +176,71 @@ TEST_F(UnreadableTest, ANewerVersionThatIsUnreadableTakesThePlaceOfOneThatWaits)
     expect_adds_up(status(first));
 }
 
+TEST_F(UnreadableTest, APlanCountsWhatCannotBeReadTowardsItsLimit) {
+    shop_.orders.clear();
+    for (std::int64_t id = 1; id <= 200; ++id) {
+        shop_.put(id, "1.00", "ann@x.example");
+        shop_.broken.insert(id);
+    }
+    engine::StartRequest request;
+    request.entity = "order";
+    const auto plan = engine().control.dry_run(tenant_, request, 25).value().at(0);
+    EXPECT_TRUE(plan.truncated);
+    EXPECT_EQ(plan.read, 25);
+    EXPECT_LE(shop_.reads, 4);
+    shop_.broken.erase(3);
+    const auto mixed = engine().control.dry_run(tenant_, request, 25).value().at(0);
+    EXPECT_EQ(mixed.read, 25);
+    EXPECT_EQ(mixed.writes, 1);
+    EXPECT_FALSE(engine().control.dry_run(tenant_, request, 200).value().at(0).truncated);
+}
+
+// What a source chokes on is one record of the batch that is fetched anew.
+class RefetchTest : public UnreadableTest {
+protected:
+    void SetUp() override {
+        UnreadableTest::SetUp();
+        const Flow flow = engine().stores.flows.find(tenant_, "shop-books-orders").value();
+        for (std::int64_t id = 1; id <= 25; ++id) {
+            shop_.put(id, "1.00", "ann@x.example");
+        }
+        ASSERT_TRUE(engine().database->write([&](storage::Sql& sql) -> Result<void> {
+            for (std::int64_t id = 1; id <= 25; ++id) {
+                const std::string key = std::to_string(id);
+                engine().stores.jobs.raise(
+                    sql, flow, {key, "order:#" + key, "hash", std::nullopt, 2, false}, {}, 1
+                );
+            }
+            return {};
+        }));
+    }
+};
+
+TEST_F(RefetchTest, AnIdTheSourceChokesOnFailsAloneAndTheOthersAreDelivered) {
+    shop_.unfetchable = {"14"};
+    work();
+    ASSERT_EQ(letters().size(), 1U);
+    EXPECT_EQ(letters()[0].source_id, "14");
+    EXPECT_EQ(letters()[0].error_code, "shop.chokes");
+    EXPECT_EQ(books_.count("invoice"), 24U);
+    shop_.unfetchable.clear();
+    EXPECT_EQ(retry(letters()[0]), "");
+    EXPECT_EQ(books_.count("invoice"), 25U);
+}
+
+TEST_F(RefetchTest, WhatWasFetchedIsDeliveredThoughALaterBatchFails) {
+    shop_.before_read = [&] {  // of the first batch
+        shop_.before_read = [&] {
+            shop_.next_read_errors = {Error{ErrorCode::kTransient, "away", "shop.away"}};
+        };
+    };
+    ASSERT_TRUE(engine().dispatcher.run_once().has_value());
+    EXPECT_EQ(books_.count("invoice"), 10U);
+    later(600'000);
+    EXPECT_EQ(books_.count("invoice"), 25U);
+    EXPECT_TRUE(letters().empty());
+}
+
 TEST_F(UnreadableTest, ADryRunShowsIt) {
     shop_.broken = {2};
     engine::StartRequest request;

@@ -105,6 +105,48 @@ TEST_F(ReadScript, AScanGoesOnBehindTheRowReadLast) {
     EXPECT_FALSE(second->more);
 }
 
+// The host keeps them as records it cannot take (record.impossible_time).
+TEST_F(ReadScript, RowsWithoutTheirTimeDoNotStopTheScanNorMoveIt) {
+    ReadRequest request;
+    request.entity = "customer";
+    request.limit = 2;
+    const std::string query =
+        "GET query?query=SELECT * FROM Customer WHERE Active IN (true, false) ORDERBY "
+        "MetaData.LastUpdatedTime STARTPOSITION ";
+    const Json none{{"Id", "1"}};
+    const Json another{{"Id", "2"}};
+    Script script(
+        books,
+        {{query + "1 MAXRESULTS 2", query_answer("Customer", {none, another})},
+         {query + "3 MAXRESULTS 2", query_answer("Customer", {row("7", kNow), none})},
+         {"GET query?query=SELECT * FROM Customer WHERE MetaData.LastUpdatedTime >= "
+          "'2026-09-14T14:15:22+00:00' AND Active IN (true, false) ORDERBY "
+          "MetaData.LastUpdatedTime STARTPOSITION 1 MAXRESULTS 3",
+          query_answer("Customer", {row("7", kNow), none, row("9", kNow)})},
+         {"GET query?query=SELECT * FROM Customer WHERE MetaData.LastUpdatedTime >= "
+          "'2026-09-14T14:15:22+00:00' AND Active IN (true, false) ORDERBY "
+          "MetaData.LastUpdatedTime STARTPOSITION 3 MAXRESULTS 3",
+          query_answer("Customer", {row("9", kNow)})}}
+    );
+    const auto first = read(request);
+    ASSERT_TRUE(first) << first.error().message;
+    ASSERT_EQ(first->records.size(), 4u);
+    EXPECT_EQ(first->records[0].key, "1");
+    EXPECT_GT(first->records[0].changed_at, at("9999-12-31T23:59:59Z"));
+    EXPECT_EQ(first->records[2].changed_at, at(kNow));
+    EXPECT_EQ(first->last_id, "query/2026-09-14T14:15:22.318Z/1/7");
+    request.after_id = first->last_id;
+    const auto second = read(request);
+    ASSERT_TRUE(second) << second.error().message;
+    EXPECT_EQ(second->records.size(), 2u);
+    EXPECT_EQ(second->last_id, "query/2026-09-14T14:15:22.318Z/3/9");
+    request.after_id = second->last_id;
+    const auto third = read(request);
+    ASSERT_TRUE(third) << third.error().message;
+    EXPECT_TRUE(third->records.empty());
+    EXPECT_FALSE(third->more);
+}
+
 TEST_F(ReadScript, ARowThatIsNotInItsPlaceSendsTheScanBackToItsSecond) {
     ReadRequest request;
     request.entity = "invoice";
@@ -173,13 +215,6 @@ INSTANTIATE_TEST_SUITE_P(
             "invoice",
             "",
             R"({"QueryResponse":{}})",
-            ErrorCode::kTransient,
-            "qbo.no_time"},
-        Wrong{
-            "NoTimeOfARow",
-            "invoice",
-            "",
-            R"({"QueryResponse":{"Invoice":[{"Id":"1"}]},"time":"2026-09-14T07:15:22-07:00"})",
             ErrorCode::kTransient,
             "qbo.no_time"}
     ),

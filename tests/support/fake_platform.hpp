@@ -37,6 +37,7 @@ struct FakeShop {
     std::vector<std::string> given;     // records it was to encode
     std::map<std::int64_t, Json> refunds;
     std::set<std::int64_t> broken;      // orders that come in a form that cannot be taken
+    std::set<std::string> unfetchable;  // ids: a read of one of them is a data error
     std::vector<std::string> nameless;  // texts that come with the last page, without an id
     // What it finds of its webhook when it is asked to see to it, and what it was asked.
     WebhookState webhook = WebhookState::kCreated;
@@ -162,6 +163,11 @@ public:
             Error error = shop_.next_read_errors.front();
             shop_.next_read_errors.pop_front();
             return error;
+        }
+        for (const auto& id : request.ids) {
+            if (shop_.unfetchable.count(id) != 0) {
+                return Error{ErrorCode::kData, "the shop chokes on " + id, "shop.chokes"};
+            }
         }
         Page page;
         page.source_time = Timestamp{shop_.now_ms};

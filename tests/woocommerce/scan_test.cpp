@@ -210,11 +210,52 @@ TEST(Scan, AShopThatDropsTheOffsetIsRefused) {
     EXPECT_EQ(page.error().name, "woo.offset_ignored");
 }
 
-TEST(Scan, RowsWithoutIdsAreRefused) {
-    const FetchRows fetch = [](std::int64_t, std::int64_t, Detail) -> Result<Rows> {
-        return Rows{{{{"name", "x"}}}, std::nullopt, std::nullopt};
-    };
-    EXPECT_EQ(scan_page(fetch, {}).error().name, "woo.row_without_id");
+// They take a place in the list, whichever page they begin or end.
+TEST(Scan, RowsWithoutIdsComeBesideTheOthers) {
+    for (const bool tells_total : {true, false}) {
+        for (const std::int64_t limit : {1, 2, 3, 7}) {
+            std::vector<Json> list;
+            for (std::int64_t i = 0; i < 60; ++i) {
+                list.push_back(
+                    i % 10 == 9 || i % 10 == 8 || i == 0 ? Json{{"name", std::to_string(i)}}
+                                                         : Json{{"id", i}}
+                );
+            }
+            const FetchRows fetch = [&](std::int64_t offset, std::int64_t count, Detail) {
+                Rows found;
+                for (std::int64_t i = offset; i < std::min<std::int64_t>(60, offset + count); ++i) {
+                    found.rows.push_back(list[static_cast<std::size_t>(i)]);
+                }
+                if (tells_total) {
+                    found.total = 60;
+                }
+                return Result<Rows>(std::move(found));
+            };
+            ScanStart start{"", "", limit, 20};
+            std::vector<std::int64_t> ids;
+            std::set<std::string> without_id;
+            std::size_t given = 0;
+            for (bool more = true; more;) {
+                const auto page = scan_page(fetch, start);
+                ASSERT_TRUE(page.has_value()) << page.error().message;
+                for (const auto& row : page->rows) {
+                    ids.push_back(*row_id(row));
+                }
+                for (const auto& row : page->without_id) {
+                    without_id.insert(row.at("name"));
+                    ++given;
+                }
+                more = page->more;
+                ASSERT_TRUE(!more || page->last_id != start.after_id);
+                start.after_id = page->last_id;
+                start.hint = page->next;
+            }
+            EXPECT_EQ(ids.size(), 47u) << limit;
+            EXPECT_TRUE(std::is_sorted(ids.begin(), ids.end()));
+            EXPECT_EQ(without_id.size(), 13u) << limit;
+            EXPECT_LE(given, 26u) << "twice at most";
+        }
+    }
 }
 
 TEST(Scan, ACursorThatIsNoIdIsStale) {

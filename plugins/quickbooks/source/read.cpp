@@ -1,6 +1,7 @@
 #include "quickbooks/source/read.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "quickbooks/source/home_currency.hpp"
@@ -32,22 +33,17 @@ bool change_less(const Change& a, const Change& b) {
     return a.time.ms != b.time.ms ? a.time.ms < b.time.ms : id_less(a.id, b.id);
 }
 
-Result<Timestamp> time_of(const Json& object) {
-    if (const auto time = changed_at(object)) {
-        return *time;
-    }
-    return Error{
-        ErrorCode::kTransient,
-        "QuickBooks' answer has an object (id '" + text_at(object, "Id") +
-            "') without its time of change",
-        "qbo.no_time"};
-}
+// Of an object that does not tell its own: the host keeps the record as one it cannot take, and the
+// others go on.
+constexpr Timestamp kNoTime{std::numeric_limits<std::int64_t>::max()};
 
-Result<std::vector<Change>> in_order(const std::vector<Json>& objects) {
+// Without those that do not tell their time.
+std::vector<Change> in_order(const std::vector<Json>& objects) {
     std::vector<Change> changes;
     for (const auto& object : objects) {
-        SYNCLINE_ASSIGN_OR_RETURN(const Timestamp time, time_of(object));
-        changes.push_back({time, text_at(object, "Id"), &object});
+        if (const auto time = changed_at(object)) {
+            changes.push_back({*time, text_at(object, "Id"), &object});
+        }
     }
     std::stable_sort(changes.begin(), changes.end(), change_less);
     return changes;
@@ -91,7 +87,7 @@ private:
             SYNCLINE_ASSIGN_OR_RETURN(const Listing listing, api_.rows(query, {1, kRowsMax}));
             SYNCLINE_RETURN_IF_ERROR(note_time(listing));
             for (const auto& row : listing.rows) {
-                SYNCLINE_RETURN_IF_ERROR(add(row));
+                add(row);
             }
         }
         return std::move(page_);
@@ -112,7 +108,14 @@ private:
         const bool whole = static_cast<std::int64_t>(listing->rows.size()) < kRowsMax;
         const bool deletes_only =
             (position && position->kind == ScanKind::kDeletes) || !reaches_back || !whole;
-        SYNCLINE_ASSIGN_OR_RETURN(auto changes, in_order(listing->rows));
+        if (!position) {  // they have no place in the order: the first page has them
+            for (const auto& row : listing->rows) {
+                if (!changed_at(row)) {
+                    add(row);
+                }
+            }
+        }
+        auto changes = in_order(listing->rows);
         changes.erase(
             std::remove_if(
                 changes.begin(),
@@ -131,7 +134,7 @@ private:
     Result<Page> page_of(const std::vector<Change>& changes, bool deletes_only) {
         const auto count = std::min(changes.size(), static_cast<std::size_t>(limit_));
         for (std::size_t i = 0; i < count; ++i) {
-            SYNCLINE_RETURN_IF_ERROR(add(*changes[i].object));
+            add(*changes[i].object);
         }
         const bool all = count == changes.size();
         page_.more = deletes_only || !all;
@@ -172,17 +175,34 @@ private:
         return take(std::move(listing), slice, position);
     }
 
-    Result<Page> take(Listing listing, const Slice& slice, Position position) {
-        SYNCLINE_RETURN_IF_ERROR(note_time(listing));
-        page_.more = listing.rows.size() == slice.count;
-        const std::size_t known = position.place > 0 ? 1 : 0;
-        for (std::size_t i = known; i < listing.rows.size(); ++i) {
-            const Json& row = listing.rows[i];
-            SYNCLINE_ASSIGN_OR_RETURN(const Timestamp time, time_of(row));
-            position.place = time == position.time ? position.place + 1 : 1;
-            position.time = time;
-            position.id = text_at(row, "Id");
-            SYNCLINE_RETURN_IF_ERROR(add(row));
+    // A row without its time takes a place, but a scan cannot go on from it: a page ends behind one
+    // that has its time, or with the list.
+    Result<Page> take(Listing listing, Slice slice, Position position) {
+        const Query query = query_from(position.time);
+        std::size_t known = position.place > 0 ? 1 : 0;
+        std::int64_t without_time = 0;
+        for (bool advanced = false;; known = 0) {
+            SYNCLINE_RETURN_IF_ERROR(note_time(listing));
+            page_.more = listing.rows.size() == slice.count;
+            for (std::size_t i = known; i < listing.rows.size(); ++i) {
+                const Json& row = listing.rows[i];
+                add(row);
+                const auto time = changed_at(row);
+                if (!time) {
+                    ++without_time;
+                    continue;
+                }
+                position.place = *time == position.time ? position.place + without_time + 1 : 1;
+                position.time = *time;
+                position.id = text_at(row, "Id");
+                without_time = 0;
+                advanced = true;
+            }
+            if (advanced || !page_.more) {
+                break;
+            }
+            slice.start += slice.count;
+            SYNCLINE_ASSIGN_OR_RETURN(listing, api_.rows(query, slice));
         }
         page_.last_id = position.to_string();
         return std::move(page_);
@@ -219,18 +239,17 @@ private:
         return {};
     }
 
-    Result<void> add(const Json& object) {
+    void add(const Json& object) {
         Record record;
         record.entity = request_.entity;
         record.key = text_at(object, "Id");
-        SYNCLINE_ASSIGN_OR_RETURN(record.changed_at, time_of(object));
+        record.changed_at = changed_at(object).value_or(kNoTime);
         if (auto text = record_text(entity_, object, home_)) {
             record.operation =
                 is_deleted(object) ? RecordOperation::kDelete : RecordOperation::kUpsert;
             record.json = *std::move(text);
             page_.records.push_back(std::move(record));
         }
-        return {};
     }
 
     const Api& api_;
