@@ -21,6 +21,7 @@ using JobId = Id<struct JobTag>;
 using IntentId = Id<struct IntentTag>;
 using ConflictId = Id<struct ConflictTag>;
 using ScheduleId = Id<struct ScheduleTag>;
+using ApiKeyId = Id<struct ApiKeyTag>;
 using RunId = std::string;  // UUIDv7 text: the API's syncId
 
 }  // namespace syncline
