@@ -177,8 +177,9 @@ Result<void> Dispatcher::dispatch_runs() {
     SYNCLINE_ASSIGN_OR_RETURN(const auto runs, stores_.runs.open_runs());
     const std::int64_t now = clock_.now().ms;
     SYNCLINE_RETURN_IF_ERROR(park_stopped(stores_, runs, now));
+    SYNCLINE_ASSIGN_OR_RETURN(const auto suspended, stores_.tenants.suspended());
     for (const auto& run : runs) {
-        if (run.collect_ended) {
+        if (run.collect_ended || suspended.count(run.tenant) != 0) {
             continue;
         }
         const bool mine = busy_.with([&](Busy& busy) {
@@ -307,12 +308,13 @@ Result<bool> Dispatcher::run_once() {
     SYNCLINE_ASSIGN_OR_RETURN(const auto runs, stores_.runs.open_runs());
     const std::int64_t now = clock_.now().ms;
     SYNCLINE_RETURN_IF_ERROR(park_stopped(stores_, runs, now));
+    SYNCLINE_ASSIGN_OR_RETURN(const auto suspended, stores_.tenants.suspended());
     for (const auto& run : runs) {
         const bool due = busy_.with([&](Busy& busy) {
             const auto wait = busy.collect_not_before.find(run.id);
             return wait == busy.collect_not_before.end() || wait->second <= now;
         });
-        if (!run.collect_ended && due) {
+        if (!run.collect_ended && due && suspended.count(run.tenant) == 0) {
             collect(run);
             any = true;
         }
