@@ -63,6 +63,20 @@ const std::vector<Route>& api_routes() {
 
         {"GET",    "/api/budgets",                   A::kViewer,   list_budgets,   "What is left of the reads that platforms count"},
 
+        {"GET",    "/api/audit",                     A::kAdmin,    list_audit,     "Who did what, newest first; JSON, NDJSON or CSV"},
+        {"GET",    "/api/api-keys",                  A::kAdmin,    list_api_keys,  "API keys, without their secrets"},
+        {"POST",   "/api/api-keys",                  A::kAdmin,    create_api_key, "Make an API key; shown this once"},
+        {"DELETE", "/api/api-keys/{id}",             A::kAdmin,    revoke_api_key, "Revoke an API key"},
+        {"POST",   "/api/api-keys/{id}/rotate",      A::kAdmin,    rotate_api_key, "A new key in its place; both are good for a while"},
+        {"GET",    "/api/settings",                  A::kViewer,   list_settings,  "What the tenant can set, and how it is set"},
+        {"GET",    "/api/settings/{key}",            A::kViewer,   show_setting,   "One setting"},
+        {"PUT",    "/api/settings/{key}",            A::kAdmin,    put_setting,    "Set it, as a whole"},
+        {"GET",    "/api/tenants",                   A::kInstallation, list_tenants, "Tenants"},
+        {"POST",   "/api/tenants",                   A::kInstallation, create_tenant, "Make a tenant"},
+        {"POST",   "/api/tenants/{tenant}/suspend",  A::kInstallation, suspend_tenant, "Its credentials and flows rest; its work is kept"},
+        {"POST",   "/api/tenants/{tenant}/resume",   A::kInstallation, resume_tenant, "Everything goes on"},
+        {"POST",   "/api/tenants/{tenant}/api-keys", A::kInstallation, create_tenant_api_key, "A tenant's first API key"},
+
         {"GET",    "/health",                        A::kPublic,   show_health,    "Health as Kafka Connect tells it"},
         {"GET",    "/livez",                         A::kPublic,   show_alive,     "Is the process alive?"},
         {"GET",    "/readyz",                        A::kPublic,   show_ready,     "Can it work?"},

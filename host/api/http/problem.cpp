@@ -12,12 +12,13 @@ namespace {
 
 constexpr std::chrono::seconds kRetryAfter{5};
 
-constexpr std::array<std::pair<std::string_view, int>, 5> kOwnStatus{{
+constexpr std::array<std::pair<std::string_view, int>, 6> kOwnStatus{{
     {kTooLarge, 413},
     {kMediaType, 415},
     {kMethod, 405},
     {kBusy, 503},
     {kNoAcceptable, 406},
+    {kTooManyLogins, 429},
 }};
 
 std::string type_of(const Error& error) {

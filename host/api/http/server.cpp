@@ -79,6 +79,7 @@ Request to_request(net::HTTPServerRequest& from, std::size_t body_max) {
     request.content_type = from.get("Content-Type", "");
     request.accept = from.get("Accept", "");
     request.id = request_id(from);
+    request.address = from.clientAddress().host().toString();
     take_body(from, body_max, request);
     return request;
 }
