@@ -11,6 +11,7 @@
 #include <syncline/json_fields.hpp>
 
 #include "api/api_config.hpp"
+#include "api/identity_config.hpp"
 #include "core/flow.hpp"
 #include "core/log.hpp"
 #include "core/rate_limit.hpp"
@@ -195,6 +196,7 @@ struct HostConfig {
     DatabaseSettings database;
     KeySettings keys;
     api::ApiConfig api;
+    api::IdentityConfig identity;
     LogSettings log;
     engine::EngineConfig engine;
     engine::RetentionConfig retention;
@@ -216,6 +218,7 @@ struct HostConfig {
             field("database", &HostConfig::database),
             field("keys", &HostConfig::keys),
             field("api", &HostConfig::api),
+            field("identity", &HostConfig::identity),
             field("log", &HostConfig::log),
             field("engine", &HostConfig::engine),
             field("retention", &HostConfig::retention),

@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include "api/http/token_issuer.hpp"
+
 namespace syncline::host {
 namespace {
 
@@ -28,6 +30,12 @@ void check_ranges(const HostConfig& config, std::vector<std::string>& problems) 
          api.connector_calls_per_tenant_max,
          1,
          api.threads / 2},
+        {"/identity/failed_logins_max", config.identity.failed_logins_max, 0, 100'000},
+        {"/identity/failed_logins_per_minute", config.identity.failed_logins_per_minute, 1, 60'000},
+        {"/identity/failed_logins_per_key_max",
+         config.identity.failed_logins_per_key_max,
+         0,
+         100'000},
         {"/engine/deliveries_max", engine.deliveries_max, 1, 256},
         {"/engine/deliveries_per_connection_max", engine.deliveries_per_connection_max, 1, 64},
         {"/engine/collects_max", engine.collects_max, 1, 64},
@@ -194,6 +202,9 @@ std::vector<std::string> config_problems(const HostConfig& config) {
     check_tenants(config, problems);
     check_connections(config, problems);
     check_budgets(config, problems);
+    for (auto& problem : api::issuer_problems(config.identity)) {
+        problems.push_back(std::move(problem));
+    }
     const std::string& uri = config.api.oauth_redirect_uri;
     if (!uri.empty() && uri.rfind("https://", 0) != 0 && uri.rfind("http://", 0) != 0) {
         problems.push_back(
