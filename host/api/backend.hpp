@@ -5,6 +5,7 @@
 #include <string>
 
 #include "api/http/slots.hpp"
+#include "engine/api_key_control.hpp"
 #include "engine/confirmation_control.hpp"
 #include "engine/conflict_control.hpp"
 #include "engine/connection_control.hpp"
@@ -13,6 +14,7 @@
 #include "engine/flow_control.hpp"
 #include "engine/schedule_control.hpp"
 #include "engine/sync_control.hpp"
+#include "engine/tenant_control.hpp"
 #include "engine/webhook_control.hpp"
 
 namespace syncline::api {
@@ -34,6 +36,9 @@ struct Backend {
     Slots& connector_calls;               // places for requests that wait for a connector
     std::function<Result<void>()> ready;  // can the host work now? [any]
     std::string version;
+    engine::TenantControl& tenants;
+    engine::ApiKeyControl& api_keys;
+    std::function<void()> wake;  // there may be work to do [any]
 };
 
 // A place for a request that waits for a connector. Errors: request.busy.

@@ -1,5 +1,5 @@
 // Runs that a person confirms first.
-#include "api/backend.hpp"
+#include "api/audited.hpp"
 #include "api/http/problem.hpp"
 #include "api/routes.hpp"
 #include "api/sync_body.hpp"
@@ -76,7 +76,10 @@ Result<Response> request_confirmation(Backend& backend, const Request& request) 
     SYNCLINE_ASSIGN_OR_RETURN(
         const auto asked,
         backend.confirmations.ask(
-            request.actor.tenant, request.actor.subject, start_request(body.entity, body, request)
+            request.actor.tenant,
+            request.actor.subject,
+            start_request(body.entity, body, request),
+            audit_actor(request)
         )
     );
     return json_response(
@@ -94,7 +97,7 @@ Result<Response> confirm_sync(Backend& backend, const Request& request) {
     SYNCLINE_ASSIGN_OR_RETURN(
         const auto confirmed,
         backend.confirmations.confirm(
-            request.actor.tenant, request.actor.subject, request.at("token")
+            request.actor.tenant, request.actor.subject, request.at("token"), audit_actor(request)
         )
     );
     return confirmed.started ? started_response(*confirmed.started) : moved_on(confirmed, request);

@@ -1,5 +1,5 @@
 // The inbox of conflicts: looking at the three sides, and deciding.
-#include "api/backend.hpp"
+#include "api/audited.hpp"
 #include "api/conflict_views.hpp"
 #include "api/http/input.hpp"
 #include "api/http/page.hpp"
@@ -120,10 +120,15 @@ Result<Response> resolve_conflict(Backend& backend, const Request& request) {
     SYNCLINE_ASSIGN_OR_RETURN(const ConflictId id, conflict_id(request));
     SYNCLINE_ASSIGN_OR_RETURN(const ResolveBody body, body_as<ResolveBody>(request));
     SYNCLINE_ASSIGN_OR_RETURN(const engine::Resolution resolution, resolution_of(body));
-    SYNCLINE_ASSIGN_OR_RETURN(
-        const auto conflict,
-        backend.conflicts.resolve(request.actor.tenant, id, resolution, request.actor.subject)
-    );
+    auto entry =
+        audit_entry(backend, request, "conflict.resolved", "conflict " + std::to_string(id.value));
+    entry.reason = body.reason;
+    entry.detail["keep"] = body.keep.empty() ? "fields" : body.keep;
+    SYNCLINE_ASSIGN_OR_RETURN(const auto conflict, audited(backend, std::move(entry), [&](auto&) {
+                                  return backend.conflicts.resolve(
+                                      request.actor.tenant, id, resolution, request.actor.subject
+                                  );
+                              }));
     return json_response(opened_conflict_json(conflict), 202);
 }
 

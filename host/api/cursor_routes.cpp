@@ -1,5 +1,5 @@
 // Where flows' reading stands.
-#include "api/backend.hpp"
+#include "api/audited.hpp"
 #include "api/http/input.hpp"
 #include "api/routes.hpp"
 #include "api/sync_body.hpp"
@@ -54,9 +54,14 @@ Result<Response> change(
     const TenantId tenant = request.actor.tenant;
     const std::string& name = request.at("name");
     if (!dry_run) {
-        SYNCLINE_ASSIGN_OR_RETURN(
-            const auto view, backend.cursors.set(tenant, name, entity, cursor, cause)
-        );
+        auto entry = audit_entry(backend, request, "flow.cursor_changed", "flow " + name);
+        entry.reason = cause.reason;
+        entry.detail["cursor"] = cursor ? Json(cursor->to_string()) : Json();
+        SYNCLINE_ASSIGN_OR_RETURN(const auto view, audited(backend, std::move(entry), [&](auto&) {
+                                      return backend.cursors.set(
+                                          tenant, name, entity, cursor, cause
+                                      );
+                                  }));
         return answer(view);
     }
     SYNCLINE_ASSIGN_OR_RETURN(const auto place, connector_place(backend, tenant));

@@ -1,5 +1,5 @@
 // Dead letters: looking at them, sending them again, mending and resolving them.
-#include "api/backend.hpp"
+#include "api/audited.hpp"
 #include "api/failure_views.hpp"
 #include "api/http/input.hpp"
 #include "api/http/page.hpp"
@@ -164,6 +164,12 @@ Result<storage::DeadLetterFilter> filter_of(const RetryBody& body) {
     return filter;
 }
 
+storage::AuditEntry entry_of(
+    const Backend& backend, const Request& request, const std::string& what
+) {
+    return audit_entry(backend, request, "failure." + what, "failure " + request.at("id"));
+}
+
 storage::LoopGuard guard_of(bool force) {
     return force ? storage::LoopGuard::kOff : storage::LoopGuard::kOn;
 }
@@ -244,9 +250,11 @@ Result<Response> show_failure(Backend& backend, const Request& request) {
 Result<Response> retry_failure(Backend& backend, const Request& request) {
     SYNCLINE_ASSIGN_OR_RETURN(const JobId id, failure_id(request));
     SYNCLINE_ASSIGN_OR_RETURN(const RetryOneBody body, body_as<RetryOneBody>(request));
-    SYNCLINE_RETURN_IF_ERROR(backend.failures.retry(
-        request.actor.tenant, id, guard_of(body.force), request.actor.subject
-    ));
+    SYNCLINE_RETURN_IF_ERROR(audited(backend, entry_of(backend, request, "retried"), [&](auto&) {
+        return backend.failures.retry(
+            request.actor.tenant, id, guard_of(body.force), request.actor.subject
+        );
+    }));
     return json_response({{"id", id.value}, {"status", "queued"}}, 202);
 }
 
@@ -254,9 +262,14 @@ Result<Response> edit_failure(Backend& backend, const Request& request) {
     SYNCLINE_ASSIGN_OR_RETURN(const JobId id, failure_id(request));
     SYNCLINE_ASSIGN_OR_RETURN(const EditBody body, body_as<EditBody>(request));
     const engine::RecordEdit edit{body.record, body.merge, body.version, body.dry_run};
+    const auto apply = [&] {
+        return backend.failures.edit(request.actor.tenant, id, edit, request.actor.subject);
+    };
     SYNCLINE_ASSIGN_OR_RETURN(
         const auto edited,
-        backend.failures.edit(request.actor.tenant, id, edit, request.actor.subject)
+        body.dry_run
+            ? apply()
+            : audited(backend, entry_of(backend, request, "edited"), [&](auto&) { return apply(); })
     );
     Json answer{
         {"id", id.value},
@@ -269,9 +282,13 @@ Result<Response> edit_failure(Backend& backend, const Request& request) {
 Result<Response> resolve_failure(Backend& backend, const Request& request) {
     SYNCLINE_ASSIGN_OR_RETURN(const JobId id, failure_id(request));
     SYNCLINE_ASSIGN_OR_RETURN(const ResolveBody body, body_as<ResolveBody>(request));
-    SYNCLINE_RETURN_IF_ERROR(
-        backend.failures.resolve(request.actor.tenant, id, body.reason, request.actor.subject)
-    );
+    auto entry = entry_of(backend, request, "resolved");
+    entry.reason = body.reason;
+    SYNCLINE_RETURN_IF_ERROR(audited(backend, std::move(entry), [&](auto&) {
+        return backend.failures.resolve(
+            request.actor.tenant, id, body.reason, request.actor.subject
+        );
+    }));
     return json_response({{"id", id.value}, {"status", "resolved"}});
 }
 
@@ -281,6 +298,12 @@ Result<Response> retry_failures(Backend& backend, const Request& request) {
     SYNCLINE_ASSIGN_OR_RETURN(const storage::DeadLetterFilter filter, filter_of(body));
     const storage::RedriveOptions options{body.rate_per_minute.value_or(0), guard_of(body.force)};
     const TenantId tenant = request.actor.tenant;
+    if (!body.dry_run) {
+        // Done in slices: what is about to happen is noted first.
+        auto entry = audit_entry(backend, request, "failures.retried", "failures");
+        entry.detail = to_json(body);
+        SYNCLINE_RETURN_IF_ERROR(backend.stores.audit.append(entry));
+    }
     SYNCLINE_ASSIGN_OR_RETURN(
         const auto report,
         body.dry_run ? backend.failures.retry_all_dry(tenant, filter, options)

@@ -1,8 +1,9 @@
-#include "api/backend.hpp"
+#include "api/audited.hpp"
 #include "api/http/input.hpp"
 #include "api/routes.hpp"
 #include "api/sync_body.hpp"
 #include "api/views.hpp"
+#include "core/json_difference.hpp"
 
 namespace syncline::api {
 namespace {
@@ -48,6 +49,21 @@ Result<Response> answer(Backend& backend, Result<Flow> flow) {
     return json_response(json);
 }
 
+using StateChange =
+    Result<Flow> (engine::FlowControl::*)(TenantId, const std::string&, const storage::Cause&);
+
+Result<Response> change_state(
+    Backend& backend, const Request& request, const char* event, StateChange change
+) {
+    SYNCLINE_ASSIGN_OR_RETURN(const auto cause, cause_of(request));
+    const std::string& name = request.at("name");
+    auto entry = audit_entry(backend, request, event, "flow " + name);
+    entry.reason = cause.reason;
+    return answer(backend, audited(backend, std::move(entry), [&](auto&) {
+                      return (backend.flows.*change)(request.actor.tenant, name, cause);
+                  }));
+}
+
 }  // namespace
 
 Result<Response> list_flows(Backend& backend, const Request& request) {
@@ -64,7 +80,14 @@ Result<Response> list_flows(Backend& backend, const Request& request) {
 Result<Response> create_flow(Backend& backend, const Request& request) {
     SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {}));
     SYNCLINE_ASSIGN_OR_RETURN(const FlowDefinition wanted, definition(request));
-    const auto flow = backend.flows.create(request.actor.tenant, wanted);
+    const auto flow = audited(
+        backend,
+        audit_entry(backend, request, "flow.created", "flow " + wanted.name),
+        [&](auto& entry) {
+            entry.detail["definition"] = to_json(wanted);
+            return backend.flows.create(request.actor.tenant, wanted);
+        }
+    );
     if (!flow) {
         return as_request_error(flow.error());
     }
@@ -86,7 +109,19 @@ Result<Response> replace_flow(Backend& backend, const Request& request) {
         );
     }
     wanted.name = request.at("name");
-    const auto replaced = backend.flows.replace(request.actor.tenant, wanted);
+    const TenantId tenant = request.actor.tenant;
+    const auto replaced = audited(
+        backend,
+        audit_entry(backend, request, "flow.changed", "flow " + wanted.name),
+        [&](auto& entry) {
+            const auto before = backend.stores.flows.find(tenant, wanted.name);
+            entry.event = before ? entry.event : "flow.created";
+            entry.detail["difference"] = json_difference(
+                before ? to_json(before->definition) : Json::object(), to_json(wanted)
+            );
+            return backend.flows.replace(tenant, wanted);
+        }
+    );
     if (!replaced) {
         return as_request_error(replaced.error());
     }
@@ -95,7 +130,12 @@ Result<Response> replace_flow(Backend& backend, const Request& request) {
 
 Result<Response> remove_flow(Backend& backend, const Request& request) {
     SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {}));
-    SYNCLINE_RETURN_IF_ERROR(backend.flows.remove(request.actor.tenant, request.at("name")));
+    const std::string& name = request.at("name");
+    SYNCLINE_RETURN_IF_ERROR(audited(
+        backend,
+        audit_entry(backend, request, "flow.removed", "flow " + name),
+        [&](auto&) { return backend.flows.remove(request.actor.tenant, name); }
+    ));
     return no_content();
 }
 
@@ -112,25 +152,27 @@ Result<Response> show_flow_status(Backend& backend, const Request& request) {
 }
 
 Result<Response> pause_flow(Backend& backend, const Request& request) {
-    SYNCLINE_ASSIGN_OR_RETURN(const auto cause, cause_of(request));
-    return answer(backend, backend.flows.pause(request.actor.tenant, request.at("name"), cause));
+    return change_state(backend, request, "flow.paused", &engine::FlowControl::pause);
 }
 
 Result<Response> resume_flow(Backend& backend, const Request& request) {
-    SYNCLINE_ASSIGN_OR_RETURN(const auto cause, cause_of(request));
-    return answer(backend, backend.flows.resume(request.actor.tenant, request.at("name"), cause));
+    return change_state(backend, request, "flow.resumed", &engine::FlowControl::resume);
 }
 
 Result<Response> stop_flow(Backend& backend, const Request& request) {
-    SYNCLINE_ASSIGN_OR_RETURN(const auto cause, cause_of(request));
-    return answer(backend, backend.flows.stop(request.actor.tenant, request.at("name"), cause));
+    return change_state(backend, request, "flow.stopped", &engine::FlowControl::stop);
 }
 
 Result<Response> restart_flow(Backend& backend, const Request& request) {
     SYNCLINE_ASSIGN_OR_RETURN(const auto cause, cause_of(request));
+    // Its start may look at source and target first: the change itself is among the flow's own.
+    auto entry = audit_entry(backend, request, "flow.restarted", "flow " + request.at("name"));
+    entry.reason = cause.reason;
     SYNCLINE_ASSIGN_OR_RETURN(
         const auto started, backend.flows.restart(request.actor.tenant, request.at("name"), cause)
     );
+    entry.detail["sync_id"] = started.sync_id;
+    SYNCLINE_RETURN_IF_ERROR(backend.stores.audit.append(entry));
     return started_response(started);
 }
 

@@ -1,5 +1,5 @@
 // Connections: their credentials go in and never come out.
-#include "api/backend.hpp"
+#include "api/audited.hpp"
 #include "api/http/input.hpp"
 #include "api/routes.hpp"
 #include "api/views.hpp"
@@ -66,7 +66,10 @@ Result<Response> put_credentials(Backend& backend, const Request& request) {
     // A connection whose account is known is tested on the way.
     SYNCLINE_ASSIGN_OR_RETURN(const auto place, connector_place(backend, request.actor.tenant));
     SYNCLINE_ASSIGN_OR_RETURN(
-        const auto view, backend.connections.put(request.actor.tenant, platform, name, settings)
+        const auto view,
+        backend.connections.put(
+            request.actor.tenant, platform, name, settings, audit_actor(request)
+        )
     );
     Response response = json_response(
         {{"id", view.connection.id.value},
@@ -84,7 +87,7 @@ Result<Response> remove_credentials(Backend& backend, const Request& request) {
     const std::string& platform = request.at("platform");
     const std::string name = parameter(request, "connection");
     SYNCLINE_RETURN_IF_ERROR(backend.connections.remove_credentials(
-        request.actor.tenant, platform, name.empty() ? platform : name
+        request.actor.tenant, platform, name.empty() ? platform : name, audit_actor(request)
     ));
     return no_content();
 }
@@ -99,7 +102,8 @@ Result<Response> test_connection(Backend& backend, const Request& request) {
     }
     SYNCLINE_ASSIGN_OR_RETURN(const auto place, connector_place(backend, request.actor.tenant));
     SYNCLINE_ASSIGN_OR_RETURN(
-        const auto outcome, backend.connections.test(request.actor.tenant, platform, name)
+        const auto outcome,
+        backend.connections.test(request.actor.tenant, platform, name, audit_actor(request))
     );
     Json json{
         {"connection", name},

@@ -93,6 +93,26 @@ Result<Response> show_webhook_event(Backend& backend, const Request& request);
 Result<Response> replay_webhook_event(Backend& backend, const Request& request);
 Result<Response> list_webhook_endpoints(Backend& backend, const Request& request);
 Result<Response> rotate_webhook_secret(Backend& backend, const Request& request);
+// audit_routes.cpp
+Result<Response> list_audit(Backend& backend, const Request& request);
+
+// api_key_routes.cpp
+Result<Response> list_api_keys(Backend& backend, const Request& request);
+Result<Response> create_api_key(Backend& backend, const Request& request);
+Result<Response> revoke_api_key(Backend& backend, const Request& request);
+Result<Response> rotate_api_key(Backend& backend, const Request& request);
+
+// setting_routes.cpp
+Result<Response> list_settings(Backend& backend, const Request& request);
+Result<Response> show_setting(Backend& backend, const Request& request);
+Result<Response> put_setting(Backend& backend, const Request& request);
+
+// tenant_routes.cpp
+Result<Response> list_tenants(Backend& backend, const Request& request);
+Result<Response> create_tenant(Backend& backend, const Request& request);
+Result<Response> suspend_tenant(Backend& backend, const Request& request);
+Result<Response> resume_tenant(Backend& backend, const Request& request);
+Result<Response> create_tenant_api_key(Backend& backend, const Request& request);
 
 // health_routes.cpp
 Result<Response> show_alive(Backend& backend, const Request& request);

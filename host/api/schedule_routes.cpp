@@ -1,8 +1,9 @@
 // When flows run by themselves.
-#include "api/backend.hpp"
+#include "api/audited.hpp"
 #include "api/http/input.hpp"
 #include "api/routes.hpp"
 #include "api/views.hpp"
+#include "core/json_difference.hpp"
 
 namespace syncline::api {
 namespace {
@@ -31,6 +32,17 @@ Result<ScheduleDefinition> definition(const Request& request) {
     return definition;
 }
 
+Result<Response> set_paused(Backend& backend, const Request& request, bool paused) {
+    const std::string& name = request.at("name");
+    return answer(audited(
+        backend,
+        audit_entry(
+            backend, request, paused ? "schedule.paused" : "schedule.resumed", "schedule " + name
+        ),
+        [&](auto&) { return backend.schedules.set_paused(request.actor.tenant, name, paused); }
+    ));
+}
+
 }  // namespace
 
 Result<Response> list_schedules(Backend& backend, const Request& request) {
@@ -47,7 +59,14 @@ Result<Response> list_schedules(Backend& backend, const Request& request) {
 
 Result<Response> create_schedule(Backend& backend, const Request& request) {
     SYNCLINE_ASSIGN_OR_RETURN(const ScheduleDefinition wanted, definition(request));
-    const auto schedule = backend.schedules.create(request.actor.tenant, wanted);
+    const auto schedule = audited(
+        backend,
+        audit_entry(backend, request, "schedule.created", "schedule " + wanted.name),
+        [&](auto& entry) {
+            entry.detail["definition"] = to_json(wanted);
+            return backend.schedules.create(request.actor.tenant, wanted);
+        }
+    );
     if (!schedule) {
         return as_request_error(schedule.error());
     }
@@ -68,7 +87,19 @@ Result<Response> replace_schedule(Backend& backend, const Request& request) {
         );
     }
     wanted.name = request.at("name");
-    const auto replaced = backend.schedules.replace(request.actor.tenant, wanted);
+    const TenantId tenant = request.actor.tenant;
+    const auto replaced = audited(
+        backend,
+        audit_entry(backend, request, "schedule.changed", "schedule " + wanted.name),
+        [&](auto& entry) {
+            const auto before = backend.stores.schedules.find(tenant, wanted.name);
+            entry.event = before ? entry.event : "schedule.created";
+            entry.detail["difference"] = json_difference(
+                before ? to_json(before->definition) : Json::object(), to_json(wanted)
+            );
+            return backend.schedules.replace(tenant, wanted);
+        }
+    );
     if (!replaced) {
         return as_request_error(replaced.error());
     }
@@ -78,16 +109,21 @@ Result<Response> replace_schedule(Backend& backend, const Request& request) {
 
 Result<Response> remove_schedule(Backend& backend, const Request& request) {
     SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {}));
-    SYNCLINE_RETURN_IF_ERROR(backend.schedules.remove(request.actor.tenant, request.at("name")));
+    const std::string& name = request.at("name");
+    SYNCLINE_RETURN_IF_ERROR(audited(
+        backend,
+        audit_entry(backend, request, "schedule.removed", "schedule " + name),
+        [&](auto&) { return backend.schedules.remove(request.actor.tenant, name); }
+    ));
     return no_content();
 }
 
 Result<Response> pause_schedule(Backend& backend, const Request& request) {
-    return answer(backend.schedules.set_paused(request.actor.tenant, request.at("name"), true));
+    return set_paused(backend, request, true);
 }
 
 Result<Response> resume_schedule(Backend& backend, const Request& request) {
-    return answer(backend.schedules.set_paused(request.actor.tenant, request.at("name"), false));
+    return set_paused(backend, request, false);
 }
 
 Result<Response> next_of_schedule(Backend& backend, const Request& request) {

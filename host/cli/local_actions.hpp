@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <string>
+#include <vector>
 
 #include <syncline/json.hpp>
 #include <syncline/result.hpp>
@@ -16,6 +18,20 @@ struct TokenRequest {
     std::string role;
     std::string subject;
     std::int64_t lives_s = 0;
+};
+
+// What is done with API keys in the database of a configuration, whether its host runs or not.
+struct ApiKeyRequest {
+    std::string config;  // file
+    std::string what;    // create, list, revoke or rotate
+    std::string tenant;
+    std::string id;  // of revoke and rotate: the key's number or its prefix
+    std::string name;
+    std::string role;
+    std::vector<std::string> scopes;
+    std::int64_t lives_s = 0;  // 0: it does not expire
+    std::int64_t overlap_s = 0;
+    std::string reason;
 };
 
 class LocalActions {
@@ -42,6 +58,21 @@ public:
     // which means that it can be restored. `config` (empty: none) has the key that is tried.
     virtual Result<Json> verify_backup(
         const std::string& config, const std::string& file, const std::string& scratch
+    ) = 0;
+    // Answers the key as the API does; of list {"items": [...]}. Errors: as those of the API.
+    virtual Result<Json> api_key(const ApiKeyRequest& request) = 0;
+    // Looks at the whole audit log of the configuration's database, or of `file` (a backup) if it
+    // is not empty: rows, head, and if it is not sound broken_row and problem. `expected_head`
+    // (empty: none) is a hash that must be in it.
+    virtual Result<Json> verify_audit(
+        const std::string& config, const std::string& file, const std::string& expected_head
+    ) = 0;
+    // Writes all of its rows, oldest first, as lines of JSON ("ndjson") or as "csv".
+    virtual Result<void> export_audit(
+        const std::string& config,
+        const std::string& file,
+        const std::string& format,
+        std::ostream& out
     ) = 0;
     virtual std::string version() const = 0;
 };

@@ -9,8 +9,9 @@ namespace {
 
 constexpr std::int64_t kTokenLivesMaxS = 366 * 86'400;
 
-// "30m", "8h", "90d", "45s" in seconds. Errors: usage.
-Result<std::int64_t> duration_s(const std::string& text) {
+}  // namespace
+
+Result<std::int64_t> duration_s(const std::string& option, const std::string& text) {
     std::int64_t number = 0;
     const char* end = text.data() + text.size();
     const auto [unit, error] = std::from_chars(text.data(), end, number);
@@ -22,13 +23,11 @@ Result<std::int64_t> duration_s(const std::string& text) {
                                                : 0;
     if (error != std::errc() || seconds == 0 || number < 1 || number > kTokenLivesMaxS / seconds) {
         return usage_error(
-            "--ttl: expected a time up to 366d, as 30m, 8h or 90d, found '" + text + "'"
+            "--" + option + ": expected a time up to 366d, as 30m, 8h or 90d, found '" + text + "'"
         );
     }
     return number * seconds;
 }
-
-}  // namespace
 
 Result<int> init(const Invocation& invocation) {
     SYNCLINE_ASSIGN_OR_RETURN(
@@ -50,7 +49,7 @@ Result<int> token(const Invocation& invocation) {
         return usage_error("--role: missing (viewer, operator, approver or admin)");
     }
     TokenRequest request;
-    SYNCLINE_ASSIGN_OR_RETURN(request.lives_s, duration_s(ttl));
+    SYNCLINE_ASSIGN_OR_RETURN(request.lives_s, duration_s("ttl", ttl));
     request.config = invocation.config_file();
     request.tenant = invocation.has("tenant") ? invocation.option("tenant") : "default";
     request.role = invocation.option("role");

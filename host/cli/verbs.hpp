@@ -9,6 +9,9 @@ namespace syncline::cli {
 
 const std::vector<Verb>& verbs();
 
+// "30m", "8h", "90d", "45s" in seconds. Errors: usage, naming `option`.
+Result<std::int64_t> duration_s(const std::string& option, const std::string& text);
+
 // local_verbs.cpp
 Result<int> init(const Invocation& invocation);
 Result<int> serve(const Invocation& invocation);
@@ -40,6 +43,14 @@ Result<int> connectors(const Invocation& invocation);
 
 // budget_verbs.cpp
 Result<int> budgets(const Invocation& invocation);
+
+// identity_verbs.cpp
+Result<int> api_key(const Invocation& invocation);
+Result<int> tenants(const Invocation& invocation);
+Result<int> settings(const Invocation& invocation);
+
+// audit_verbs.cpp
+Result<int> audit(const Invocation& invocation);
 
 // backup_verbs.cpp
 Result<int> backup(const Invocation& invocation);

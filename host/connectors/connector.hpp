@@ -21,6 +21,7 @@ struct CallContext {
     Timestamp deadline{};                     // of the wall clock; 0 = none
     const std::atomic<bool>* stop = nullptr;  // set: the call ends soon with kCancelled
     std::string_view attachment = {};         // raw bytes that go with the request
+    std::string_view purpose = {};  // what the call is for, as the audit log has it: "read"
 };
 
 // One instance of one connection. Never called concurrently; may move between threads. Calls may
@@ -108,6 +109,10 @@ public:
 
     // A secret setting, or "access_token". Errors: kNotFound if it is not set.
     virtual Result<std::string> secret(std::string_view name) = 0;
+    // The same, and within which call (null: a thread of the plugin's own).
+    virtual Result<std::string> secret_for(std::string_view name, const CallContext*) {
+        return secret(name);
+    }
 
     // The connection's small durable memory. Putting an empty value removes the key.
     virtual std::optional<std::string> kv_get(std::string_view key) = 0;

@@ -305,7 +305,7 @@ syncline_status HostServices::secret(std::string_view name, const syncline_sink&
     if (secret_names_.find(name) == secret_names_.end()) {
         return SYNCLINE_UNSUPPORTED;
     }
-    const auto value = services_.secret(name);
+    const auto value = services_.secret_for(name, current_call);
     if (!value) {
         return value.error().code == ErrorCode::kNotFound ? SYNCLINE_UNSUPPORTED
                                                           : SYNCLINE_TRANSIENT;

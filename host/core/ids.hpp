@@ -22,6 +22,7 @@ using IntentId = Id<struct IntentTag>;
 using ConflictId = Id<struct ConflictTag>;
 using ScheduleId = Id<struct ScheduleTag>;
 using WebhookEventId = Id<struct WebhookEventTag>;
+using ApiKeyId = Id<struct ApiKeyTag>;
 using RunId = std::string;  // UUIDv7 text: the API's syncId
 
 }  // namespace syncline

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/sha256.hpp"
+#include "engine/api_key_control.hpp"
 #include "storage/seal.hpp"
 
 namespace syncline::engine {
@@ -87,15 +88,23 @@ std::vector<PlanChange> changes_between(
     return changes;
 }
 
-Result<void> check_usable(
-    const storage::Confirmation& confirmation, const std::string& subject, Timestamp now
+storage::AuditEntry entry_of(
+    const storage::Confirmation& confirmation,
+    const char* event,
+    const storage::AuditActor& actor,
+    std::int64_t now_ms
 ) {
-    if (confirmation.subject != subject) {
-        return Error{
-            ErrorCode::kForbidden,
-            "the confirmation was given to somebody else; ask for one of your own",
-            "confirmation.not_yours"};
-    }
+    storage::AuditEntry entry;
+    entry.tenant = confirmation.tenant;
+    entry.at_ms = now_ms;
+    entry.event = event;
+    entry.object = "plan " + confirmation.plan_hash.substr(0, 16);
+    entry.detail = {{"asked_by", confirmation.subject}, {"plan_hash", confirmation.plan_hash}};
+    entry.actor = actor;
+    return entry;
+}
+
+Result<void> check_usable(const storage::Confirmation& confirmation, Timestamp now) {
     if (confirmation.used_at_ms != 0) {
         return Error{
             ErrorCode::kExists,
@@ -135,8 +144,57 @@ Result<std::vector<FlowPlan>> ConfirmationControl::plans_of(
     return plans;
 }
 
+Result<bool> ConfirmationControl::is_own(
+    const storage::Confirmation& confirmation, const std::string& subject
+) const {
+    if (confirmation.subject == subject) {
+        return true;
+    }
+    // Whoever made an API key is whoever uses it.
+    SYNCLINE_ASSIGN_OR_RETURN(const auto keys, stores_.api_keys.list(confirmation.tenant));
+    return std::any_of(keys.begin(), keys.end(), [&](const storage::ApiKey& key) {
+        return (key.name == subject && key.created_by == confirmation.subject) ||
+               (key.name == confirmation.subject && key.created_by == subject);
+    });
+}
+
+Result<void> ConfirmationControl::check_person(
+    const storage::Confirmation& confirmation,
+    const std::string& subject,
+    const storage::AuditActor& actor
+) const {
+    SYNCLINE_ASSIGN_OR_RETURN(const bool own, is_own(confirmation, subject));
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto settings, setting_of<ApprovalSettings>(stores_, confirmation.tenant)
+    );
+    const bool releases = actor.role == "approver" || actor.role == "admin";
+    if (!own && releases) {
+        return {};
+    }
+    if (own && !settings.second_person && actor.role != "approver") {
+        return {};
+    }
+    auto entry = entry_of(confirmation, "approval.refused", actor, clock_.now().ms);
+    entry.outcome = "refused";
+    SYNCLINE_RETURN_IF_ERROR(stores_.audit.append(entry));
+    if (own) {
+        return Error{
+            ErrorCode::kForbidden,
+            "nobody approves their own run here: somebody else with the role approver or admin "
+            "must confirm it",
+            "confirmation.own"};
+    }
+    return Error{
+        ErrorCode::kForbidden,
+        "the confirmation was given to somebody else; ask for one of your own",
+        "confirmation.not_yours"};
+}
+
 Result<ConfirmationControl::Asked> ConfirmationControl::ask(
-    TenantId tenant, const std::string& subject, const StartRequest& request
+    TenantId tenant,
+    const std::string& subject,
+    const StartRequest& request,
+    const storage::AuditActor& actor
 ) {
     SYNCLINE_RETURN_IF_ERROR(syncs_.check_startable(tenant, request));
     Asked asked;
@@ -158,19 +216,30 @@ Result<ConfirmationControl::Asked> ConfirmationControl::ask(
     confirmation.plan_hash = asked.plan_hash;
     confirmation.created_at_ms = now;
     confirmation.expires_at_ms = asked.expires_at.ms;
-    SYNCLINE_RETURN_IF_ERROR(stores_.confirmations.put(
-        confirmation, sha256_hex(asked.token), planned_writes(asked.plans)
-    ));
+    const auto writes = planned_writes(asked.plans);
+    SYNCLINE_RETURN_IF_ERROR(
+        stores_.confirmations.put(confirmation, sha256_hex(asked.token), writes)
+    );
+    // It is stored in slices; its token is good for nothing before whoever asked has it.
+    auto entry = entry_of(confirmation, "approval.requested", actor, now);
+    entry.detail["entity"] = request.entity;
+    entry.detail["flow"] = request.flow;
+    entry.detail["writes"] = writes.size();
+    SYNCLINE_RETURN_IF_ERROR(stores_.audit.append(entry));
     return asked;
 }
 
 Result<ConfirmationControl::Confirmed> ConfirmationControl::confirm(
-    TenantId tenant, const std::string& subject, const std::string& token
+    TenantId tenant,
+    const std::string& subject,
+    const std::string& token,
+    const storage::AuditActor& actor
 ) {
     SYNCLINE_ASSIGN_OR_RETURN(
         const auto confirmation, stores_.confirmations.find(tenant, sha256_hex(token))
     );
-    SYNCLINE_RETURN_IF_ERROR(check_usable(confirmation, subject, clock_.now()));
+    SYNCLINE_RETURN_IF_ERROR(check_person(confirmation, subject, actor));
+    SYNCLINE_RETURN_IF_ERROR(check_usable(confirmation, clock_.now()));
     SYNCLINE_ASSIGN_OR_RETURN(const Json json, parse_json(confirmation.request));
     SYNCLINE_ASSIGN_OR_RETURN(const auto kept, from_json<AskedRequest>(json));
     StartRequest request;
@@ -178,12 +247,11 @@ Result<ConfirmationControl::Confirmed> ConfirmationControl::confirm(
     request.flow = kept.flow;
     request.mode = kept.mode;
     request.options = kept.options;
-    request.requested_by = subject;
+    request.requested_by = confirmation.subject;
     // Who confirms twice at once is told so, and not that the flow is reading.
     const auto or_used = [&](const Error& error) {
         const auto now = stores_.confirmations.find(tenant, sha256_hex(token));
-        const auto usable =
-            now ? check_usable(*now, subject, clock_.now()) : Result<void>(now.error());
+        const auto usable = now ? check_usable(*now, clock_.now()) : Result<void>(now.error());
         return error.name == "flow.busy" && !usable ? usable.error() : error;
     };
     if (const auto startable = syncs_.check_startable(tenant, request); !startable) {
@@ -198,8 +266,12 @@ Result<ConfirmationControl::Confirmed> ConfirmationControl::confirm(
         return confirmed;
     }
     request.options.confirmation = confirmation.id;
-    request.also = [&](storage::Sql& sql, const std::string& sync_id) {
-        return stores_.confirmations.use(sql, confirmation.id, sync_id, clock_.now().ms);
+    request.also = [&](storage::Sql& sql, const std::string& sync_id) -> Result<void> {
+        const std::int64_t now = clock_.now().ms;
+        auto entry = entry_of(confirmation, "approval.confirmed", actor, now);
+        entry.detail["sync_id"] = sync_id;
+        storage::append_audit(sql, entry);
+        return stores_.confirmations.use(sql, confirmation.id, sync_id, now);
     };
     auto started = syncs_.start(tenant, request);
     if (!started) {

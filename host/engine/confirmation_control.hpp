@@ -1,5 +1,8 @@
-// Runs that a person confirms: what one would do, with a token; then exactly that, once, by the
-// same person, within five minutes, unless the source moved on. Everything is within one tenant.
+// Runs that a person confirms: what one would do, with a token; then exactly that, once, within
+// five minutes, unless the source moved on. Who asked confirms; or somebody else with the role
+// approver or admin. An approver releases others' runs, never their own, and with the tenant's
+// setting approval/second_person nobody does. Everything is within one tenant, and noted in the
+// audit log.
 #pragma once
 
 #include "engine/sync_control.hpp"
@@ -27,7 +30,12 @@ public:
     };
     // Errors: as SyncControl::start and dry_run; kData approval.too_large when the plan has more
     // records than one can be made of.
-    Result<Asked> ask(TenantId tenant, const std::string& subject, const StartRequest& request);
+    Result<Asked> ask(
+        TenantId tenant,
+        const std::string& subject,
+        const StartRequest& request,
+        const storage::AuditActor& actor = {}
+    );
 
     struct Confirmed {
         std::optional<StartedSync> started;  // absent: the plan is another one now
@@ -35,14 +43,24 @@ public:
         std::vector<FlowPlan> plans;
         std::vector<PlanChange> changes;
     };
-    // Errors: kNotFound confirmation.unknown; kForbidden confirmation.not_yours; kExists
-    // confirmation.used, confirmation.expired; as SyncControl::start.
+    // Errors: kNotFound confirmation.unknown; kForbidden confirmation.not_yours, confirmation.own;
+    // kExists confirmation.used, confirmation.expired; as SyncControl::start.
     Result<Confirmed> confirm(
-        TenantId tenant, const std::string& subject, const std::string& token
+        TenantId tenant,
+        const std::string& subject,
+        const std::string& token,
+        const storage::AuditActor& actor = {}
     );
 
 private:
     Result<std::vector<FlowPlan>> plans_of(TenantId tenant, const StartRequest& request);
+    Result<bool> is_own(const storage::Confirmation& confirmation, const std::string& subject)
+        const;
+    Result<void> check_person(
+        const storage::Confirmation& confirmation,
+        const std::string& subject,
+        const storage::AuditActor& actor
+    ) const;
 
     Stores& stores_;
     SyncControl& syncs_;

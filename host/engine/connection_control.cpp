@@ -25,6 +25,30 @@ Result<void> check_all(const Spec& spec, const Json& settings) {
     return problems.empty() ? Result<void>() : joined(problems, "connection.settings");
 }
 
+storage::AuditEntry entry_of(
+    const Connection& connection,
+    const char* event,
+    const storage::AuditActor& actor,
+    std::int64_t now_ms
+) {
+    storage::AuditEntry entry;
+    entry.tenant = connection.tenant;
+    entry.at_ms = now_ms;
+    entry.event = event;
+    entry.object = "connection " + connection.name;
+    entry.detail = {{"platform", connection.platform}};
+    entry.actor = actor;
+    return entry;
+}
+
+std::vector<std::string> names_of(const std::map<std::string, std::string>& secrets) {
+    std::vector<std::string> names;
+    for (const auto& [name, secret] : secrets) {
+        names.push_back(name);
+    }
+    return names;
+}
+
 Json visible_settings(const Spec* spec, const Json& settings) {
     Json visible = Json::object();
     if (spec == nullptr) {
@@ -148,8 +172,29 @@ Result<void> ConnectionControl::replace(
     return known_account ? Result<void>() : resume(stores_, connection, now);
 }
 
+Result<Connection> ConnectionControl::store(
+    const storage::NewConnection& wanted,
+    const SplitSettings& split,
+    const storage::AuditActor& actor
+) {
+    const std::int64_t now = clock_.now().ms;
+    return stores_.database.write([&](storage::Sql& sql) -> Result<Connection> {
+        SYNCLINE_ASSIGN_OR_RETURN(const Connection stored, stores_.connections.put(wanted, now));
+        SYNCLINE_RETURN_IF_ERROR(replace(stored, split, !stored.remote_identity.empty()));
+        auto entry = entry_of(stored, "credential.stored", actor, now);
+        entry.detail["secrets"] = names_of(split.secrets);
+        entry.detail["settings"] = split.plain;
+        storage::append_audit(sql, entry);
+        return stored;
+    });
+}
+
 Result<ConnectionView> ConnectionControl::put(
-    TenantId tenant, const std::string& platform, const std::string& name, const Json& settings
+    TenantId tenant,
+    const std::string& platform,
+    const std::string& name,
+    const Json& settings,
+    const storage::AuditActor& actor
 ) {
     const Spec* spec = source_.spec(platform);
     if (spec == nullptr) {
@@ -166,16 +211,13 @@ Result<ConnectionView> ConnectionControl::put(
     connection.name = name;
     connection.platform = platform;
     connection.settings = split.plain;
-    SYNCLINE_ASSIGN_OR_RETURN(
-        const Connection stored, stores_.connections.put(connection, clock_.now().ms)
-    );
-    SYNCLINE_RETURN_IF_ERROR(replace(stored, split, !stored.remote_identity.empty()));
+    SYNCLINE_ASSIGN_OR_RETURN(const Connection stored, store(connection, split, actor));
     log::info(
         "credentials stored",
         {{"tenant", stored.tenant_name}, {"connection", stored.name}, {"platform", platform}}
     );
     if (!stored.remote_identity.empty()) {
-        SYNCLINE_ASSIGN_OR_RETURN(TestOutcome outcome, test(tenant, platform, name));
+        SYNCLINE_ASSIGN_OR_RETURN(TestOutcome outcome, test(tenant, platform, name, actor));
         return std::move(outcome.view);
     }
     wake_();
@@ -184,25 +226,47 @@ Result<ConnectionView> ConnectionControl::put(
 }
 
 Result<void> ConnectionControl::remove_credentials(
-    TenantId tenant, const std::string& platform, const std::string& name
+    TenantId tenant,
+    const std::string& platform,
+    const std::string& name,
+    const storage::AuditActor& actor
 ) {
     SYNCLINE_ASSIGN_OR_RETURN(const Connection connection, find(tenant, platform, name));
     if (connection.declared) {
         return managed_by_config("the connection '" + name + "'");
     }
-    SYNCLINE_RETURN_IF_ERROR(stores_.connections.set_state(
-        connection.id,
-        ConnectionState::kNeedsReauth,
-        "its credentials were removed",
-        clock_.now().ms
-    ));
-    SYNCLINE_RETURN_IF_ERROR(stores_.vault.remove_credentials(tenant, connection.id));
-    SYNCLINE_RETURN_IF_ERROR(stores_.connections.set_token_expiry(connection.id, 0));
-    return stores_.connections.raise_generation(connection.id);
+    const std::int64_t now = clock_.now().ms;
+    return stores_.database.write([&](storage::Sql& sql) -> Result<void> {
+        SYNCLINE_RETURN_IF_ERROR(stores_.connections.set_state(
+            connection.id, ConnectionState::kNeedsReauth, "its credentials were removed", now
+        ));
+        SYNCLINE_RETURN_IF_ERROR(stores_.vault.remove_credentials(tenant, connection.id));
+        SYNCLINE_RETURN_IF_ERROR(stores_.connections.set_token_expiry(connection.id, 0));
+        storage::append_audit(sql, entry_of(connection, "credential.removed", actor, now));
+        return stores_.connections.raise_generation(connection.id);
+    });
+}
+
+Result<void> ConnectionControl::accept(
+    const Connection& connection, const CheckReport& report, const storage::AuditActor& actor
+) {
+    const std::int64_t now = clock_.now().ms;
+    return stores_.database.write([&](storage::Sql& sql) -> Result<void> {
+        SYNCLINE_RETURN_IF_ERROR(
+            stores_.connections.set_remote_identity(connection.id, report.remote_identity)
+        );
+        auto entry = entry_of(connection, "connection.tested", actor, now);
+        entry.detail["account"] = report.remote_identity;
+        storage::append_audit(sql, entry);
+        return resume(stores_, connection, now);
+    });
 }
 
 Result<TestOutcome> ConnectionControl::test(
-    TenantId tenant, const std::string& platform, const std::string& name
+    TenantId tenant,
+    const std::string& platform,
+    const std::string& name,
+    const storage::AuditActor& actor
 ) {
     SYNCLINE_ASSIGN_OR_RETURN(const Connection connection, find(tenant, platform, name));
     TestOutcome outcome;
@@ -229,10 +293,7 @@ Result<TestOutcome> ConnectionControl::test(
             "connection.other_account"};
     } else {
         outcome.report = *checked;
-        SYNCLINE_RETURN_IF_ERROR(
-            stores_.connections.set_remote_identity(connection.id, checked->remote_identity)
-        );
-        SYNCLINE_RETURN_IF_ERROR(resume(stores_, connection, now));
+        SYNCLINE_RETURN_IF_ERROR(accept(connection, *checked, actor));
         wake_();
     }
     SYNCLINE_ASSIGN_OR_RETURN(Connection current, stores_.connections.by_id(connection.id));

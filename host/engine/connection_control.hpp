@@ -37,7 +37,8 @@ Result<void> resume(Stores& stores, const storage::Connection& connection, std::
 // The refusal to change what the configuration file declares.
 Error managed_by_config(const std::string& what);
 
-// Calls of put() and test() may wait for the platform; none is made under a lock. [any thread]
+// Calls of put() and test() may wait for the platform; none is made under a lock. What changes is
+// noted in the audit log with its actor, in the same unit of work. [any thread]
 class ConnectionControl {
 public:
     ConnectionControl(
@@ -56,18 +57,30 @@ public:
     // of that platform), kInvalid with every problem, kExists (managed_by_config, another
     // platform's name, another account).
     Result<ConnectionView> put(
-        TenantId tenant, const std::string& platform, const std::string& name, const Json& settings
+        TenantId tenant,
+        const std::string& platform,
+        const std::string& name,
+        const Json& settings,
+        const storage::AuditActor& actor = {}
     );
 
     // Forgets the secrets; the connection and its history stay.
     Result<void> remove_credentials(
-        TenantId tenant, const std::string& platform, const std::string& name
+        TenantId tenant,
+        const std::string& platform,
+        const std::string& name,
+        const storage::AuditActor& actor = {}
     );
 
     // Runs the connector's check, also of a connection that is paused; if it succeeds, the account
     // is remembered and the connection goes on. Errors: kNotFound; kExists
     // "connection.other_account".
-    Result<TestOutcome> test(TenantId tenant, const std::string& platform, const std::string& name);
+    Result<TestOutcome> test(
+        TenantId tenant,
+        const std::string& platform,
+        const std::string& name,
+        const storage::AuditActor& actor = {}
+    );
 
     // Those of `platform`; empty: all.
     Result<std::vector<ConnectionView>> list(TenantId tenant, const std::string& platform) const;
@@ -82,8 +95,18 @@ private:
         TenantId tenant, const std::string& platform, const std::string& name
     ) const;
     Result<ConnectionView> view(storage::Connection connection) const;
+    Result<storage::Connection> store(
+        const storage::NewConnection& wanted,
+        const SplitSettings& split,
+        const storage::AuditActor& actor
+    );
     Result<void> replace(
         const storage::Connection& connection, const SplitSettings& split, bool known_account
+    );
+    Result<void> accept(
+        const storage::Connection& connection,
+        const CheckReport& report,
+        const storage::AuditActor& actor
     );
 
     Stores& stores_;

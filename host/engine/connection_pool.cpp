@@ -13,6 +13,12 @@ std::vector<FindKey> slice(const std::vector<FindKey>& keys, std::size_t from, s
     return {begin, begin + static_cast<std::ptrdiff_t>(std::min(count, keys.size() - from))};
 }
 
+// Not for a person to repair: what was begun is gone on with once the tenant is back.
+Error tenant_suspended(const std::string& tenant) {
+    return Error{
+        ErrorCode::kCancelled, "the tenant '" + tenant + "' is suspended", "tenant.suspended"};
+}
+
 bool is_batch(std::string_view url, std::string_view batch_path) {
     const std::string_view path = url.substr(0, url.find_first_of("?#"));
     return !batch_path.empty() && path.size() >= batch_path.size() &&
@@ -27,7 +33,9 @@ public:
     Services(ConnectionPool& pool, const storage::Connection& connection)
         : pool_(pool), stores_(pool.stores_), clock_(pool.clock_), who_(connection) {}
 
-    Result<std::string> secret(std::string_view name) override {
+    Result<std::string> secret(std::string_view name) override { return secret_for(name, nullptr); }
+    Result<std::string> secret_for(std::string_view name, const connectors::CallContext* call)
+        override {
         SYNCLINE_ASSIGN_OR_RETURN(
             auto value, stores_.vault.credential({who_.tenant, who_.id, std::string(name)})
         );
@@ -37,6 +45,9 @@ public:
                 "the secret '" + std::string(name) + "' is not set",
                 "secret.missing"};
         }
+        SYNCLINE_RETURN_IF_ERROR(pool_.openings_.note(
+            who_, name, call == nullptr ? std::string_view("background") : call->purpose
+        ));
         return std::move(*value);
     }
     std::optional<std::string> kv_get(std::string_view key) override {
@@ -90,6 +101,7 @@ ConnectionPool::ConnectionPool(
       clock_(clock),
       config_(config),
       authorization_(stores, clock),
+      openings_(stores.audit, clock),
       limits_(clock),
       budgets_(stores, source, clock) {}
 
@@ -100,6 +112,9 @@ Result<std::unique_ptr<ConnectionSession>> ConnectionPool::open(
 ) {
     SYNCLINE_ASSIGN_OR_RETURN(const storage::Connection connection, stores_.connections.by_id(id));
     const std::string who = "the connection '" + connection.name + "'";
+    if (!connection.tenant_active) {
+        return tenant_suspended(connection.tenant_name);
+    }
     if (connection.state == storage::ConnectionState::kNeedsReauth) {
         return Error{
             ErrorCode::kAuth,
@@ -285,8 +300,10 @@ ConnectionSession::~ConnectionSession() {
     pool_.give_back(connection_, std::move(connector_));
 }
 
-connectors::CallContext ConnectionSession::context(std::string key) const {
+connectors::CallContext ConnectionSession::context(std::string_view purpose, std::string key)
+    const {
     connectors::CallContext call;
+    call.purpose = purpose;
     call.idempotency_key = std::move(key);
     call.deadline = Timestamp{pool_.clock_.now().ms + pool_.config_.call_timeout_ms};
     call.stop = stop_;
@@ -297,7 +314,7 @@ template <class Call>
 auto ConnectionSession::authorized(Call&& call) -> decltype(call()) {
     Authorization& authorization = pool_.authorization_;
     if (spec_.auth == AuthKind::kOAuth2) {
-        const auto fresh = authorization.ensure_fresh(connection_, *connector_, context());
+        const auto fresh = authorization.ensure_fresh(connection_, *connector_, context("refresh"));
         if (!fresh) {
             pool_.note(connection_, fresh.error());
             return fresh.error();
@@ -306,7 +323,8 @@ auto ConnectionSession::authorized(Call&& call) -> decltype(call()) {
     const std::int64_t seen = authorization.refreshes(connection_.id);
     auto result = call();
     if (!result && result.error().name == "auth.token_expired" && spec_.auth == AuthKind::kOAuth2) {
-        const auto fresh = authorization.refresh(connection_, *connector_, context(), seen);
+        const auto fresh =
+            authorization.refresh(connection_, *connector_, context("refresh"), seen);
         if (!fresh) {
             pool_.note(connection_, fresh.error());
             return fresh.error();
@@ -320,11 +338,16 @@ auto ConnectionSession::authorized(Call&& call) -> decltype(call()) {
 }
 
 Result<CheckReport> ConnectionSession::check() {
-    return authorized([&] { return connector_->check(context()); });
+    return authorized([&] { return connector_->check(context("check")); });
 }
 
 Result<Page> ConnectionSession::read(const ReadRequest& request) {
-    return authorized([&] { return connector_->read(request, context()); });
+    // A reading may take hours: it does not outlive its tenant's suspension.
+    SYNCLINE_ASSIGN_OR_RETURN(const auto tenant, pool_.stores_.tenants.by_id(connection_.tenant));
+    if (tenant && !tenant->active) {
+        return tenant_suspended(tenant->name);
+    }
+    return authorized([&] { return connector_->read(request, context("read")); });
 }
 
 template <class Call>
@@ -354,7 +377,7 @@ Result<std::vector<Encoded>> ConnectionSession::encode(
     const std::vector<std::string>& records,
     const std::vector<std::vector<KnownDocument>>& known
 ) {
-    return connector_->encode(encode_context, records, known, context());
+    return connector_->encode(encode_context, records, known, context("encode"));
 }
 
 Result<std::vector<Found>> ConnectionSession::find(const FindRequest& request) {
@@ -365,7 +388,7 @@ Result<std::vector<Found>> ConnectionSession::find(const FindRequest& request) {
         FindRequest part = request;
         part.keys = slice(request.keys, at, batch);
         SYNCLINE_ASSIGN_OR_RETURN(auto found, authorized([&] {
-                                      return connector_->find(part, context());
+                                      return connector_->find(part, context("find"));
                                   }));
         std::move(found.begin(), found.end(), std::back_inserter(all));
     }
@@ -378,7 +401,7 @@ Result<std::vector<Result<Written>>> ConnectionSession::write(
     // An expired token shows on every item; nothing was done then, so the same request may go
     // again.
     return authorized([&]() -> Result<std::vector<Result<Written>>> {
-        auto results = connector_->write(request, context(key));
+        auto results = connector_->write(request, context("write", key));
         if (!results) {
             return results;
         }
@@ -417,7 +440,7 @@ Result<Json> ConnectionSession::facts() {
         age < pool_.config_.facts_max_age_ms) {
         return connection_.facts;
     }
-    auto catalog = authorized([&] { return connector_->discover(context()); });
+    auto catalog = authorized([&] { return connector_->discover(context("discover")); });
     if (!catalog && catalog.error().code == ErrorCode::kUnsupported) {
         return Json(Json::object());
     }

@@ -15,6 +15,7 @@
 #include "engine/authorization.hpp"
 #include "engine/connection_limits.hpp"
 #include "engine/connector_source.hpp"
+#include "engine/credential_openings.hpp"
 #include "engine/engine_config.hpp"
 #include "engine/read_budgets.hpp"
 #include "engine/stores.hpp"
@@ -64,7 +65,7 @@ private:
         std::unique_ptr<connectors::Connector> connector,
         const std::atomic<bool>* stop
     );
-    connectors::CallContext context(std::string key = {}) const;
+    connectors::CallContext context(std::string_view purpose, std::string key = {}) const;
     // Runs `call(context)`; with an expired token refreshes once and runs it again.
     template <class Call>
     auto authorized(Call&& call) -> decltype(call());
@@ -136,6 +137,7 @@ private:
     const EngineConfig config_;
     std::atomic<bool> closed_{false};
     Authorization authorization_;
+    CredentialOpenings openings_;
     ConnectionLimits limits_;
     ReadBudgets budgets_;
     Guarded<std::map<ConnectionId, std::unique_ptr<Services>>> services_;

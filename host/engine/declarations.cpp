@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "core/json_difference.hpp"
 #include "core/json_problems.hpp"
 #include "core/log.hpp"
 #include "engine/connection_control.hpp"
@@ -155,6 +156,35 @@ Result<void> check_against_database(
     return error;
 }
 
+storage::AuditEntry entry_of(
+    TenantId tenant, const char* event, std::string object, std::int64_t now_ms
+) {
+    storage::AuditEntry entry;
+    entry.tenant = tenant;
+    entry.at_ms = now_ms;
+    entry.event = event;
+    entry.object = std::move(object);
+    entry.actor.name = "config";
+    return entry;
+}
+
+// Runs `put` and notes what it made or changed. `before` is null where there was nothing.
+template <class Put>
+Result<void> put_noted(
+    Stores& stores, storage::AuditEntry entry, const Json& before, const Json& wanted, Put&& put
+) {
+    return stores.database.write([&](storage::Sql& sql) -> Result<void> {
+        SYNCLINE_RETURN_IF_ERROR(put());
+        if (before != wanted) {
+            entry.event += before.is_null() ? ".created" : ".changed";
+            entry.detail["difference"] =
+                json_difference(before.is_null() ? Json::object() : before, wanted);
+            storage::append_audit(sql, entry);
+        }
+        return {};
+    });
+}
+
 // Answers whether any secret of the connection is another one now.
 Result<bool> seed(
     Stores& stores,
@@ -164,10 +194,23 @@ Result<bool> seed(
 ) {
     bool any = false;
     for (const auto& [field, value] : secrets) {
-        SYNCLINE_ASSIGN_OR_RETURN(
-            const bool applied,
-            stores.vault.seed_credential({connection.tenant, connection.id, field}, value, now_ms)
-        );
+        const auto apply = [&, &name = field, &secret = value](storage::Sql& sql) -> Result<bool> {
+            SYNCLINE_ASSIGN_OR_RETURN(
+                const bool applied,
+                stores.vault.seed_credential(
+                    {connection.tenant, connection.id, name}, secret, now_ms
+                )
+            );
+            if (applied) {
+                auto entry = entry_of(
+                    connection.tenant, "credential.stored", "connection " + connection.name, now_ms
+                );
+                entry.detail = {{"platform", connection.platform}, {"secrets", {name}}};
+                storage::append_audit(sql, entry);
+            }
+            return applied;
+        };
+        SYNCLINE_ASSIGN_OR_RETURN(const bool applied, stores.database.write(apply));
         any = any || applied;
     }
     return any;
@@ -218,7 +261,17 @@ Result<void> apply_flow(
     Stores& stores, TenantId tenant, const FlowDefinition& wanted, std::int64_t now_ms
 ) {
     const auto before = stores.flows.find(tenant, wanted.name);
-    SYNCLINE_ASSIGN_OR_RETURN(const Flow stored, stores.flows.put(tenant, wanted, true, now_ms));
+    SYNCLINE_RETURN_IF_ERROR(put_noted(
+        stores,
+        entry_of(tenant, "flow", "flow " + wanted.name, now_ms),
+        before ? to_json(before->definition) : Json(),
+        to_json(wanted),
+        [&]() -> Result<void> {
+            SYNCLINE_RETURN_IF_ERROR(stores.flows.put(tenant, wanted, true, now_ms));
+            return {};
+        }
+    ));
+    SYNCLINE_ASSIGN_OR_RETURN(const Flow stored, stores.flows.find(tenant, wanted.name));
     // It was retired when it left the file.
     const bool returns = before && !before->declared && !before->definition.enabled &&
                          before->state == FlowState::kStopped;
@@ -229,6 +282,22 @@ Result<void> apply_flow(
         return stores.jobs.unpark_flow(stored.id, now_ms);
     }
     return {};
+}
+
+Result<void> apply_schedule(
+    Stores& stores, TenantId tenant, const ScheduleDefinition& wanted, std::int64_t now_ms
+) {
+    const auto before = stores.schedules.find(tenant, wanted.name);
+    return put_noted(
+        stores,
+        entry_of(tenant, "schedule", "schedule " + wanted.name, now_ms),
+        before ? to_json(before->definition) : Json(),
+        to_json(wanted),
+        [&]() -> Result<void> {
+            SYNCLINE_RETURN_IF_ERROR(stores.schedules.put(tenant, wanted, true, now_ms));
+            return {};
+        }
+    );
 }
 
 // In this order a crash in between leaves a flow that is declared still, and retired at the next
@@ -417,7 +486,7 @@ Result<void> apply_declarations(
     }
     for (const auto& schedule : declarations.schedules) {
         SYNCLINE_RETURN_IF_ERROR(
-            stores.schedules.put(tenants.at(schedule.tenant), schedule.definition, true, now_ms)
+            apply_schedule(stores, tenants.at(schedule.tenant), schedule.definition, now_ms)
         );
     }
     return give_secrets(stores, source, declarations, now_ms);

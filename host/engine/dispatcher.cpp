@@ -189,9 +189,10 @@ Result<void> Dispatcher::dispatch_runs() {
 Result<std::vector<storage::Run>> Dispatcher::waiting_to_read(
     const std::vector<storage::Run>& runs, std::int64_t now_ms
 ) {
+    SYNCLINE_ASSIGN_OR_RETURN(const auto suspended, stores_.tenants.suspended());
     std::vector<storage::Run> waiting;
     for (storage::Run run : runs) {
-        if (run.collect_ended || readings_.reads(run.id)) {
+        if (run.collect_ended || readings_.reads(run.id) || suspended.count(run.tenant) != 0) {
             continue;
         }
         const bool due = busy_.with([&](Busy& busy) {

@@ -1,6 +1,8 @@
 // All stores over one database, built once by the composition root. Others take the ones they use.
 #pragma once
 
+#include "storage/api_key_store.hpp"
+#include "storage/audit_log.hpp"
 #include "storage/budget_store.hpp"
 #include "storage/confirmation_store.hpp"
 #include "storage/conflict_store.hpp"
@@ -15,6 +17,7 @@
 #include "storage/own_write_store.hpp"
 #include "storage/run_store.hpp"
 #include "storage/schedule_store.hpp"
+#include "storage/setting_store.hpp"
 #include "storage/tenant_store.hpp"
 #include "storage/vault.hpp"
 #include "storage/webhook_endpoint_store.hpp"
@@ -42,7 +45,10 @@ struct Stores {
           budgets(file),
           kv(file, vault),
           webhook_events(file),
-          webhook_endpoints(file) {}
+          webhook_endpoints(file),
+          audit(file),
+          api_keys(file),
+          settings(file) {}
 
     storage::Database& database;
     storage::Vault vault;
@@ -63,6 +69,9 @@ struct Stores {
     storage::KvStore kv;
     storage::WebhookEventStore webhook_events;
     storage::WebhookEndpointStore webhook_endpoints;
+    storage::AuditLog audit;
+    storage::ApiKeyStore api_keys;
+    storage::SettingStore settings;
 };
 
 }  // namespace syncline::engine

@@ -140,6 +140,10 @@ void make_absolute(HostConfig& config, const fs::path& base) {
     config.keys.encryption_key_file = absolute(base, config.keys.encryption_key_file);
     config.keys.token_key_file = absolute(base, config.keys.token_key_file);
     config.tls.extra_ca_file = absolute(base, config.tls.extra_ca_file);
+    for (auto& issuer : config.identity.issuers) {
+        issuer.jwks_file = absolute(base, issuer.jwks_file);
+        issuer.key_file = absolute(base, issuer.key_file);
+    }
     config.plugin_dir =
         config.plugin_dir.empty() ? installed_plugins() : absolute(base, config.plugin_dir);
     for (auto& connector : config.connectors) {

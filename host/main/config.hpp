@@ -11,6 +11,7 @@
 #include <syncline/json_fields.hpp>
 
 #include "api/api_config.hpp"
+#include "api/identity_config.hpp"
 #include "core/flow.hpp"
 #include "core/log.hpp"
 #include "core/rate_limit.hpp"
@@ -196,6 +197,7 @@ struct HostConfig {
     KeySettings keys;
     api::ApiConfig api;
     api::WebhookConfig webhooks;
+    api::IdentityConfig identity;
     LogSettings log;
     engine::EngineConfig engine;
     engine::RetentionConfig retention;
@@ -218,6 +220,7 @@ struct HostConfig {
             field("keys", &HostConfig::keys),
             field("api", &HostConfig::api),
             field("webhooks", &HostConfig::webhooks),
+            field("identity", &HostConfig::identity),
             field("log", &HostConfig::log),
             field("engine", &HostConfig::engine),
             field("retention", &HostConfig::retention),

@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include "api/http/token_issuer.hpp"
+
 namespace syncline::host {
 namespace {
 
@@ -42,6 +44,12 @@ void check_ranges(const HostConfig& config, std::vector<std::string>& problems) 
         {"/webhooks/port", config.webhooks.port, 0, 65'535},
         {"/webhooks/threads", config.webhooks.threads, 4, 512},
         {"/webhooks/body_bytes_max", config.webhooks.body_bytes_max, 1024, 64 * 1024 * 1024},
+        {"/identity/failed_logins_max", config.identity.failed_logins_max, 0, 100'000},
+        {"/identity/failed_logins_per_minute", config.identity.failed_logins_per_minute, 1, 60'000},
+        {"/identity/failed_logins_per_key_max",
+         config.identity.failed_logins_per_key_max,
+         0,
+         100'000},
         {"/engine/deliveries_max", engine.deliveries_max, 1, 256},
         {"/engine/deliveries_per_connection_max", engine.deliveries_per_connection_max, 1, 64},
         {"/engine/collects_max", engine.collects_max, 1, 64},
@@ -215,6 +223,9 @@ std::vector<std::string> config_problems(const HostConfig& config) {
             "/webhooks/public_url: expected a URL (as https://hooks.example.com), found '" +
             hooks.substr(0, 60) + "'"
         );
+    }
+    for (auto& problem : api::issuer_problems(config.identity)) {
+        problems.push_back(std::move(problem));
     }
     const std::string& uri = config.api.oauth_redirect_uri;
     if (!uri.empty() && uri.rfind("https://", 0) != 0 && uri.rfind("http://", 0) != 0) {

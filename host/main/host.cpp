@@ -25,6 +25,7 @@
 #include "engine/webhook_intake.hpp"
 #include "engine/webhook_watchdog.hpp"
 #include "main/declared.hpp"
+#include "main/issuer_keys.hpp"
 #include "main/key_files.hpp"
 #include "main/plugin_source.hpp"
 #include "storage/installation.hpp"
@@ -34,11 +35,12 @@ namespace syncline::host {
 namespace {
 
 // Sections that are read once.
-constexpr std::array<const char*, 11> kNeedRestart{
+constexpr std::array<const char*, 12> kNeedRestart{
     "database",
     "keys",
     "api",
     "webhooks",
+    "identity",
     "engine",
     "retention",
     "egress",
@@ -118,7 +120,12 @@ struct Host::Parts {
           database(std::move(file)),
           stores(*database, std::move(kek)) {}
 
-    void build(const std::string& installation, storage::Key token_key, const std::string& version);
+    void build(
+        const std::string& installation,
+        storage::Key token_key,
+        const std::string& version,
+        const api::FetchKeys& fetch_keys
+    );
     Result<void> ready() const;
 
     HostConfig config;
@@ -150,6 +157,8 @@ struct Host::Parts {
     std::unique_ptr<engine::WebhookInbox> webhook_inbox;
     std::unique_ptr<engine::WebhookControl> webhooks;
     std::unique_ptr<engine::WebhookWatchdog> webhook_watchdog;
+    std::unique_ptr<engine::TenantControl> tenant_control;
+    std::unique_ptr<engine::ApiKeyControl> api_keys;
     std::unique_ptr<api::Slots> connector_calls;
     std::unique_ptr<api::Backend> backend;
     std::unique_ptr<api::Surface> surface;
@@ -160,7 +169,10 @@ struct Host::Parts {
 };
 
 void Host::Parts::build(
-    const std::string& installation, storage::Key token_key, const std::string& version
+    const std::string& installation,
+    storage::Key token_key,
+    const std::string& version,
+    const api::FetchKeys& fetch_keys
 ) {
     const auto wake = [this] { dispatcher->wake(); };
     pool = std::make_unique<engine::ConnectionPool>(stores, *plugins, clock, config.engine);
@@ -198,6 +210,8 @@ void Host::Parts::build(
     webhook_watchdog = std::make_unique<engine::WebhookWatchdog>(
         stores, *pool, *plugins, *webhook_receivers, *syncs, clock, config.webhooks.public_url
     );
+    tenant_control = std::make_unique<engine::TenantControl>(stores, clock, wake);
+    api_keys = std::make_unique<engine::ApiKeyControl>(stores, clock);
     connector_calls = std::make_unique<api::Slots>(
         config.api.connector_calls_max, config.api.connector_calls_per_tenant_max
     );
@@ -217,12 +231,15 @@ void Host::Parts::build(
         clock,
         *connector_calls,
         [this] { return ready(); },
-        version});
+        version,
+        *tenant_control,
+        *api_keys,
+        wake});
     webhook_surface = std::make_unique<api::Surface>(
         *backend, api::webhook_listener_routes(), storage::Key(), webhook_listener(config)
     );
     surface = std::make_unique<api::Surface>(
-        *backend, api::api_routes(), std::move(token_key), config.api
+        *backend, api::api_routes(), std::move(token_key), config.api, config.identity, fetch_keys
     );
 }
 
@@ -248,6 +265,7 @@ Result<std::unique_ptr<Host>> Host::start(
     configure_log(config);
     SYNCLINE_ASSIGN_OR_RETURN(storage::Key kek, encryption_key(config, environment));
     SYNCLINE_ASSIGN_OR_RETURN(storage::Key signing, token_key(config));
+    SYNCLINE_ASSIGN_OR_RETURN(const auto fetch_keys, issuer_keys(config, version));
     SYNCLINE_ASSIGN_OR_RETURN(auto plugins, PluginSource::load(config, version, system_clock()));
     const std::int64_t now = system_clock().now().ms;
     SYNCLINE_ASSIGN_OR_RETURN(auto database, open_database(config, now));
@@ -256,13 +274,14 @@ Result<std::unique_ptr<Host>> Host::start(
     )));
     Parts& parts = *host->parts_;
     SYNCLINE_RETURN_IF_ERROR(parts.stores.vault.check_key());
-    SYNCLINE_RETURN_IF_ERROR(engine::apply_declarations(
-        parts.stores, *parts.plugins, declarations_of(parts.config, environment), now
-    ));
+    // The audit log begins with it.
     SYNCLINE_ASSIGN_OR_RETURN(
         const auto installation, storage::installation_id(*parts.database, now)
     );
-    parts.build(installation, std::move(signing), version);
+    SYNCLINE_RETURN_IF_ERROR(engine::apply_declarations(
+        parts.stores, *parts.plugins, declarations_of(parts.config, environment), now
+    ));
+    parts.build(installation, std::move(signing), version, fetch_keys);
     SYNCLINE_ASSIGN_OR_RETURN(auto weights, weights_of(parts.config, parts.stores));
     parts.dispatcher->set_weights(std::move(weights));
     parts.pool->limits().set_overrides(limits_of(parts.config));
@@ -348,6 +367,7 @@ Result<void> check_config(
 ) {
     SYNCLINE_RETURN_IF_ERROR(encryption_key(config, environment));
     SYNCLINE_RETURN_IF_ERROR(token_key(config));
+    SYNCLINE_RETURN_IF_ERROR(issuer_keys(config, version));
     SYNCLINE_ASSIGN_OR_RETURN(
         const auto plugins, PluginSource::load(config, version, system_clock())
     );

@@ -19,9 +19,21 @@ public:
     Result<Json> verify_backup(
         const std::string& config, const std::string& file, const std::string& scratch
     ) override;
+    Result<Json> api_key(const cli::ApiKeyRequest& request) override;
+    Result<Json> verify_audit(
+        const std::string& config, const std::string& file, const std::string& expected_head
+    ) override;
+    Result<void> export_audit(
+        const std::string& config,
+        const std::string& file,
+        const std::string& format,
+        std::ostream& out
+    ) override;
     std::string version() const override;
 
 private:
+    Result<std::string> audited_file(const std::string& config, const std::string& file) const;
+
     const Environment environment_;
 };
 

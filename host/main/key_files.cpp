@@ -108,6 +108,12 @@ Result<storage::Key> token_key(const HostConfig& config) {
     );
 }
 
+Result<storage::Key> issuer_key(const std::string& path) {
+    return read_key(
+        "the token issuer's key file", path, "put the issuer's key there (identity.issuers)"
+    );
+}
+
 Result<void> make_key_file(const std::string& path) {
     SYNCLINE_ASSIGN_OR_RETURN(const storage::Key key, storage::Key::random());
     const File file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));

@@ -15,6 +15,9 @@ Result<storage::Key> encryption_key(const HostConfig& config, const Environment&
 // The key that signs bearer tokens.
 Result<storage::Key> token_key(const HostConfig& config);
 
+// A key of somebody else that tokens are checked with. Errors: kConfig, as above.
+Result<storage::Key> issuer_key(const std::string& path);
+
 // Makes a key file with a new key, mode 0600. Errors: kConfig, also when the file exists.
 Result<void> make_key_file(const std::string& path);
 

@@ -6,29 +6,26 @@
 #include "core/log.hpp"
 
 namespace syncline::host {
-namespace {
 
-connectors::ConnectorOptions options_of(const HostConfig& config, const std::string& version) {
+connectors::HttpOptions http_options(const HostConfig& config, const std::string& version) {
     using std::chrono::milliseconds;
-    connectors::ConnectorOptions options;
-    options.http.limits.connect = milliseconds(config.http.connect_timeout_ms);
-    options.http.limits.read = milliseconds(config.http.read_timeout_ms);
-    options.http.limits.total = milliseconds(config.http.total_timeout_ms);
-    options.http.limits.body_bytes = static_cast<std::size_t>(config.http.body_bytes_max);
-    options.http.tls.extra_ca_file = config.tls.extra_ca_file;
-    options.http.egress.allow = config.egress.allow;
-    options.http.user_agent = "Syncline/" + version;
+    connectors::HttpOptions options;
+    options.limits.connect = milliseconds(config.http.connect_timeout_ms);
+    options.limits.read = milliseconds(config.http.read_timeout_ms);
+    options.limits.total = milliseconds(config.http.total_timeout_ms);
+    options.limits.body_bytes = static_cast<std::size_t>(config.http.body_bytes_max);
+    options.tls.extra_ca_file = config.tls.extra_ca_file;
+    options.egress.allow = config.egress.allow;
+    options.user_agent = "Syncline/" + version;
     return options;
 }
-
-}  // namespace
 
 Result<std::unique_ptr<PluginSource>> PluginSource::load(
     const HostConfig& config, const std::string& version, const Clock& clock
 ) {
-    SYNCLINE_ASSIGN_OR_RETURN(
-        auto registry, connectors::ConnectorRegistry::make(options_of(config, version), clock)
-    );
+    connectors::ConnectorOptions options;
+    options.http = http_options(config, version);
+    SYNCLINE_ASSIGN_OR_RETURN(auto registry, connectors::ConnectorRegistry::make(options, clock));
     std::vector<std::string> problems;
     for (std::size_t i = 0; i < config.connectors.size(); ++i) {
         const auto& plugin = config.connectors[i];

@@ -11,6 +11,9 @@
 
 namespace syncline::host {
 
+// How this host makes HTTP requests, under its egress rules.
+connectors::HttpOptions http_options(const HostConfig& config, const std::string& version);
+
 class PluginSource : public engine::ConnectorSource {
 public:
     // Loads the plugins that the configuration names. `clock` outlives it. Errors: kConfig with one

@@ -38,6 +38,7 @@ constexpr auto kCounts = R"sql(
     UNION ALL SELECT 'dead letters', count(*) FROM sync_queue WHERE state = 'dead'
     UNION ALL SELECT 'runs', count(*) FROM sync_runs
     UNION ALL SELECT 'id mappings', count(*) FROM id_mappings
+    UNION ALL SELECT 'audit rows', count(*) FROM audit_log
     UNION ALL SELECT 'requests not settled', count(*) FROM intents WHERE state = 'open'
 )sql";
 

@@ -6,7 +6,7 @@ namespace {
 #define SYNCLINE_CONNECTION_COLUMNS                                                        \
     "c.id, c.tenant_id, t.name, c.name, c.platform, c.settings, c.state, c.state_reason, " \
     "c.not_before_ms, c.remote_identity, c.facts, c.facts_at_ms, c.token_expires_at_ms, "  \
-    "c.declared, c.generation FROM connections c JOIN tenants t ON t.id = c.tenant_id "
+    "c.declared, c.generation, t.state FROM connections c JOIN tenants t ON t.id = c.tenant_id "
 
 constexpr auto kFind = "SELECT " SYNCLINE_CONNECTION_COLUMNS "WHERE c.tenant_id = ? AND c.name = ?";
 constexpr auto kById = "SELECT " SYNCLINE_CONNECTION_COLUMNS "WHERE c.id = ?";
@@ -60,7 +60,8 @@ using Row = std::tuple<
     std::int64_t,
     std::int64_t,
     std::int64_t,
-    std::int64_t>;
+    std::int64_t,
+    std::string>;
 
 Json parse_stored(const std::string& text) {
     auto parsed = parse_json(text.empty() ? "null" : text);
@@ -85,6 +86,7 @@ Connection to_connection(const Row& row) {
     connection.token_expires_at_ms = std::get<12>(row);
     connection.declared = std::get<13>(row) != 0;
     connection.generation = std::get<14>(row);
+    connection.tenant_active = std::get<15>(row) == "active";
     return connection;
 }
 

@@ -48,6 +48,7 @@ struct Connection {
     std::int64_t token_expires_at_ms = 0;
     bool declared = false;
     std::int64_t generation = 1;
+    bool tenant_active = true;  // else suspended
 
     // "woocommerce:shop", the name of this source in a target
     std::string source_name() const { return platform + ":" + name; }

@@ -32,7 +32,9 @@ Poco::Data::Session Database::new_session() const {
 Result<std::unique_ptr<Database>> Database::open(DatabaseConfig config) {
     Poco::Data::SQLite::Connector::registerConnector();
     std::unique_ptr<Database> database(new Database(std::move(config)));
-    SYNCLINE_ASSIGN_OR_RETURN(database->lock_file_, lock_database(database->config_.path));
+    if (database->config_.exclusive) {
+        SYNCLINE_ASSIGN_OR_RETURN(database->lock_file_, lock_database(database->config_.path));
+    }
     SYNCLINE_RETURN_IF_ERROR(create_private(database->config_.path));
     const auto opened = guard_storage([&]() -> Result<void> {
         database->writer_ = std::make_unique<Sql>(database->new_session());
@@ -128,6 +130,25 @@ Result<void> Database::submit(std::function<Result<void>(Sql&)> work) {
     }
     queue_filled_.notify_one();
     return done.get();
+}
+
+Result<void> Database::join(const std::function<Result<void>(Sql&)>& work) {
+    Result<void> answer = guard_storage([&]() -> Result<void> {
+        writer_->script("SAVEPOINT joined");
+        return work(*writer_);
+    });
+    if (writer_->autocommit()) {  // the unit around it finds that out, too
+        return answer ? Result<void>(Error{
+                            ErrorCode::kStorage,
+                            "the database lost its transaction",
+                            "storage.transaction"})
+                      : answer;
+    }
+    const Result<void> ended = guard_storage([&]() -> Result<void> {
+        writer_->script(answer ? "RELEASE joined" : "ROLLBACK TO joined; RELEASE joined");
+        return {};
+    });
+    return answer && !ended ? ended : answer;
 }
 
 void Database::write_groups() {

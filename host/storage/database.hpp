@@ -33,6 +33,8 @@ struct DatabaseConfig {
     int readers = 4;
     // FULL: what was answered survives a power cut. Tests plant OFF to see that they notice.
     std::string synchronous = "FULL";
+    // Whether to be the only host of the file. A command that writes beside a host is not.
+    bool exclusive = true;
 };
 
 class Database {
@@ -46,15 +48,17 @@ public:
     Database& operator=(const Database&) = delete;
 
     // Runs `work(Sql&)` (which answers a Result) as a unit of work; returns when it is durable.
-    // [any thread but the writer's]
+    // Called from within a unit of work it joins that one: what it writes is rolled back with its
+    // own error, and becomes durable with the unit around it. [any thread]
     template <class Work>
     auto write(Work&& work) -> std::invoke_result_t<Work, Sql&> {
         using Answer = std::invoke_result_t<Work, Sql&>;
         std::optional<Answer> answer;
-        const Result<void> committed = submit([&](Sql& sql) -> Result<void> {
+        const auto run = [&](Sql& sql) -> Result<void> {
             answer.emplace(work(sql));
             return *answer ? Result<void>() : Result<void>(answer->error());
-        });
+        };
+        const Result<void> committed = in_unit() ? join(run) : submit(run);
         if (!committed) {
             return committed.error();
         }
@@ -66,9 +70,13 @@ public:
     // file; nothing is written any more. Errors: kStorage. [any thread]
     Result<void> health() const;
 
-    // Runs `work(Sql&)` on a reader's connection, against what is committed. [any thread]
+    // Runs `work(Sql&)` on a reader's connection, against what is committed; from within a unit of
+    // work, against what that one sees. [any thread]
     template <class Work>
     auto read(Work&& work) const -> std::invoke_result_t<Work, Sql&> {
+        if (in_unit()) {
+            return guard_storage([&] { return work(*writer_); });
+        }
         const std::unique_ptr<Sql, ReturnReader> reader = borrow_reader();
         auto answer = guard_storage([&] { return work(*reader); });
         if (!answer) {
@@ -91,7 +99,9 @@ private:
     };
 
     explicit Database(DatabaseConfig config);
+    bool in_unit() const { return std::this_thread::get_id() == writer_thread_.get_id(); }
     Result<void> submit(std::function<Result<void>(Sql&)> work);
+    Result<void> join(const std::function<Result<void>(Sql&)>& work);
     // The error with the file's name, if it is the file's; remembered for health().
     Error note_failure(Error error) const;
     std::unique_ptr<Sql, ReturnReader> borrow_reader() const;

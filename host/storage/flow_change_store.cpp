@@ -33,8 +33,9 @@ constexpr auto kForgetFailure = "DELETE FROM flow_failures WHERE flow_id = ?";
     "x.recovered_at_ms, x.error_code, x.error_message FROM flow_failures x "
 constexpr auto kFailure = SYNCLINE_FAILURE_COLUMNS "WHERE x.flow_id = ?";
 constexpr auto kDue = SYNCLINE_FAILURE_COLUMNS
-    "JOIN flows f ON f.id = x.flow_id "
-    "WHERE f.state = 'running' AND x.restart_at_ms > 0 AND x.restart_at_ms <= ? "
+    "JOIN flows f ON f.id = x.flow_id JOIN tenants t ON t.id = f.tenant_id "
+    "WHERE f.state = 'running' AND t.state = 'active' AND x.restart_at_ms > 0 AND x.restart_at_ms "
+    "<= ? "
     "ORDER BY x.restart_at_ms";
 #undef SYNCLINE_FAILURE_COLUMNS
 constexpr auto kPostpone =

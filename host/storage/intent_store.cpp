@@ -21,7 +21,9 @@ constexpr auto kDue = R"sql(
 )sql";
 constexpr auto kDueConnections = R"sql(
     SELECT DISTINCT connection_id FROM intents
-     WHERE state = 'open' AND busy = 0 AND run_at_ms <= ? ORDER BY connection_id
+     WHERE state = 'open' AND busy = 0 AND run_at_ms <= ?
+       AND tenant_id IN (SELECT id FROM tenants WHERE state = 'active')
+     ORDER BY connection_id
 )sql";
 constexpr auto kItems =
     "SELECT item, job_id, state FROM intent_items WHERE intent_id = ? ORDER BY item";

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "storage/audit_log.hpp"
+
 namespace syncline::storage {
 namespace {
 
@@ -117,6 +119,10 @@ constexpr std::array kInvariants{
                                   WHERE q.flow_id = c.flow_id AND q.source_id = c.source_id
                                     AND q.state <> 'settled'))sql"},
     Invariant{
+        "API keys were rotated into keys that are not there, or of another tenant",
+        R"sql(SELECT 'API key ' || a.prefix FROM api_keys a LEFT JOIN api_keys b ON b.id = a.replaced_by
+               WHERE a.replaced_by <> 0 AND (b.id IS NULL OR b.tenant_id <> a.tenant_id))sql"},
+    Invariant{
         "credentials are sealed with a key that is not there",
         R"sql(SELECT 'connection ' || c.connection_id FROM credentials c
                WHERE NOT EXISTS (SELECT 1 FROM data_keys k WHERE k.tenant_id = c.tenant_id)
@@ -140,6 +146,9 @@ std::vector<std::string> broken_invariants(Sql& sql) {
             before = ", ";
         }
         sentences.push_back(sentence + (found.size() == kShown ? " ..." : ""));
+    }
+    if (const auto verdict = verify_audit(sql); !verdict.problem.empty()) {
+        sentences.push_back("the audit log is not what was written: " + verdict.problem);
     }
     return sentences;
 }

@@ -71,7 +71,8 @@ constexpr auto kDueFlows = R"sql(
                                   AND q.priority = 2 AND q.run_at_ms <= (SELECT ms FROM now)) THEN 2 END,
                EXISTS (SELECT 1 FROM sync_queue q WHERE q.flow_id = f.id AND q.state = 'queued'
                         AND q.priority = 3 AND q.run_at_ms <= (SELECT ms FROM now))
-          FROM flows f WHERE f.state = 'running')
+          FROM flows f JOIN tenants t ON t.id = f.tenant_id
+         WHERE f.state = 'running' AND t.state = 'active')
     SELECT id, tenant_id, target_id, urgent, backfill FROM look
      WHERE urgent IS NOT NULL OR backfill ORDER BY id
 )sql";

@@ -32,9 +32,9 @@ std::string copy_name(const std::string& path, int version) {
     return path + ".before-" + number;
 }
 
-Result<void> check_applied(
-    const std::map<std::int64_t, std::string>& applied, const std::vector<Migration>& migrations
-) {
+using Applied = std::map<std::int64_t, std::string>;
+
+Result<void> check_applied(const Applied& applied, const std::vector<Migration>& migrations) {
     for (const auto& [version, hash] : applied) {
         const auto known = std::find_if(migrations.begin(), migrations.end(), [&](const auto& one) {
             return one.version == version;
@@ -59,7 +59,28 @@ Result<void> check_applied(
     return {};
 }
 
+Result<Applied> applied_to(const Database& database) {
+    return database.read([](Sql& sql) -> Result<Applied> {
+        Applied result;
+        for (auto& [version, hash] : sql.rows<std::int64_t, std::string>(kApplied)) {
+            result[version] = hash;
+        }
+        return result;
+    });
+}
+
 }  // namespace
+
+Result<void> check_migrated(const Database& database) {
+    SYNCLINE_ASSIGN_OR_RETURN(const Applied applied, applied_to(database));
+    SYNCLINE_RETURN_IF_ERROR(check_applied(applied, embedded_migrations()));
+    if (applied.size() != embedded_migrations().size()) {
+        return refused(
+            "the host that has the database open is of an older version; restart it with this one"
+        );
+    }
+    return {};
+}
 
 Result<void> migrate(
     Database& database, const std::vector<Migration>& migrations, std::int64_t now_ms
@@ -68,14 +89,7 @@ Result<void> migrate(
         sql.run(kCreateTable);
         return {};
     }));
-    using Applied = std::map<std::int64_t, std::string>;
-    SYNCLINE_ASSIGN_OR_RETURN(const Applied applied, database.read([](Sql& sql) -> Result<Applied> {
-        Applied result;
-        for (auto& [version, hash] : sql.rows<std::int64_t, std::string>(kApplied)) {
-            result[version] = hash;
-        }
-        return result;
-    }));
+    SYNCLINE_ASSIGN_OR_RETURN(const Applied applied, applied_to(database));
     SYNCLINE_RETURN_IF_ERROR(check_applied(applied, migrations));
     const auto next = std::find_if(migrations.begin(), migrations.end(), [&](const auto& one) {
         return applied.count(one.version) == 0;

@@ -26,4 +26,8 @@ Result<void> migrate(
     Database& database, const std::vector<Migration>& migrations, std::int64_t now_ms
 );
 
+// Whether the database has exactly the program's schema; nothing is written. Errors: as above, and
+// kStorage for an older schema.
+Result<void> check_migrated(const Database& database);
+
 }  // namespace syncline::storage

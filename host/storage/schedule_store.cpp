@@ -15,7 +15,7 @@ constexpr auto kFind = "SELECT " SYNCLINE_SCHEDULE_COLUMNS "WHERE s.tenant_id = 
 constexpr auto kList = "SELECT " SYNCLINE_SCHEDULE_COLUMNS "WHERE s.tenant_id = ? ORDER BY s.name";
 constexpr auto kListAll = "SELECT " SYNCLINE_SCHEDULE_COLUMNS "ORDER BY s.id";
 constexpr auto kToLookAt = "SELECT " SYNCLINE_SCHEDULE_COLUMNS R"sql(
-     WHERE s.enabled = 1 AND s.paused = 0
+     WHERE s.enabled = 1 AND s.paused = 0 AND t.state = 'active'
        AND ((s.next_due_ms > 0 AND s.next_due_ms + s.jitter_ms <= ?) OR s.queued_ms > 0
             OR s.decided_at_ms > ?)
      ORDER BY s.next_due_ms + s.jitter_ms, s.id

@@ -7,13 +7,33 @@ constexpr auto kInsert = R"sql(
     INSERT INTO tenants (name, state, created_at_ms) VALUES (?, 'active', ?)
     ON CONFLICT (name) DO NOTHING
 )sql";
-constexpr auto kFind = "SELECT id, name, state FROM tenants WHERE name = ?";
-constexpr auto kList = "SELECT id, name, state FROM tenants ORDER BY id";
+#define SYNCLINE_TENANT_COLUMNS \
+    "SELECT id, name, state, state_reason, state_at_ms, created_at_ms FROM tenants "
+constexpr auto kFind = SYNCLINE_TENANT_COLUMNS "WHERE name = ?";
+constexpr auto kById = SYNCLINE_TENANT_COLUMNS "WHERE id = ?";
+constexpr auto kList = SYNCLINE_TENANT_COLUMNS "ORDER BY id";
+#undef SYNCLINE_TENANT_COLUMNS
+constexpr auto kSuspended = "SELECT id FROM tenants WHERE state = 'suspended'";
+constexpr auto kSetState =
+    "UPDATE tenants SET state = ?, state_reason = ?, state_at_ms = ? WHERE id = ?";
 
-using Row = std::tuple<std::int64_t, std::string, std::string>;
+using Row =
+    std::tuple<std::int64_t, std::string, std::string, std::string, std::int64_t, std::int64_t>;
 
 Tenant to_tenant(const Row& row) {
-    return {TenantId{std::get<0>(row)}, std::get<1>(row), std::get<2>(row) == "active"};
+    return {
+        TenantId{std::get<0>(row)},
+        std::get<1>(row),
+        std::get<2>(row) == "active",
+        std::get<3>(row),
+        std::get<4>(row),
+        std::get<5>(row)};
+}
+
+template <class Key>
+std::optional<Tenant> first(Sql& sql, const char* text, const Key& key) {
+    const auto rows = sql.select<Row>(text, key);
+    return rows.empty() ? std::nullopt : std::optional<Tenant>(to_tenant(rows.front()));
 }
 
 bool is_tenant_name(const std::string& name) {
@@ -32,24 +52,48 @@ Result<TenantId> TenantStore::ensure(const std::string& name, std::int64_t now_m
     }
     return database_.write([&](Sql& sql) -> Result<TenantId> {
         sql.run(kInsert, name, now_ms);
-        return to_tenant(*sql.row<std::int64_t, std::string, std::string>(kFind, name)).id;
+        return first(sql, kFind, name)->id;
     });
 }
 
 Result<std::optional<Tenant>> TenantStore::find(const std::string& name) const {
     return database_.read([&](Sql& sql) -> Result<std::optional<Tenant>> {
-        const auto row = sql.row<std::int64_t, std::string, std::string>(kFind, name);
-        return row ? std::optional<Tenant>(to_tenant(*row)) : std::nullopt;
+        return first(sql, kFind, name);
+    });
+}
+
+Result<std::optional<Tenant>> TenantStore::by_id(TenantId id) const {
+    return database_.read([&](Sql& sql) -> Result<std::optional<Tenant>> {
+        return first(sql, kById, id.value);
     });
 }
 
 Result<std::vector<Tenant>> TenantStore::list() const {
     return database_.read([&](Sql& sql) -> Result<std::vector<Tenant>> {
         std::vector<Tenant> tenants;
-        for (const auto& row : sql.rows<std::int64_t, std::string, std::string>(kList)) {
+        for (const auto& row : sql.select<Row>(kList)) {
             tenants.push_back(to_tenant(row));
         }
         return tenants;
+    });
+}
+
+Result<std::set<TenantId>> TenantStore::suspended() const {
+    return database_.read([&](Sql& sql) -> Result<std::set<TenantId>> {
+        std::set<TenantId> tenants;
+        for (const auto& [id] : sql.rows<std::int64_t>(kSuspended)) {
+            tenants.insert(TenantId{id});
+        }
+        return tenants;
+    });
+}
+
+Result<void> TenantStore::set_active(
+    TenantId id, bool active, const std::string& reason, std::int64_t now_ms
+) {
+    return database_.write([&](Sql& sql) -> Result<void> {
+        sql.run(kSetState, active ? "active" : "suspended", reason, now_ms, id.value);
+        return {};
     });
 }
 

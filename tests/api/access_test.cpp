@@ -31,6 +31,8 @@ std::string flipped(std::string token) {
 
 class AccessTest : public ApiTest {
 protected:
+    AccessTest() { identity_.failed_logins_max = 0; }
+
     Answer ask(const api::Route& route, const std::string& with) {
         return call({std::string(route.method), some_path(route.path), "", with, {}});
     }
@@ -106,7 +108,8 @@ TEST_F(AccessTest, EveryRowRefusesARoleBelowItsOwn) {
         {Access::kViewer, {}},
         {Access::kOperator, {Role::kViewer}},
         {Access::kApprover, {Role::kViewer, Role::kOperator}},
-        {Access::kAdmin, {Role::kViewer, Role::kOperator, Role::kApprover}}};
+        {Access::kAdmin, {Role::kViewer, Role::kOperator, Role::kApprover}},
+        {Access::kInstallation, {Role::kViewer, Role::kOperator, Role::kApprover}}};
     for (const auto& route : api::api_routes()) {
         if (route.access == Access::kPublic) {
             continue;

@@ -128,5 +128,86 @@ TEST_F(ConfirmationRoutesTest, AViewerMayNotAsk) {
     EXPECT_EQ(refused.status, 403);
 }
 
+// Whose run it is, and who may release it.
+class ReleaseTest : public ConfirmationRoutesTest {
+protected:
+    Answer as(api::Role role, const std::string& who, const std::string& path, const Json& body) {
+        return call({"POST", path, dump_json(body), token(role, "default", who), {}});
+    }
+    Answer ask_as(api::Role role, const std::string& who) {
+        return as(role, who, kAsk, {{"entity", "orders"}});
+    }
+    Answer confirm_as(api::Role role, const std::string& who, const Answer& asked) {
+        return as(
+            role, who, "/api/sync/confirm/" + asked.json["token"].get<std::string>(), Json::object()
+        );
+    }
+    std::vector<std::string> approvals() {
+        std::vector<std::string> all;
+        const auto rows = engine().stores.audit.list(tenant_, false, events_like("approval."));
+        for (const auto& row : rows.value()) {
+            all.push_back(row.entry.event + " by " + row.entry.actor.name);
+        }
+        return all;
+    }
+};
+
+TEST_F(ReleaseTest, AnApproverReleasesOthersRunsAndNeverTheirOwn) {
+    const Answer asked = ask_as(api::Role::kApprover, "bob");
+    ASSERT_EQ(asked.status, 200) << asked.text;
+    const Answer own = confirm_as(api::Role::kApprover, "bob", asked);
+    EXPECT_EQ(own.status, 403);
+    EXPECT_EQ(own.json["type"], "/errors/confirmation.own");
+    EXPECT_EQ(
+        confirm_as(api::Role::kOperator, "dave", asked).json["type"],
+        "/errors/confirmation.not_yours"
+    );
+    const Answer released = confirm_as(api::Role::kApprover, "carl", asked);
+    ASSERT_EQ(released.status, 202) << released.text;
+    work();
+    EXPECT_EQ(books_.count("invoice"), 11u);
+    const Json run = get("/api/sync/history").json["items"][0];
+    EXPECT_EQ(run["requested_by"], "bob");
+    EXPECT_EQ(
+        approvals(),
+        (std::vector<std::string>{
+            "approval.confirmed by carl",
+            "approval.refused by dave",
+            "approval.refused by bob",
+            "approval.requested by bob"})
+    );
+}
+
+TEST_F(ReleaseTest, WithTheSettingNobodyReleasesTheirOwn) {
+    ASSERT_EQ(put("/api/settings/approval", {{"second_person", true}}).status, 200);
+    for (const api::Role role : {api::Role::kOperator, api::Role::kAdmin}) {
+        const Answer asked = ask_as(role, "ann");
+        EXPECT_EQ(confirm_as(role, "ann", asked).json["type"], "/errors/confirmation.own")
+            << enum_name(role);
+        EXPECT_EQ(confirm_as(api::Role::kOperator, "dave", asked).status, 403)
+            << "an operator releases nobody's";
+    }
+    EXPECT_EQ(
+        confirm_as(api::Role::kApprover, "carl", ask_as(api::Role::kAdmin, "ann")).status, 202
+    );
+}
+
+TEST_F(ReleaseTest, AKeyIsWhoeverMadeIt) {
+    const Answer key =
+        as(api::Role::kAdmin, "ann", "/api/api-keys", {{"name", "other name"}, {"role", "approver"}}
+        );
+    const auto with_key = [&](const std::string& path, const Json& body) {
+        return call({"POST", path, dump_json(body), key.json["key"].get<std::string>(), {}});
+    };
+    const Answer asked = ask_as(api::Role::kOperator, "ann");
+    const std::string confirm_path = "/api/sync/confirm/" + asked.json["token"].get<std::string>();
+    EXPECT_EQ(with_key(confirm_path, Json::object()).json["type"], "/errors/confirmation.own");
+    const Answer by_key = with_key(kAsk, {{"entity", "orders"}});
+    EXPECT_EQ(
+        confirm_as(api::Role::kApprover, "ann", by_key).json["type"], "/errors/confirmation.own"
+    );
+    EXPECT_EQ(confirm_as(api::Role::kApprover, "carl", by_key).status, 202);
+}
+
 }  // namespace
 }  // namespace syncline::testing

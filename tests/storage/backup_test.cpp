@@ -301,7 +301,8 @@ const std::vector<Broken> kBroken{
      "cover nothing any more, or settled ones still do"},
     {"UPDATE intent_items SET job_id = 99", "for jobs that are not there: intent 1 job 99"},
     {"UPDATE id_mappings SET target_id = '' WHERE source_id = '1'", "lead nowhere: id mapping 1"},
-    {"INSERT INTO tenants VALUES (2, 'other', 'active', 1); UPDATE id_mappings SET tenant_id = 2",
+    {"INSERT INTO tenants (id, name, state, created_at_ms) VALUES (2, 'other', 'active', 1); "
+     "UPDATE id_mappings SET tenant_id = 2",
      "another tenant than their connection: id mapping 1"},
     {"UPDATE sync_state SET scanning = 1, scan_from_ms = 5, scan_to_ms = 4", "do not fit together"},
     {"DELETE FROM id_mappings", "past records of which nothing is stored: flow flow"},

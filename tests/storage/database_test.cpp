@@ -130,5 +130,46 @@ TEST_F(DatabaseTest, AMissingFolderIsNamed) {
     EXPECT_NE(none.error().message.find("no/such/folder"), std::string::npos);
 }
 
+TEST_F(DatabaseTest, AUnitWithinAUnitJoinsIt) {
+    const auto outer = database_->write([&](Sql& sql) -> Result<void> {
+        sql.run("INSERT INTO t (name) VALUES ('outer')");
+        SYNCLINE_RETURN_IF_ERROR(insert("inner"));
+        EXPECT_EQ(count(), 2) << "a read within the unit sees what the unit wrote";
+        return invalid("all of it goes");
+    });
+    EXPECT_FALSE(outer);
+    EXPECT_EQ(count(), 0);
+    ASSERT_TRUE(database_->write([&](Sql&) { return insert("inner"); }));
+    EXPECT_EQ(count(), 1);
+}
+
+TEST_F(DatabaseTest, AJoinedUnitThatFailsIsRolledBackAlone) {
+    ASSERT_TRUE(database_->write([&](Sql& sql) -> Result<void> {
+        sql.run("INSERT INTO t (name) VALUES ('a')");
+        const auto inner = database_->write([&](Sql& joined) -> Result<void> {
+            joined.run("INSERT INTO t (name) VALUES ('b')");
+            return insert("a");  // its name is taken
+        });
+        EXPECT_EQ(inner.error().code, ErrorCode::kExists);
+        EXPECT_EQ(count(), 1);
+        return insert("c");
+    }));
+    EXPECT_EQ(count(), 2);
+}
+
+TEST_F(DatabaseTest, TwoOpenTheFileWhenOneSaysSo) {
+    ASSERT_TRUE(insert("ours"));
+    DatabaseConfig beside{dir_.file("a.db")};
+    EXPECT_EQ(Database::open(beside).error().name, "storage.in_use");
+    beside.exclusive = false;
+    const auto other = Database::open(beside).value();
+    ASSERT_TRUE(other->write([](Sql& sql) -> Result<void> {
+        sql.run("INSERT INTO t (name) VALUES ('theirs')");
+        return {};
+    }));
+    ASSERT_TRUE(insert("ours again"));
+    EXPECT_EQ(count(), 3);
+}
+
 }  // namespace
 }  // namespace syncline::testing

@@ -33,7 +33,7 @@ public:
           services_(services) {}
 
     // The secret "wrong" is refused; the account is the store's URL.
-    Result<CheckReport> check(const connectors::CallContext&) override {
+    Result<CheckReport> check(const connectors::CallContext& call) override {
         ++account_.checks;
         while (account_.hangs) {
             std::this_thread::sleep_for(std::chrono::milliseconds(2));
@@ -41,7 +41,7 @@ public:
         if (account_.unreachable) {
             return Error{ErrorCode::kTransient, "shop.example cannot be reached", "http.connect"};
         }
-        const auto secret = services_.secret("consumer_secret");
+        const auto secret = services_.secret_for("consumer_secret", &call);
         if (!secret || *secret == "wrong") {
             return Error{ErrorCode::kAuth, "the shop refuses the key", "shop.unauthorized"};
         }

@@ -7,11 +7,11 @@
 #include <openssl/hmac.h>
 
 #include "api/http/base64url.hpp"
+#include "api/http/json_web_token.hpp"
 
 namespace syncline::api {
 namespace {
 
-constexpr std::size_t kTokenBytesMax = 4096;
 constexpr std::string_view kHeader = R"({"alg":"HS256","typ":"JWT"})";
 // How far the clock of whoever issued the token may be ahead of ours.
 constexpr std::int64_t kClockSkewS = 60;
@@ -74,14 +74,20 @@ Result<Claims> verify_token(std::string_view token, std::string_view key, Timest
     const auto payload = parse_part(token.substr(first + 1, last - first - 1));
     const auto claims = payload ? from_json<Claims>(*payload) : Result<Claims>(payload.error());
     if (!is_our_header(token.substr(0, first)) || !claims || claims->tenant.empty() ||
-        !payload->contains("role") || claims->expires_at_s == 0) {
+        !payload->contains("role") || claims->expires_at_s == 0 ||
+        payload->value("iss", Json()) != Json(kOwnIssuer) ||
+        payload->value("aud", Json()) != Json(kOwnAudience)) {
         return refused("token.claims", "the bearer token does not hold the claims of this host");
     }
     if (claims->expires_at_s <= now.ms / 1000) {
         return refused("token.expired", "the bearer token has expired; `syncline token` makes one");
     }
-    if (claims->issued_at_s > now.ms / 1000 + kClockSkewS) {
+    const std::int64_t latest_s = now.ms / 1000 + kClockSkewS;
+    if (claims->issued_at_s > latest_s) {
         return refused("token.claims", "the bearer token is from the future; check the clocks");
+    }
+    if (claims->not_before_s > latest_s) {
+        return refused("token.early", "the bearer token is not good yet; check the clocks");
     }
     return *claims;
 }

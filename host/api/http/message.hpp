@@ -14,12 +14,15 @@
 
 namespace syncline::api {
 
-// Who asks; the tenant comes from the verified token only.
+// Who asks; the tenant comes from the verified credential only.
 struct Actor {
     std::string subject;
     TenantId tenant;
     std::string tenant_name;
     Role role = Role::kViewer;
+    std::string credential;           // which one, without its secret: "key slk_4f0c9a1be2d7"
+    std::vector<std::string> scopes;  // of an API key; empty: all that the role may do
+    bool installation = false;        // may administer the whole installation
 };
 
 struct Request {
@@ -28,8 +31,9 @@ struct Request {
     std::string authorization;
     std::string content_type;
     std::string accept;
-    std::string id;    // X-Request-Id: the client's if it is fit for a log line, else ours
-    std::string body;  // at most ApiConfig::body_bytes_max
+    std::string address;  // of the client
+    std::string id;       // X-Request-Id: the client's if it is fit for a log line, else ours
+    std::string body;     // at most ApiConfig::body_bytes_max
     std::optional<Error> broken;  // why it, or its body, could not be taken
     std::vector<std::pair<std::string, std::string>> headers;  // all of them, as sent
 

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::chrono::seconds kRetryAfter{5};
 
-constexpr std::array<std::pair<std::string_view, int>, 8> kOwnStatus{{
+constexpr std::array<std::pair<std::string_view, int>, 9> kOwnStatus{{
     {kHeadTooLarge, 431},
     {kExpectation, 417},
     {kNotHttp, 400},
@@ -21,6 +21,7 @@ constexpr std::array<std::pair<std::string_view, int>, 8> kOwnStatus{{
     {kMethod, 405},
     {kBusy, 503},
     {kNoAcceptable, 406},
+    {kTooManyLogins, 429},
 }};
 
 std::string type_of(const Error& error) {

@@ -19,6 +19,7 @@ inline constexpr auto kNotHttp = "request.not_http";
 inline constexpr auto kMediaType = "request.media_type";
 inline constexpr auto kMethod = "request.method";
 inline constexpr auto kBusy = "request.busy";
+inline constexpr auto kTooManyLogins = "login.limited";
 inline constexpr auto kNoAcceptable = "request.not_acceptable";
 
 // What an error means to whoever asked.

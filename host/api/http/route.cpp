@@ -1,6 +1,7 @@
 #include "api/http/route.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace syncline::api {
 namespace {
@@ -95,6 +96,47 @@ std::string percent_encode(std::string_view text) {
         }
     }
     return encoded;
+}
+
+std::string_view area_of(const Route& route) {
+    const auto segments = segments_of(route.path);
+    if (segments.empty()) {
+        return "";
+    }
+    return segments[0] == "api" && segments.size() > 1 ? segments[1] : segments[0];
+}
+
+bool scopes_allow(const std::vector<std::string>& scopes, const Route& route) {
+    const std::string area(area_of(route));
+    return scopes.empty() || std::any_of(scopes.begin(), scopes.end(), [&](const auto& scope) {
+               return scope == area + ":write" ||
+                      (route.method == "GET" && scope == area + ":read");
+           });
+}
+
+std::vector<std::string> scope_problems(
+    const std::vector<std::string>& scopes, const std::vector<Route>& routes
+) {
+    std::set<std::string_view> areas;
+    for (const auto& route : routes) {
+        if (route.access != Access::kPublic) {
+            areas.insert(area_of(route));
+        }
+    }
+    std::string known;
+    for (const auto area : areas) {
+        known += (known.empty() ? "" : ", ") + std::string(area);
+    }
+    std::vector<std::string> problems;
+    for (std::size_t i = 0; i < scopes.size(); ++i) {
+        if (areas.count(scopes[i].substr(0, scopes[i].find(':'))) == 0) {
+            problems.push_back(
+                "/scopes/" + std::to_string(i) + ": there is no area '" + scopes[i].substr(0, 60) +
+                "' (there are: " + known + ")"
+            );
+        }
+    }
+    return problems;
 }
 
 Result<Match> match_route(

@@ -13,8 +13,9 @@ namespace syncline::api {
 
 struct Backend;
 
-// What a caller must be; kPublic needs no token.
-enum class Access { kPublic, kViewer, kOperator, kApprover, kAdmin };
+// What a caller must be; kPublic needs no credential, kInstallation is an admin of the operator's
+// own tenant (identity.admin_tenant).
+enum class Access { kPublic, kViewer, kOperator, kApprover, kAdmin, kInstallation };
 
 // Handlers run on any of the server's threads, several at once.
 using Handler = Result<Response> (*)(Backend& backend, const Request& request);
@@ -26,6 +27,15 @@ struct Route {
     Handler handler;
     std::string_view summary;
 };
+
+// What an API key's scope must name: the area of the row and what is done there, as "flows:write".
+// "flows:write" is enough to read, too.
+std::string_view area_of(const Route& route);
+bool scopes_allow(const std::vector<std::string>& scopes, const Route& route);
+// Those of `scopes` that no row of the table asks for: "/scopes/1: ...".
+std::vector<std::string> scope_problems(
+    const std::vector<std::string>& scopes, const std::vector<Route>& routes
+);
 
 struct Match {
     const Route* route = nullptr;             // nullptr: no row with this path and method

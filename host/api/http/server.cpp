@@ -85,6 +85,7 @@ std::string as_bytes(const Response& response, bool keep_alive, bool to_head) {
 Request refused_request(const Arrival& arrival) {
     Request request;
     request.id = new_request_id();
+    request.address = arrival.address;
     const char* name = arrival.refused == 431   ? kHeadTooLarge
                        : arrival.refused == 417 ? kExpectation
                                                 : kNotHttp;
@@ -201,6 +202,7 @@ struct Server::State {
         keep_alive = from.getKeepAlive() && !arrival.too_large;
         to_head = from.getMethod() == net::HTTPRequest::HTTP_HEAD;
         Request request = request_of(from);
+        request.address = arrival.address;
         request.body = std::move(arrival.body);
         if (arrival.too_large) {
             request.broken = body_too_large(body_max);

@@ -10,9 +10,9 @@ namespace {
 
 constexpr std::size_t kTargetBytesMax = 4096;
 constexpr std::int64_t kSpareThreads = 2;
-constexpr std::string_view kBearer = "Bearer ";
 
-bool allows(Access access, Role role) {
+bool allows(Access access, const Actor& actor) {
+    const Role role = actor.role;
     switch (access) {
         case Access::kPublic:
         case Access::kViewer:
@@ -23,19 +23,44 @@ bool allows(Access access, Role role) {
             return role >= Role::kApprover;
         case Access::kAdmin:
             return role == Role::kAdmin;
+        case Access::kInstallation:
+            return role == Role::kAdmin && actor.installation;
     }
     return false;
 }
 
-std::string role_for(Access access) {
-    constexpr std::array<Role, 4> kRoles{
-        Role::kViewer, Role::kOperator, Role::kApprover, Role::kAdmin};
-    for (const Role role : kRoles) {
-        if (allows(access, role)) {
-            return std::string(enum_name(role));
-        }
+Error not_allowed(Access access, const Actor& actor) {
+    if (access == Access::kInstallation) {
+        return Error{
+            ErrorCode::kForbidden,
+            "this needs an admin of the operator's own tenant (identity.admin_tenant)",
+            "token.role"};
     }
-    return "";
+    std::string needed;
+    for (const Role role : {Role::kAdmin, Role::kApprover, Role::kOperator, Role::kViewer}) {
+        Actor somebody;
+        somebody.role = role;
+        needed = allows(access, somebody) ? std::string(enum_name(role)) : needed;
+    }
+    return Error{
+        ErrorCode::kForbidden,
+        "this needs the role " + needed + "; the credential's is " +
+            std::string(enum_name(actor.role)),
+        "token.role"};
+}
+
+Result<void> check_allowed(const Route& route, const Actor& actor) {
+    if (!allows(route.access, actor)) {
+        return not_allowed(route.access, actor);
+    }
+    if (!scopes_allow(actor.scopes, route)) {
+        return Error{
+            ErrorCode::kForbidden,
+            "this needs an API key with the scope " + std::string(area_of(route)) +
+                (route.method == "GET" ? ":read" : ":write"),
+            "token.scope"};
+    }
+    return {};
 }
 
 Error busy(const char* what) {
@@ -104,6 +129,7 @@ void log_request(
          {"bytes", response.body.size()},
          {"tenant", request.actor.tenant_name},
          {"by", request.actor.subject},
+         {"via", request.actor.credential},
          {"request", request.id}}
     );
 }
@@ -114,11 +140,13 @@ Surface::Surface(
     Backend& backend,
     const std::vector<Route>& routes,
     storage::Key token_key,
-    const ApiConfig& config
+    const ApiConfig& config,
+    const IdentityConfig& identity,
+    const FetchKeys& fetch
 )
     : backend_(backend),
       routes_(routes),
-      token_key_(std::move(token_key)),
+      authenticator_(backend.stores, backend.clock, std::move(token_key), identity, fetch),
       requests_(config.threads - kSpareThreads, config.threads - kSpareThreads) {}
 
 Response Surface::handle(Request request) {
@@ -174,45 +202,10 @@ Result<Response> Surface::answer(Request& request, const Route*& route) {
     if (!place) {
         return busy("the host serves as many requests as it can; try again");
     }
-    SYNCLINE_ASSIGN_OR_RETURN(request.actor, authenticate(request));
-    if (!allows(route->access, request.actor.role)) {
-        return Error{
-            ErrorCode::kForbidden,
-            "this needs the role " + role_for(route->access) + "; the token's is " +
-                std::string(enum_name(request.actor.role)),
-            "token.role"};
-    }
+    SYNCLINE_ASSIGN_OR_RETURN(request.actor, authenticator_.authenticate(request));
+    SYNCLINE_RETURN_IF_ERROR(check_allowed(*route, request.actor));
     SYNCLINE_RETURN_IF_ERROR(check_body(request));
     return route->handler(backend_, request);
-}
-
-Result<Actor> Surface::authenticate(const Request& request) const {
-    const std::string_view header = request.authorization;
-    if (header.empty()) {
-        return Error{
-            ErrorCode::kUnauthorized,
-            "this needs a bearer token; `syncline token` makes one",
-            "token.missing"};
-    }
-    if (header.substr(0, kBearer.size()) != kBearer) {
-        return Error{
-            ErrorCode::kUnauthorized,
-            "the Authorization header must be: Bearer, a space and the token",
-            "token.malformed"};
-    }
-    SYNCLINE_ASSIGN_OR_RETURN(
-        const Claims claims,
-        verify_token(header.substr(kBearer.size()), token_key_.reveal(), backend_.clock.now())
-    );
-    SYNCLINE_ASSIGN_OR_RETURN(const auto tenant, backend_.stores.tenants.find(claims.tenant));
-    if (!tenant || !tenant->active) {
-        return Error{
-            ErrorCode::kForbidden,
-            "the token is for the tenant '" + claims.tenant.substr(0, 70) +
-                "', which this host does not have; add it to the configuration's tenants",
-            "token.tenant"};
-    }
-    return Actor{claims.subject, tenant->id, tenant->name, claims.role};
 }
 
 Result<Slots::Taken> connector_place(Backend& backend, TenantId tenant) {

@@ -9,8 +9,8 @@
 
 #include "api/api_config.hpp"
 #include "api/backend.hpp"
+#include "api/http/authenticator.hpp"
 #include "api/http/route.hpp"
-#include "storage/seal.hpp"
 
 namespace syncline::api {
 
@@ -20,7 +20,9 @@ public:
         Backend& backend,
         const std::vector<Route>& routes,
         storage::Key token_key,
-        const ApiConfig& config
+        const ApiConfig& config,
+        const IdentityConfig& identity = {},
+        const FetchKeys& fetch = {}
     );
 
     // Never throws; an error becomes its problem document. [any thread, several at once]
@@ -28,11 +30,10 @@ public:
 
 private:
     Result<Response> answer(Request& request, const Route*& route);
-    Result<Actor> authenticate(const Request& request) const;
 
     Backend& backend_;
     const std::vector<Route>& routes_;
-    const storage::Key token_key_;
+    Authenticator authenticator_;
     // Threads are left over for those who only look whether the host is alive.
     Slots requests_;
 };

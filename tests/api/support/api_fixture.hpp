@@ -77,6 +77,8 @@ protected:
         webhooks_ = std::make_unique<engine::WebhookControl>(
             stores, accounts_, *receivers_, clock_, "https://hooks.example", nothing
         );
+        tenants_ = std::make_unique<engine::TenantControl>(stores, clock_, wake);
+        api_keys_ = std::make_unique<engine::ApiKeyControl>(stores, clock_);
         slots_ = std::make_unique<api::Slots>(
             api_config_.connector_calls_max, api_config_.connector_calls_per_tenant_max
         );
@@ -96,9 +98,13 @@ protected:
             clock_,
             *slots_,
             [this] { return ready_; },
-            "1.2.3"});
-        surface_ =
-            std::make_unique<api::Surface>(*backend_, api::api_routes(), token_key_, api_config_);
+            "1.2.3",
+            *tenants_,
+            *api_keys_,
+            wake});
+        surface_ = std::make_unique<api::Surface>(
+            *backend_, api::api_routes(), token_key_, api_config_, identity_, fetch_keys_
+        );
         auto server = api::Server::start(api_config_, *surface_);
         ASSERT_TRUE(server.has_value()) << server.error().message;
         server_ = std::move(*server);
@@ -116,6 +122,11 @@ protected:
         return api::sign_token(
             {subject, tenant, role, now, now + 3600, "t-1"}, token_key_.reveal()
         );
+    }
+    static storage::AuditFilter events_like(const std::string& event) {
+        storage::AuditFilter filter;
+        filter.event = event;
+        return filter;
     }
     std::string admin() { return token(api::Role::kAdmin); }
 
@@ -172,6 +183,8 @@ protected:
         config.threads = 8;
         return config;
     }();
+    api::IdentityConfig identity_;
+    api::FetchKeys fetch_keys_;
     storage::Key token_key_ = storage::Key::from_bytes(std::string(32, 't')).value();
     Result<void> ready_;
     std::unique_ptr<engine::ConfirmationControl> confirmations_;
@@ -183,6 +196,8 @@ protected:
     std::unique_ptr<engine::WebhookReceivers> receivers_;
     std::unique_ptr<engine::WebhookInbox> inbox_;
     std::unique_ptr<engine::WebhookControl> webhooks_;
+    std::unique_ptr<engine::TenantControl> tenants_;
+    std::unique_ptr<engine::ApiKeyControl> api_keys_;
     std::unique_ptr<api::Slots> slots_;
     std::unique_ptr<api::Backend> backend_;
     std::unique_ptr<api::Surface> surface_;

@@ -1,0 +1,43 @@
+// That a credential was decrypted, for whom and why, in the audit log. A connector may ask for a
+// secret with every request, so one row stands for the openings of an hour: the first one is noted
+// before the secret is handed out, and the row after it says how many there were in between.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+
+#include "core/clock.hpp"
+#include "core/guarded.hpp"
+#include "storage/audit_log.hpp"
+#include "storage/connection_store.hpp"
+
+namespace syncline::engine {
+
+class CredentialOpenings {
+public:
+    CredentialOpenings(storage::AuditLog& audit, const Clock& clock)
+        : audit_(audit), clock_(clock) {}
+
+    // `secret` of the connection is about to be used for `purpose` ("read"). Errors: as
+    // AuditLog::append; the secret must not be handed out then. [any thread, not in a unit of work]
+    Result<void> note(
+        const storage::Connection& connection, std::string_view secret, std::string_view purpose
+    );
+
+private:
+    struct Noted {
+        std::int64_t at_ms = 0;
+        std::int64_t since = 0;  // openings after it
+    };
+    using Key = std::tuple<ConnectionId, std::string, std::string>;  // connection, secret, purpose
+
+    storage::AuditLog& audit_;
+    const Clock& clock_;
+    Guarded<std::map<Key, Noted>> noted_;
+};
+
+}  // namespace syncline::engine
