@@ -1,6 +1,7 @@
 // Webhooks: taking deliveries in, and looking at what came.
 #include <algorithm>
 
+#include "api/audited.hpp"
 #include "api/backend.hpp"
 #include "api/http/input.hpp"
 #include "api/http/page.hpp"
@@ -249,14 +250,22 @@ Result<Response> rotate_webhook_secret(Backend& backend, const Request& request)
         return invalid("/overlap_hours: expected a number from 0 to 720");
     }
     const std::string& platform = request.at("platform");
+    const std::string& connection = body.connection.empty() ? platform : body.connection;
     SYNCLINE_ASSIGN_OR_RETURN(
         const auto view,
-        backend.webhooks.rotate(
-            request.actor.tenant,
-            platform,
-            body.connection.empty() ? platform : body.connection,
-            body.secret,
-            body.overlap_hours * kHourMs
+        audited(
+            backend,
+            audit_entry(backend, request, "credential.stored", "connection " + connection),
+            [&](storage::AuditEntry& entry) {
+                entry.detail = {{"secret", "webhook"}, {"overlap_hours", body.overlap_hours}};
+                return backend.webhooks.rotate(
+                    request.actor.tenant,
+                    platform,
+                    connection,
+                    body.secret,
+                    body.overlap_hours * kHourMs
+                );
+            }
         )
     );
     return json_response(endpoint_json(view));

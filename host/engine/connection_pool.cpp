@@ -354,7 +354,7 @@ template <class Call>
 auto ConnectionSession::courtesy(Call&& call) -> decltype(call()) {
     if (spec_.auth == AuthKind::kOAuth2) {
         SYNCLINE_RETURN_IF_ERROR(
-            pool_.authorization_.ensure_fresh(connection_, *connector_, context())
+            pool_.authorization_.ensure_fresh(connection_, *connector_, context("refresh"))
         );
     }
     auto result = call();
@@ -365,11 +365,11 @@ auto ConnectionSession::courtesy(Call&& call) -> decltype(call()) {
 }
 
 Result<WebhookReport> ConnectionSession::webhook_register(const WebhookRegistration& registration) {
-    return courtesy([&] { return connector_->webhook_register(registration, context()); });
+    return courtesy([&] { return connector_->webhook_register(registration, context("webhooks")); });
 }
 
 Result<void> ConnectionSession::webhook_unregister(const WebhookRegistration& registration) {
-    return courtesy([&] { return connector_->webhook_unregister(registration, context()); });
+    return courtesy([&] { return connector_->webhook_unregister(registration, context("webhooks")); });
 }
 
 Result<std::vector<Encoded>> ConnectionSession::encode(

@@ -86,6 +86,7 @@ Result<WebhookReceiver> WebhookReceivers::receiver(
         const std::int64_t until = i == 0 ? 0 : endpoint.former_until_ms;
         // One that cannot be opened (its key is lost) proves nothing; the others still do.
         if (secret && *secret && (until == 0 || until > clock_.now().ms)) {
+            SYNCLINE_RETURN_IF_ERROR(openings_.note(connection, spec.secrets[i], "webhook"));
             receiver.secrets.push_back({effective_secret(spec, **secret), until});
         }
     }

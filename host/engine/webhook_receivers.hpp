@@ -14,6 +14,7 @@
 #include "core/clock.hpp"
 #include "core/guarded.hpp"
 #include "engine/connector_source.hpp"
+#include "engine/credential_openings.hpp"
 #include "engine/stores.hpp"
 
 namespace syncline::engine {
@@ -39,7 +40,7 @@ struct WebhookDirectory {
 class WebhookReceivers {
 public:
     WebhookReceivers(Stores& stores, const ConnectorSource& source, const Clock& clock)
-        : stores_(stores), source_(source), clock_(clock) {}
+        : stores_(stores), source_(source), clock_(clock), openings_(stores.audit, clock) {}
 
     // Not older than a second; with `now`, not older than a fifth of one. Errors: kStorage.
     Result<std::shared_ptr<const WebhookDirectory>> directory(bool now = false);
@@ -60,6 +61,7 @@ private:
     Stores& stores_;
     const ConnectorSource& source_;
     const Clock& clock_;
+    CredentialOpenings openings_;
     Guarded<Kept> kept_;
     std::atomic<bool> looking_{false};
 };

@@ -67,14 +67,16 @@ TEST_F(AccessTest, OnlyProbesAndDeliveriesArePublic) {
             open.emplace_back(route.path);
         }
     }
-    EXPECT_EQ(open, (std::vector<std::string>{
-                  // These are verified by their signature.
-                  "/api/webhooks/{platform}",
-                  "/api/webhooks/{platform}/{connection}",
-                  "/api/webhooks/quickbooks/cloudevents",
-                  "/health",
-                  "/livez",
-                  "/readyz"}));
+    EXPECT_EQ(
+        open,
+        (std::vector<std::string>{// These are verified by their signature.
+                                  "/api/webhooks/{platform}",
+                                  "/api/webhooks/{platform}/{connection}",
+                                  "/api/webhooks/quickbooks/cloudevents",
+                                  "/health",
+                                  "/livez",
+                                  "/readyz"})
+    );
 }
 
 TEST_F(AccessTest, EveryOtherRowRefusesWhoeverHasNoValidToken) {

@@ -155,12 +155,12 @@ TEST_F(IntegrationRoutesTest, SettingsAreValidatedAsKafkaConnectDoes) {
     EXPECT_EQ(answer.json["name"], "com.example.shop");
     EXPECT_EQ(answer.json["error_count"], 2);
     const Json& configs = answer.json["configs"];
-    ASSERT_EQ(configs.size(), 5u);
+    ASSERT_EQ(configs.size(), 6u);
     EXPECT_EQ(configs[0]["definition"]["name"], "store_url");
     EXPECT_EQ(configs[0]["value"]["errors"].size(), 1u);
     EXPECT_EQ(configs[1]["value"]["value"], nullptr);
-    EXPECT_EQ(configs[4]["value"]["name"], "colour");
-    EXPECT_EQ(configs[4]["value"]["errors"].size(), 1u);
+    EXPECT_EQ(configs[5]["value"]["name"], "colour");
+    EXPECT_EQ(configs[5]["value"]["errors"].size(), 1u);
     EXPECT_EQ(answer.text.find("hush"), std::string::npos);
 }
 

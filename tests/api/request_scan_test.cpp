@@ -87,6 +87,8 @@ TEST(RequestScan, RefusesWhatCouldBeReadInTwoWays) {
         "Transfer-Encoding: identity",
         "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
         "Content-Length : 4",
+        "X: a\xff",
+        "X: \x7f",
         " folded: line",
         "no colon",
         ": no name",
@@ -100,7 +102,12 @@ TEST(RequestScan, RefusesWhatCouldBeReadInTwoWays) {
         EXPECT_FALSE(scan.reason().empty());
     }
     for (const std::string request :
-         {"nonsense\r\n\r\n", "GET /\r\n\r\n", "GE T / HTTP/2\r\n\r\n", "G@T / HTTP/1.1\r\n\r\n"}) {
+         {"nonsense\r\n\r\n",
+          "GET /\r\n\r\n",
+          "GET HTTP/1.1\r\nHost: x\r\n\r\n",
+          "GET /a b HTTP/1.1\r\n\r\n",
+          "GE T / HTTP/2\r\n\r\n",
+          "G@T / HTTP/1.1\r\n\r\n"}) {
         EXPECT_EQ(scanned(request).status(), 400) << request;
     }
     EXPECT_EQ(scanned(with_header("Expect: tea")).status(), 417);
@@ -144,8 +151,17 @@ RC_GTEST_PROP(RequestScan, DoesNotDependOnHowTheBytesArrive, ()) {
     );
     const auto pieces = *rc::gen::container<std::vector<std::string>>(piece);
     std::string bytes;
+    if (*rc::gen::arbitrary<bool>()) {
+        bytes = *rc::gen::element<std::string>(
+            "POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "POST /x HTTP/1.1\r\nContent-Length: 9\r\n\r\n",
+            "GET / HTTP/1.1\r\n"
+        );
+    }
     RequestScan parts(kBounds);
     RequestScan single(kBounds);
+    parts.advance(bytes);
+    single.advance(bytes);
     for (const auto& text : pieces) {
         for (const char c : text) {
             bytes.push_back(c);

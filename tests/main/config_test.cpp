@@ -113,7 +113,7 @@ struct BadFile {
 TEST_F(ConfigTest, EveryMistakeIsNamedWithPlaceAndValue) {
     const std::vector<BadFile> table{
         {R"({"schedular": {}})", "/schedular: unknown (known here: $schema, database, keys, api"},
-        {R"({"api": {"prot": 1}})", "/api/prot: unknown (known here: host, port, threads"},
+        {R"({"api": {"prot": 1}})", "/api/prot: unknown (known here: host, port, tls_cer"},
         {R"({"api": {"port": "8923"}})", "/api/port: expected an integer, found \"8923\""},
         {R"({"api": {"port": 70000}})", "/api/port: expected 0 to 65535, found 70000"},
         {R"({"api": []})", "/api: expected an object, found an array"},
