@@ -59,6 +59,7 @@ function(syncline_test name folder)
     syncline_target(${name})
     target_link_libraries(${name} PRIVATE ${ARGN} tests_support GTest::gtest_main)
     target_precompile_headers(${name} REUSE_FROM tests_support)
+    set_target_properties(${name} PROPERTIES UNITY_BUILD ${SYNCLINE_UNITY_TESTS} UNITY_BUILD_BATCH_SIZE 4)
     target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/host)
     target_compile_definitions(${name} PRIVATE SYNCLINE_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data"
                                SYNCLINE_SOURCE_DIR="${PROJECT_SOURCE_DIR}"

@@ -52,7 +52,7 @@ build() {
     local preset=$1
     shift
     export CCACHE_BASEDIR="$ROOT"
-    cmake --preset "$preset" >"$SETUP_LOG" 2>&1 || { tail -n 20 "$SETUP_LOG" >&2; fail "configuring '$preset' failed"; }
+    cmake --preset "$preset" ${SYNCLINE_CONFIGURE:-} >"$SETUP_LOG" 2>&1 || { tail -n 20 "$SETUP_LOG" >&2; fail "configuring '$preset' failed"; }
     local targets=()
     [ $# -gt 0 ] && targets=(--target "$@")
     if ! cmake --build --preset "$preset" "${targets[@]}" >"$SETUP_LOG" 2>&1; then
