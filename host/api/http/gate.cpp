@@ -12,12 +12,9 @@
 #include <Poco/Exception.h>
 #include <Poco/Net/SecureStreamSocket.h>
 #include <Poco/Net/StreamSocket.h>
-#include <openssl/err.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
+#include "api/http/nonblocking.hpp"
+#include "api/http/poller.hpp"
 #include "api/http/request_scan.hpp"
 #include "core/guarded.hpp"
 #include "core/log.hpp"
@@ -30,9 +27,8 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kTick{100};
-constexpr std::size_t kEventsMax = 64;
-// Not smaller than a TLS record, so that nothing stays in the TLS layer where poll() cannot see it.
-constexpr std::size_t kReadBytes = 16 * 1024;
+constexpr std::size_t kAcceptsMax = 64;
+constexpr std::uint64_t kListener = 1;
 constexpr std::size_t kSendBytes = 64 * 1024;
 constexpr std::size_t kDrainBytesMax = 16 * 1024 * 1024;
 constexpr milliseconds kDrainTimeMax{5000};
@@ -51,12 +47,10 @@ struct Place {
     Place(net::StreamSocket s, const RequestBounds& bounds) : socket(std::move(s)), scan(bounds) {}
     net::StreamSocket socket;
     RequestScan scan;
-    std::uint64_t connection = 0;
     std::string address;
     std::string in;           // what came and was not handed on
     std::string out;          // what is to be sent
     std::size_t sent = 0;     // of it
-    std::size_t served = 0;   // bytes of the request being served
     std::size_t counted = 0;  // what of `waiting_bytes_` is this place's
     std::size_t drained = 0;
     bool last = false;
@@ -79,31 +73,6 @@ struct Asked {
     bool stop = false;
 };
 
-// The bytes there are; 0: none now; nothing: the connection is over.
-std::optional<std::size_t> receive(net::StreamSocket& socket, char* into, std::size_t room) {
-    ERR_clear_error();
-    try {
-        const int count = socket.receiveBytes(into, static_cast<int>(room));
-        if (count == 0) {
-            return std::nullopt;
-        }
-        return count < 0 ? 0 : static_cast<std::size_t>(count);
-    } catch (const Poco::Exception&) {
-        return std::nullopt;
-    }
-}
-
-// How much was taken; 0: none now; nothing: the connection is over.
-std::optional<std::size_t> send_some(net::StreamSocket& socket, std::string_view bytes) {
-    ERR_clear_error();
-    try {
-        const int count = socket.sendBytes(bytes.data(), static_cast<int>(bytes.size()));
-        return count < 0 ? 0 : static_cast<std::size_t>(count);
-    } catch (const Poco::Exception& e) {
-        return e.code() == EAGAIN ? std::optional<std::size_t>(0) : std::nullopt;
-    }
-}
-
 }  // namespace
 
 class Gate::Loop {
@@ -121,28 +90,21 @@ public:
               static_cast<std::size_t>(config.body_bytes_max)},
           listener_(listener),
           tls_(tls),
-          take_(std::move(take)),
-          epoll_(::epoll_create1(EPOLL_CLOEXEC)),
-          wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+          take_(std::move(take)) {
         listener_.setBlocking(false);
-        if (epoll_ < 0 || wake_ < 0 || !watch(listener_fd(), EPOLLIN) || !watch(wake_, EPOLLIN)) {
-            throw Poco::IOException("the operating system has no file descriptors left");
+        if (!watch_listener()) {
+            throw Poco::IOException("the listener cannot be watched");
         }
         thread_ = std::thread([this] { run(); });
     }
-    ~Loop() {
-        join();
-        ::close(wake_);
-        ::close(epoll_);
-    }
+    ~Loop() { join(); }
     Loop(const Loop&) = delete;
     Loop& operator=(const Loop&) = delete;
 
     template <typename What>
     void ask(What&& what) {
         asked_.with(std::forward<What>(what));
-        const std::uint64_t one = 1;
-        [[maybe_unused]] const auto written = ::write(wake_, &one, sizeof one);
+        poller_.wake();
     }
     void join() {
         ask([](Asked& asked) { asked.stop = true; });
@@ -152,27 +114,22 @@ public:
     }
 
 private:
-    using Places = std::map<int, Place>;
+    using Places = std::map<std::uint64_t, Place>;  // by connection
 
-    int listener_fd() const { return listener_.impl()->sockfd(); }
-    bool watch(int fd, std::uint32_t events, int how = EPOLL_CTL_ADD) const {
-        epoll_event event{};
-        event.events = events;
-        event.data.fd = fd;
-        return ::epoll_ctl(epoll_, how, fd, &event) == 0;
+    static int descriptor(Places::iterator at) { return at->second.socket.impl()->sockfd(); }
+    bool watch_listener() {
+        return poller_.watch(listener_.impl()->sockfd(), kListener, Poller::For::kReading);
     }
-    void unwatch(int fd) const { ::epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr); }
 
     void run() {
-        std::array<epoll_event, kEventsMax> events{};
         auto tick = Clock::now();
         while (!stopping_ || is_sending()) {
-            const int count =
-                ::epoll_wait(epoll_, events.data(), kEventsMax, static_cast<int>(kTick.count()));
+            poller_.wait(kTick, [this](std::uint64_t number) {
+                now_ = Clock::now();
+                handle(number);
+            });
             now_ = Clock::now();
-            for (int i = 0; i < count; ++i) {
-                handle(events.at(static_cast<std::size_t>(i)).data.fd);
-            }
+            take_what_was_asked();
             if (now_ - tick >= kTick) {
                 tick = now_;
                 expire();
@@ -188,7 +145,7 @@ private:
         if (now_ - stopping_since_ > kStopTimeMax) {
             return false;
         }
-        for (const auto& [fd, place] : places_) {
+        for (const auto& [connection, place] : places_) {
             if (place.phase == Phase::kSending) {
                 return true;
             }
@@ -196,12 +153,10 @@ private:
         return false;
     }
 
-    void handle(int fd) {
-        if (fd == wake_) {
-            take_what_was_asked();
-        } else if (listening_ && fd == listener_fd()) {
+    void handle(std::uint64_t number) {
+        if (number == kListener) {
             accept();
-        } else if (const auto place = places_.find(fd); place != places_.end()) {
+        } else if (const auto place = places_.find(number); place != places_.end()) {
             if (place->second.phase == Phase::kSending) {
                 send(place);
             } else {
@@ -211,8 +166,6 @@ private:
     }
 
     void take_what_was_asked() {
-        std::uint64_t count = 0;
-        [[maybe_unused]] const auto got = ::read(wake_, &count, sizeof count);
         Asked asked;
         asked_.with([&](Asked& a) {
             asked.answers.swap(a.answers);
@@ -253,7 +206,7 @@ private:
     // ---- new connections ----
 
     void accept() {
-        for (std::size_t i = 0; i < kEventsMax; ++i) {
+        for (std::size_t i = 0; i < kAcceptsMax; ++i) {
             try {
                 net::SocketAddress client;
                 net::StreamSocket socket = listener_.acceptConnection(client);
@@ -272,7 +225,8 @@ private:
                 if (e.code() == EMFILE || e.code() == ENFILE || e.code() == ENOMEM ||
                     e.code() == ENOBUFS) {
                     log::warn("a connection cannot be accepted", {{"problem", e.displayText()}});
-                    unwatch(listener_fd());  // it would be said again at once; with the next tick
+                    // It would be said again at once; with the next tick.
+                    poller_.unwatch(listener_.impl()->sockfd());
                     pausing_ = true;
                 }
                 return;
@@ -282,14 +236,13 @@ private:
 
     void resume_listening() {
         if (pausing_ && listening_) {
-            pausing_ = false;
-            watch(listener_fd(), EPOLLIN);
+            pausing_ = !watch_listener();
         }
     }
 
     void stop_listening() {
         if (listening_) {
-            unwatch(listener_fd());
+            poller_.unwatch(listener_.impl()->sockfd());
             listener_.close();
             listening_ = false;
         }
@@ -314,15 +267,12 @@ private:
     }
 
     void enter(net::StreamSocket socket, std::string address) {
-        const int fd = socket.impl()->sockfd();
-        const auto place = places_.emplace(fd, Place(std::move(socket), bounds_)).first;
-        place->second.connection = ++last_connection_;
+        const auto place = places_.emplace(++last_number_, Place(std::move(socket), bounds_)).first;
         place->second.address = std::move(address);
         place->second.since = now_;
         // It has asked for nothing yet, and is no idle one either: it came to ask.
         place->second.deadline = now_ + milliseconds(config_.head_timeout_ms);
-        by_connection_[place->second.connection] = fd;
-        if (!watch(fd, EPOLLIN)) {
+        if (!poller_.watch(descriptor(place), place->first, Poller::For::kReading)) {
             leave(place);
             return;
         }
@@ -330,9 +280,8 @@ private:
     }
 
     void leave(Places::iterator place) {
-        unwatch(place->first);
+        poller_.unwatch(descriptor(place));
         count(place->second, 0);
-        by_connection_.erase(place->second.connection);
         places_.erase(place);
     }
 
@@ -348,9 +297,9 @@ private:
             read_and_drop(place);
             return;
         }
-        std::array<char, kReadBytes> chunk{};
+        std::array<char, kReceiveBytes> chunk{};
         while (true) {
-            const auto count_now = receive(place->second.socket, chunk.data(), chunk.size());
+            const auto count_now = receive_some(place->second.socket, chunk.data(), chunk.size());
             if (!count_now) {
                 cut_short(place);
                 return;
@@ -430,7 +379,7 @@ private:
         }
         const RequestScan& scan = place.scan;
         Arrival arrival;
-        arrival.connection = place.connection;
+        arrival.connection = at->first;
         arrival.address = place.address;
         if (scan.state() == RequestScan::State::kRefused) {
             arrival.refused = scan.status();
@@ -457,7 +406,7 @@ private:
             return;
         }
         Arrival arrival;
-        arrival.connection = place.connection;
+        arrival.connection = at->first;
         arrival.address = place.address;
         arrival.refused = 400;
         arrival.reason =
@@ -468,20 +417,18 @@ private:
 
     void serve(Places::iterator at, Arrival arrival) {
         Place& place = at->second;
-        unwatch(at->first);  // a client that goes away is noticed when it is answered
+        poller_.unwatch(descriptor(at));  // a client that goes away is noticed when it is answered
         place.phase = Phase::kServing;
-        place.served = arrival.head.size() + arrival.body.size();
         place.scan = RequestScan(bounds_);
         place.told_to_go_on = false;
-        count(place, place.in.size() + place.served);
+        count(place, place.in.size() + arrival.head.size() + arrival.body.size());
         take_(std::move(arrival));
     }
 
     // ---- answers ----
 
     void begin_to_send(Asked::Answer answer) {
-        const auto known = by_connection_.find(answer.connection);
-        const auto at = known == by_connection_.end() ? places_.end() : places_.find(known->second);
+        const auto at = places_.find(answer.connection);
         if (at == places_.end()) {
             return;
         }
@@ -493,7 +440,7 @@ private:
         place.since = now_;
         place.deadline = now_ + milliseconds(config_.send_timeout_ms);
         count(place, place.in.size() + place.out.size());
-        if (!watch(at->first, EPOLLOUT)) {
+        if (!poller_.watch(descriptor(at), at->first, Poller::For::kSending)) {
             leave(at);
             return;
         }
@@ -515,7 +462,7 @@ private:
             place.sent += *taken;
         }
         std::string().swap(place.out);
-        watch(at->first, EPOLLIN, EPOLL_CTL_MOD);
+        poller_.watch_for(descriptor(at), at->first, Poller::For::kReading);
         if (place.last) {
             drain(at);
         } else {
@@ -542,28 +489,21 @@ private:
         place.deadline = now_ + kDrainTimeMax;
         std::string().swap(place.in);
         count(place, 0);
-        try {
-            if (place.socket.secure()) {
-                place.socket.shutdown();  // says so within TLS
-            }
-        } catch (const Poco::Exception&) {  // it is gone already
-        }
-        ::shutdown(at->first, SHUT_WR);
+        end_sending(place.socket);
         read_and_drop(at);
     }
 
     void read_and_drop(Places::iterator at) {
-        std::array<char, kReadBytes> chunk{};
         std::size_t& drained = at->second.drained;
         while (drained < kDrainBytesMax) {
-            const auto got = ::recv(at->first, chunk.data(), chunk.size(), MSG_DONTWAIT);
-            if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
+            const auto dropped = drop_some(at->second.socket);
+            if (dropped && *dropped == 0) {
                 return;
             }
-            if (got <= 0) {
+            if (!dropped) {
                 break;
             }
-            drained += static_cast<std::size_t>(got);
+            drained += *dropped;
         }
         leave(at);
     }
@@ -590,14 +530,12 @@ private:
     net::ServerSocket listener_;
     const net::Context::Ptr tls_;
     const std::function<void(Arrival)> take_;
-    const int epoll_;
-    const int wake_;
+    Poller poller_;
     Guarded<Asked> asked_;
 
     // Of the loop's thread alone.
     Places places_;
-    std::map<std::uint64_t, int> by_connection_;
-    std::uint64_t last_connection_ = 0;
+    std::uint64_t last_number_ = kListener;  // none comes twice
     Clock::time_point now_ = Clock::now();
     Clock::time_point stopping_since_;
     std::size_t waiting_bytes_ = 0;
