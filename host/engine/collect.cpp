@@ -6,14 +6,9 @@
 #include "core/failpoint.hpp"
 #include "core/flow.hpp"
 #include "core/log.hpp"
-#include "core/sha256.hpp"
-#include "engine/deliver_stages.hpp"
-#include "engine/echoes.hpp"
 #include "engine/overlap.hpp"
-#include "engine/record_jobs.hpp"
 #include "engine/shrink.hpp"
 #include "engine/sweep.hpp"
-#include "engine/unreadable.hpp"
 
 namespace syncline::engine {
 namespace {
@@ -58,6 +53,11 @@ Result<void> check_source_clock(Timestamp source, Timestamp ours) {
         "source.clock_ahead"};
 }
 
+void add_page(Page& page, ReadRecords& to) {
+    std::move(page.records.begin(), page.records.end(), std::back_inserter(to.records));
+    std::move(page.unreadable.begin(), page.unreadable.end(), std::back_inserter(to.unreadable));
+}
+
 }  // namespace
 
 storage::Cursor begin_scan(
@@ -90,7 +90,7 @@ Result<ReadingEnd> Collector::collect(
 ) {
     SYNCLINE_ASSIGN_OR_RETURN(const Flow flow, stores_.flows.by_id(run.flow));
     SYNCLINE_ASSIGN_OR_RETURN(const auto session, pool_.open(flow.source, stop));
-    Scan state{run, flow, {}, {}, {}, {}, {}, false, clock_.now().ms};
+    Scan state{run, flow, {}, {}, {}, {}, {}, false};
     if (run.options.confirmation != 0) {
         SYNCLINE_ASSIGN_OR_RETURN(
             state.approved, stores_.confirmations.approved(run.options.confirmation, flow.id)
@@ -139,7 +139,8 @@ Result<ReadingEnd> Collector::scan(
     const std::int64_t batch_size = scan.run.options.batch_size > 0
                                         ? scan.run.options.batch_size
                                         : scan.flow.definition.batch_size;
-    Batch batch;
+    ReadRecords batch;
+    batch.read_ms = clock_.now().ms;
     std::int64_t pages = 0;
     for (bool more = true; more;) {
         SYNCLINE_ASSIGN_OR_RETURN(const bool stopped, stores_.runs.stop_requested(scan.run.id));
@@ -186,12 +187,12 @@ Result<ReadingEnd> Collector::scan(
         }
         scan.after_id = page->last_id.empty() ? scan.after_id : page->last_id;
         scan.next = page->next;
-        batch.add(*page);
+        add_page(*page, batch);
         ++pages;
         if (!more || batch.size() >= batch_size) {
             SYNCLINE_RETURN_IF_ERROR(store(scan, batch, !more));
             batch = {};
-            scan.read_ms = clock_.now().ms;
+            batch.read_ms = clock_.now().ms;
         }
     }
     return ReadingEnd::kDone;
@@ -208,24 +209,23 @@ Result<void> Collector::collect_ids(ConnectionSession& session, Scan& scan) {
             begin, begin + static_cast<std::ptrdiff_t>(std::min(page_max, ids.size() - at))
         );
         request.limit = static_cast<std::int64_t>(request.ids.size());
+        ReadRecords batch;
+        batch.read_ms = clock_.now().ms;
         SYNCLINE_ASSIGN_OR_RETURN(Page page, session.read(request));
-        Batch batch;
-        batch.add(page);
+        add_page(page, batch);
         SYNCLINE_RETURN_IF_ERROR(store(scan, batch, false));
     }
     return {};
 }
 
-Result<std::vector<storage::RaisedJob>> Collector::to_jobs(
-    const Scan& scan, const std::vector<Record>& records
-) {
+RaiseRules Collector::rules_of(const Scan& scan) {
     RaiseRules rules;
     rules.priority = priority_of(scan.run.mode);
     rules.always = scan.run.mode != SyncMode::kIncremental;
     rules.asked_for = scan.run.mode == SyncMode::kIds;
     rules.filters = scan.run.options.filters;
     rules.approved = scan.approved;
-    return jobs_of(stores_, scan.flow, records, rules);
+    return rules;
 }
 
 Result<bool> Collector::check_shrink(const Scan& scan, storage::Cursor& cursor) {
@@ -276,46 +276,8 @@ Result<void> Collector::note_rest(const Scan& scan) {
     return stores_.log.append(entry);
 }
 
-void Collector::Batch::add(Page& page) {
-    std::move(page.records.begin(), page.records.end(), std::back_inserter(records));
-    std::move(page.unreadable.begin(), page.unreadable.end(), std::back_inserter(unreadable));
-}
-
-void Collector::raise_unreadable(
-    storage::Sql& sql,
-    const Scan& scan,
-    const std::vector<UnreadableRecord>& unreadable,
-    storage::RunCounts& counts,
-    std::int64_t& opened
-) {
-    const std::int64_t now = clock_.now().ms;
-    for (const auto& record : unreadable) {
-        storage::UnreadableJob job = to_unreadable_job(stores_, scan.flow, record);
-        job.priority = priority_of(scan.run.mode);
-        job.approved = scan.approved ? kApprovedNothing : "";
-        const auto raised = stores_.jobs.raise_unreadable(sql, scan.flow, job, scan.run.id, now);
-        (raised == storage::Raised::kDead      ? counts.failed
-         : raised == storage::Raised::kPending ? opened
-                                               : counts.skipped) += 1;
-        if (raised == storage::Raised::kDead) {
-            storage::LogEntry entry;
-            entry.tenant = scan.flow.tenant;
-            entry.at_ms = now;
-            entry.level = "warning";
-            entry.event = "record.unreadable";
-            entry.run = scan.run.id;
-            entry.flow = scan.flow.id;
-            entry.entity = scan.flow.definition.entity;
-            entry.source_id = record.id;
-            entry.message = record.reason;
-            stores_.log.append(sql, entry);
-        }
-    }
-}
-
-Result<void> Collector::store(Scan& scan, const Batch& batch, bool ended) {
-    const std::vector<Record>& records = batch.records;
-    SYNCLINE_ASSIGN_OR_RETURN(auto jobs, to_jobs(scan, records));
+Result<void> Collector::store(Scan& scan, const ReadRecords& batch, bool ended) {
+    SYNCLINE_ASSIGN_OR_RETURN(auto jobs, jobs_of(stores_, scan.flow, batch, rules_of(scan)));
     storage::Cursor cursor = scan.cursor;
     cursor.scan_last_id = scan.after_id;
     cursor.scan_next = scan.next;
@@ -334,23 +296,12 @@ Result<void> Collector::store(Scan& scan, const Batch& batch, bool ended) {
     const bool scans = scan.run.mode != SyncMode::kIds;
     SYNCLINE_FAILPOINT("collect.before_store");
     const auto stored = stores_.database.write([&](storage::Sql& sql) -> Result<void> {
+        const RaisedRecords raised = raise(sql, stores_, scan.flow, jobs, scan.run.id, now);
         storage::RunCounts counts;
-        std::int64_t opened = 0;
-        counts.read = static_cast<std::int64_t>(records.size());
-        counts.skipped = counts.read - static_cast<std::int64_t>(jobs.size());
-        mark_echoes(sql, stores_, scan.flow, scan.read_ms, jobs);
-        for (const auto& job : jobs) {
-            if (job.echo &&
-                stores_.jobs.note_echo(sql, scan.flow.id, job.source_id, job.content_hash, now)) {
-                ++counts.skipped;
-                continue;
-            }
-            const auto raised = stores_.jobs.raise(sql, scan.flow, job, scan.run.id, now);
-            (raised == storage::Raised::kPending ? opened : counts.skipped) += 1;
-        }
-        counts.read += static_cast<std::int64_t>(batch.unreadable.size());
-        raise_unreadable(sql, scan, batch.unreadable, counts, opened);
-        stores_.runs.count(sql, scan.run.id, counts, opened);
+        counts.read = batch.size();
+        counts.skipped = raised.skipped;
+        counts.failed = raised.dead;
+        stores_.runs.count(sql, scan.run.id, counts, raised.pending);
         SYNCLINE_FAILPOINT("collect.in_store");
         if (scans) {
             stores_.flows.save_cursor(sql, scan.flow.id, scan.flow.definition.entity, cursor, now);

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "engine/connection_pool.hpp"
+#include "engine/record_jobs.hpp"
 
 namespace syncline::engine {
 
@@ -46,8 +47,7 @@ private:
         std::string next;
         // What a person confirmed, by source id; absent: the run is free to write what it reads.
         std::optional<std::map<std::string, std::string>> approved;
-        bool sees_all = false;     // it comes past every record of the source
-        std::int64_t read_ms = 0;  // our time before the oldest record that is not stored was read
+        bool sees_all = false;  // it comes past every record of the source
     };
     Result<void> collect_ids(ConnectionSession& session, Scan& scan);
     Result<ReadingEnd> scan(
@@ -56,32 +56,12 @@ private:
         const std::atomic<bool>* stop,
         std::int64_t pages_max
     );
-    // What was read since the last unit of work.
-    struct Batch {
-        std::vector<Record> records;
-        std::vector<UnreadableRecord> unreadable;
-
-        void add(Page& page);
-        std::int64_t size() const {
-            return static_cast<std::int64_t>(records.size() + unreadable.size());
-        }
-    };
-    Result<void> store(Scan& scan, const Batch& batch, bool ended);
-    // What cannot be taken is a dead letter from now on; it counts in the run as what it became.
-    void raise_unreadable(
-        storage::Sql& sql,
-        const Scan& scan,
-        const std::vector<UnreadableRecord>& unreadable,
-        storage::RunCounts& counts,
-        std::int64_t& opened
-    );
+    Result<void> store(Scan& scan, const ReadRecords& batch, bool ended);
     // Whether the scan that ended saw so few records that its cursor is not to be trusted; reports
     // it and remembers it in `cursor`.
     Result<bool> check_shrink(const Scan& scan, storage::Cursor& cursor);
     Result<void> note_rest(const Scan& scan);
-    Result<std::vector<storage::RaisedJob>> to_jobs(
-        const Scan& scan, const std::vector<Record>& records
-    );
+    static RaiseRules rules_of(const Scan& scan);
 
     Stores& stores_;
     ConnectionPool& pool_;

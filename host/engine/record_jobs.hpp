@@ -1,5 +1,5 @@
-// Records of a source as the jobs they raise: filters, lanes, sealed copies. What
-// a run collects and what a webhook announces become jobs in the same way.
+// What was read of a source as the jobs it raises: filters, lanes, sealed copies, echoes. What a
+// run collects and what a webhook announces become jobs in the same way.
 #pragma once
 
 #include <map>
@@ -22,9 +22,45 @@ struct RaiseRules {
     std::optional<std::map<std::string, std::string>> approved;
 };
 
+// What was read of a flow's source and is not stored yet.
+struct ReadRecords {
+    std::vector<Record> records;
+    std::vector<UnreadableRecord> unreadable;
+    std::int64_t read_ms = 0;  // our time before the oldest of them was read
+
+    std::int64_t size() const {
+        return static_cast<std::int64_t>(records.size() + unreadable.size());
+    }
+};
+
+struct RecordJobs {
+    std::vector<storage::RaisedJob> jobs;
+    std::vector<storage::UnreadableJob> unreadable;
+    std::int64_t filtered = 0;  // records that raise none
+    std::int64_t read_ms = 0;
+};
+
 // Records that were not delivered before and do not pass a filter raise none.
-Result<std::vector<storage::RaisedJob>> jobs_of(
-    Stores& stores, const Flow& flow, const std::vector<Record>& records, const RaiseRules& rules
+Result<RecordJobs> jobs_of(
+    Stores& stores, const Flow& flow, const ReadRecords& read, const RaiseRules& rules
+);
+
+// What became of them; together as many as were read.
+struct RaisedRecords {
+    std::int64_t pending = 0;
+    std::int64_t skipped = 0;
+    std::int64_t dead = 0;  // listed as dead letters now, and told in the log
+};
+
+// Part of the unit of work that remembers that they were read; marks the echoes among `read`, which
+// count as skipped.
+RaisedRecords raise(
+    storage::Sql& sql,
+    Stores& stores,
+    const Flow& flow,
+    RecordJobs& read,
+    const std::optional<RunId>& run,
+    std::int64_t now_ms
 );
 
 }  // namespace syncline::engine

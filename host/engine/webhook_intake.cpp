@@ -5,9 +5,6 @@
 
 #include "core/approval.hpp"
 #include "core/log.hpp"
-#include "engine/echoes.hpp"
-#include "engine/record_jobs.hpp"
-#include "engine/unreadable.hpp"
 #include "engine/webhook_inbox.hpp"
 
 namespace syncline::engine {
@@ -25,6 +22,11 @@ bool is_final(const Error& error) {
     return error.code == ErrorCode::kData || error.code == ErrorCode::kInvalid ||
            error.code == ErrorCode::kUnsupported || error.code == ErrorCode::kBug ||
            error.name == "vault.unreadable" || error.name == "webhook.unreadable";
+}
+
+// A read that several ids share may fail for one of them.
+bool is_of_one_record(const Error& error) {
+    return error.code == ErrorCode::kData || error.code == ErrorCode::kUnsupported;
 }
 
 std::int64_t delay_after(std::int64_t attempts, const Error& error) {
@@ -48,6 +50,7 @@ struct WebhookIntake::Batch {
     };
     std::vector<Item> items;
     std::int64_t read_ms = 0;
+    std::int64_t last_event_ms = 0;                                // of those that were understood
     std::map<std::string, std::map<std::string, Record>> records;  // by entity and id
     std::map<std::string, std::vector<UnreadableRecord>> unreadable;
 
@@ -66,6 +69,21 @@ struct WebhookIntake::Batch {
             }
         }
         return ids;
+    }
+    // Deliveries that name the record.
+    void fail(const std::string& entity, const std::string& id, const Error& why) {
+        for (auto& item : items) {
+            const bool names_it = std::any_of(
+                item.changes.begin(),
+                item.changes.end(),
+                [&](const WebhookChange& change) {
+                    return change.entity == entity && change.id == id;
+                }
+            );
+            if (names_it && !item.decided) {
+                decide(item, "failed", why);
+            }
+        }
     }
     bool takes(const std::string& entity) const {
         return std::any_of(flows.begin(), flows.end(), [&](const Flow& flow) {
@@ -161,7 +179,8 @@ Result<std::size_t> WebhookIntake::handle(ConnectionId id) {
     }
     understand(batch);
     SYNCLINE_RETURN_IF_ERROR(read_records(batch));
-    SYNCLINE_RETURN_IF_ERROR(raise(batch));
+    decide_found(batch);
+    SYNCLINE_RETURN_IF_ERROR(store(batch));
     return batch.items.size();
 }
 
@@ -238,92 +257,73 @@ Result<void> WebhookIntake::read_entity(
             }
         }
     }
-    auto& records = batch.records[entity];
-    const auto read = [&](const std::vector<std::string>& ids) -> Result<void> {
-        ReadRequest request;
-        request.entity = entity;
-        request.ids = ids;
-        request.limit = static_cast<std::int64_t>(ids.size());
-        SYNCLINE_ASSIGN_OR_RETURN(Page page, session.read(request));
-        for (auto& record : page.records) {
-            records.insert_or_assign(record.key, std::move(record));
-        }
-        auto& unreadable = batch.unreadable[entity];
-        std::move(page.unreadable.begin(), page.unreadable.end(), std::back_inserter(unreadable));
-        return {};
-    };
     const std::vector<std::string> all(wanted.begin(), wanted.end());
     const auto page =
         static_cast<std::size_t>(std::max<std::int64_t>(1, session.spec().limits.read_page_max));
     for (std::size_t at = 0; at < all.size(); at += page) {
         const auto begin = all.begin() + static_cast<std::ptrdiff_t>(at);
-        const auto count = static_cast<std::ptrdiff_t>(std::min(page, all.size() - at));
-        const auto together = read({begin, begin + count});
-        if (together) {
-            continue;
-        }
-        if (together.error().code != ErrorCode::kData &&
-            together.error().code != ErrorCode::kUnsupported) {
+        const auto end = begin + static_cast<std::ptrdiff_t>(std::min(page, all.size() - at));
+        const auto together = read_ids(session, batch, entity, {begin, end});
+        if (!together && !is_of_one_record(together.error())) {
             return together;
         }
         // Which of them it is.
-        for (auto id = begin; id != begin + count; ++id) {
-            const auto alone = read({*id});
-            if (alone) {
-                continue;
-            }
-            if (alone.error().code != ErrorCode::kData &&
-                alone.error().code != ErrorCode::kUnsupported) {
+        for (auto id = begin; !together && id != end; ++id) {
+            const auto alone = read_ids(session, batch, entity, {*id});
+            if (!alone && !is_of_one_record(alone.error())) {
                 return alone;
             }
-            for (auto& item : batch.items) {
-                const bool names_it = std::any_of(
-                    item.changes.begin(),
-                    item.changes.end(),
-                    [&](const WebhookChange& change) {
-                        return change.entity == entity && change.id == *id;
-                    }
-                );
-                if (names_it && !item.decided) {
-                    Batch::decide(item, "failed", alone.error());
-                }
+            if (!alone) {
+                batch.fail(entity, *id, alone.error());
             }
         }
     }
     return {};
 }
 
-Result<void> WebhookIntake::raise(Batch& batch) {
-    std::int64_t last_event_ms = 0;
-    auto& found = batch.records;
+Result<void> WebhookIntake::read_ids(
+    ConnectionSession& session,
+    Batch& batch,
+    const std::string& entity,
+    std::vector<std::string> ids
+) {
+    ReadRequest request;
+    request.entity = entity;
+    request.limit = static_cast<std::int64_t>(ids.size());
+    request.ids = std::move(ids);
+    SYNCLINE_ASSIGN_OR_RETURN(Page page, session.read(request));
+    for (auto& record : page.records) {
+        batch.records[entity].insert_or_assign(record.key, std::move(record));
+    }
+    auto& unreadable = batch.unreadable[entity];
+    std::move(page.unreadable.begin(), page.unreadable.end(), std::back_inserter(unreadable));
+    return {};
+}
+
+void WebhookIntake::decide_found(Batch& batch) {
     const auto asked_for = batch.asked_for();
     for (auto& item : batch.items) {
         if (item.decided) {
             continue;
         }
-        last_event_ms = std::max(last_event_ms, item.event.received_at_ms);
         bool any = false;
         for (const auto& change : item.changes) {
-            auto& records = found[change.entity];
+            auto& records = batch.records[change.entity];
+            const bool unreadable = !batch.unreadable[change.entity].empty();
             // Announced as gone, and not there when it was looked for: not even unreadably.
-            if (change.deleted && records.count(change.id) == 0 &&
-                batch.unreadable[change.entity].empty()) {
+            if (change.deleted && records.count(change.id) == 0 && !unreadable) {
                 records[change.id] = {
                     change.entity, change.id, RecordOperation::kDelete, Timestamp{}, {}};
             }
             // A record may be found under another id: a product by the id of its variation.
-            any = any ||
-                  std::any_of(
-                      records.begin(),
-                      records.end(),
-                      [&](const auto& entry) {
-                          return entry.first == change.id ||
-                                 asked_for.count({change.entity, entry.first}) == 0;
-                      }
-                  ) ||
-                  !batch.unreadable[change.entity].empty();
+            any = any || unreadable ||
+                  std::any_of(records.begin(), records.end(), [&](const auto& entry) {
+                      return entry.first == change.id ||
+                             asked_for.count({change.entity, entry.first}) == 0;
+                  });
         }
         item.outcome.state = "raised";
+        batch.last_event_ms = std::max(batch.last_event_ms, item.event.received_at_ms);
         if (!any) {
             Batch::decide(
                 item,
@@ -332,69 +332,59 @@ Result<void> WebhookIntake::raise(Batch& batch) {
             );
         }
     }
+}
 
-    struct Raise {
-        const Flow* flow;
-        std::vector<storage::RaisedJob> jobs;
-        std::vector<storage::UnreadableJob> unreadable;
-    };
-    std::vector<Raise> raises;
-    for (const auto& flow : batch.flows) {
-        std::vector<std::string> gone;
-        std::vector<Record> records;
-        for (const auto& [id, record] : found[flow.definition.entity]) {
+Result<RecordJobs> WebhookIntake::jobs_for(const Flow& flow, const Batch& batch) {
+    ReadRecords read;
+    read.read_ms = batch.read_ms;
+    std::vector<std::string> gone;
+    const auto found = batch.records.find(flow.definition.entity);
+    if (found != batch.records.end()) {
+        for (const auto& [id, record] : found->second) {
             (void)id;
-            records.push_back(record);
+            read.records.push_back(record);
             if (record.operation == RecordOperation::kDelete) {
                 gone.push_back(record.key);
             }
         }
-        SYNCLINE_ASSIGN_OR_RETURN(const auto known, stores_.jobs.known_ids(flow.id, gone));
-        std::erase_if(records, [&](const Record& record) {
-            return record.operation == RecordOperation::kDelete &&
-                   std::find(known.begin(), known.end(), record.key) == known.end();
-        });
-        RaiseRules rules;
-        rules.priority = kWebhookPriority;
-        if (!flow.definition.approval.exempts(Starter::kWebhook)) {
-            rules.approved.emplace();  // nothing, until somebody confirms it
-        }
-        SYNCLINE_ASSIGN_OR_RETURN(auto jobs, jobs_of(stores_, flow, records, rules));
-        std::vector<storage::UnreadableJob> unreadable;
-        for (const auto& record : batch.unreadable[flow.definition.entity]) {
-            unreadable.push_back(to_unreadable_job(stores_, flow, record));
-            unreadable.back().priority = kWebhookPriority;
-            unreadable.back().approved = rules.approved ? kApprovedNothing : "";
-        }
-        raises.push_back({&flow, std::move(jobs), std::move(unreadable)});
     }
+    const auto unreadable = batch.unreadable.find(flow.definition.entity);
+    if (unreadable != batch.unreadable.end()) {
+        read.unreadable = unreadable->second;
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(const auto known, stores_.jobs.known_ids(flow.id, gone));
+    std::erase_if(read.records, [&](const Record& record) {
+        return record.operation == RecordOperation::kDelete &&
+               std::find(known.begin(), known.end(), record.key) == known.end();
+    });
+    RaiseRules rules;
+    rules.priority = kWebhookPriority;
+    if (!flow.definition.approval.exempts(Starter::kWebhook)) {
+        rules.approved.emplace();  // nothing, until somebody confirms it
+    }
+    return jobs_of(stores_, flow, read, rules);
+}
 
+Result<void> WebhookIntake::store(Batch& batch) {
+    std::vector<std::pair<const Flow*, RecordJobs>> read;
+    for (const auto& flow : batch.flows) {
+        SYNCLINE_ASSIGN_OR_RETURN(auto jobs, jobs_for(flow, batch));
+        read.emplace_back(&flow, std::move(jobs));
+    }
     const std::int64_t now = clock_.now().ms;
     SYNCLINE_ASSIGN_OR_RETURN(
-        const std::size_t pending,
-        stores_.database.write([&](storage::Sql& sql) -> Result<std::size_t> {
-            std::size_t raised = 0;
-            for (auto& one : raises) {
-                mark_echoes(sql, stores_, *one.flow, batch.read_ms, one.jobs);
-                for (const auto& job : one.unreadable) {
-                    stores_.jobs.raise_unreadable(sql, *one.flow, job, std::nullopt, now);
-                }
-                for (const auto& job : one.jobs) {
-                    const FlowId flow = one.flow->id;
-                    if (job.echo &&
-                        stores_.jobs.note_echo(sql, flow, job.source_id, job.content_hash, now)) {
-                        continue;
-                    }
-                    const auto what = stores_.jobs.raise(sql, *one.flow, job, std::nullopt, now);
-                    raised += what == storage::Raised::kPending ? 1U : 0U;
-                }
+        const std::int64_t pending,
+        stores_.database.write([&](storage::Sql& sql) -> Result<std::int64_t> {
+            std::int64_t raised = 0;
+            for (auto& [flow, jobs] : read) {
+                raised += raise(sql, stores_, *flow, jobs, std::nullopt, now).pending;
             }
             for (const auto& item : batch.items) {
                 stores_.webhook_events.finish(sql, item.outcome, now);
             }
-            if (last_event_ms > 0) {
+            if (batch.last_event_ms > 0) {
                 stores_.webhook_endpoints.note_event(
-                    sql, batch.connection.tenant, batch.connection.id, last_event_ms
+                    sql, batch.connection.tenant, batch.connection.id, batch.last_event_ms
                 );
             }
             return raised;

@@ -19,6 +19,7 @@
 
 #include "core/guarded.hpp"
 #include "engine/connection_pool.hpp"
+#include "engine/record_jobs.hpp"
 #include "engine/worker_pool.hpp"
 
 namespace syncline::engine {
@@ -55,7 +56,16 @@ private:
     void understand(Batch& batch);
     Result<void> read_records(Batch& batch);
     Result<void> read_entity(ConnectionSession& session, Batch& batch, const std::string& entity);
-    Result<void> raise(Batch& batch);
+    Result<void> read_ids(
+        ConnectionSession& session,
+        Batch& batch,
+        const std::string& entity,
+        std::vector<std::string> ids
+    );
+    // Of what was read: which deliveries announced something that is there, or gone.
+    static void decide_found(Batch& batch);
+    Result<RecordJobs> jobs_for(const Flow& flow, const Batch& batch);
+    Result<void> store(Batch& batch);
 
     Stores& stores_;
     ConnectionPool& pool_;

@@ -1,5 +1,7 @@
 #include "storage/conflict_store.hpp"
 
+#include "storage/columns.hpp"
+
 namespace syncline::storage {
 namespace {
 
@@ -54,58 +56,30 @@ constexpr auto kClose = R"sql(
      WHERE flow_id = ? AND source_id = ? AND state IN ('open', 'resolving')
 )sql";
 
-using Row = std::tuple<
-    std::int64_t,
-    std::int64_t,
-    std::int64_t,
-    std::string,
-    std::string,
-    std::string,
-    std::string,
-    std::int64_t,
-    std::string,
-    std::string,
-    std::string,
-    std::string,
-    std::int64_t,
-    std::string,
-    std::string,
-    std::string,
-    std::int64_t,
-    std::int64_t,
-    std::int64_t,
-    std::int64_t,
-    Blob,
-    std::optional<Blob>>;
-
-Conflict to_conflict(const Row& row) {
-    Conflict conflict;
-    conflict.id = ConflictId{std::get<0>(row)};
-    conflict.tenant = TenantId{std::get<1>(row)};
-    conflict.flow = FlowId{std::get<2>(row)};
-    conflict.flow_name = std::get<3>(row);
-    conflict.entity = std::get<4>(row);
-    conflict.source_id = std::get<5>(row);
-    conflict.role = std::get<6>(row);
-    conflict.target = ConnectionId{std::get<7>(row)};
-    conflict.target_name = std::get<8>(row);
-    conflict.target_entity = std::get<9>(row);
-    conflict.target_id = std::get<10>(row);
-    conflict.state = std::get<11>(row);
-    conflict.revision = std::get<12>(row);
-    conflict.keep = std::get<13>(row);
-    conflict.actor = std::get<14>(row);
-    conflict.reason = std::get<15>(row);
-    conflict.opened_at_ms = std::get<16>(row);
-    conflict.updated_at_ms = std::get<17>(row);
-    conflict.decided_at_ms = std::get<18>(row);
-    conflict.closed_at_ms = std::get<19>(row);
-    conflict.sides = std::get<20>(row).bytes;
-    if (std::get<21>(row)) {
-        conflict.decision = std::get<21>(row)->bytes;
-    }
-    return conflict;
-}
+constexpr auto kConflict = columns(
+    &Conflict::id,
+    &Conflict::tenant,
+    &Conflict::flow,
+    &Conflict::flow_name,
+    &Conflict::entity,
+    &Conflict::source_id,
+    &Conflict::role,
+    &Conflict::target,
+    &Conflict::target_name,
+    &Conflict::target_entity,
+    &Conflict::target_id,
+    &Conflict::state,
+    &Conflict::revision,
+    &Conflict::keep,
+    &Conflict::actor,
+    &Conflict::reason,
+    &Conflict::opened_at_ms,
+    &Conflict::updated_at_ms,
+    &Conflict::decided_at_ms,
+    &Conflict::closed_at_ms,
+    blob(&Conflict::sides),
+    blob(&Conflict::decision)
+);
 
 Error no_such_conflict(ConflictId id) {
     return Error{
@@ -119,28 +93,24 @@ Error no_such_conflict(ConflictId id) {
 Result<std::vector<Conflict>> ConflictStore::list(TenantId tenant, const ConflictFilter& filter)
     const {
     return database_.read([&](Sql& sql) -> Result<std::vector<Conflict>> {
-        std::vector<Conflict> all;
-        for (const auto& row : sql.select<Row>(
-                 kList,
-                 tenant.value,
-                 filter.state,
-                 filter.flow,
-                 filter.entity,
-                 filter.source_id,
-                 filter.before_id,
-                 filter.limit
-             )) {
-            all.push_back(to_conflict(row));
-        }
-        return all;
+        return kConflict.all(
+            sql,
+            kList,
+            tenant.value,
+            filter.state,
+            filter.flow,
+            filter.entity,
+            filter.source_id,
+            filter.before_id,
+            filter.limit
+        );
     });
 }
 
 Result<Conflict> ConflictStore::by_id(TenantId tenant, ConflictId id) const {
     return database_.read([&](Sql& sql) -> Result<Conflict> {
-        const auto rows = sql.select<Row>(kById, tenant.value, id.value);
-        return rows.empty() ? Result<Conflict>(no_such_conflict(id))
-                            : Result<Conflict>(to_conflict(rows.front()));
+        auto found = kConflict.first(sql, kById, tenant.value, id.value);
+        return found ? Result<Conflict>(std::move(*found)) : no_such_conflict(id);
     });
 }
 
@@ -156,8 +126,8 @@ Result<std::map<std::string, Conflict>> ConflictStore::standing(
     return database_.read([&](Sql& sql) -> Result<std::map<std::string, Conflict>> {
         std::map<std::string, Conflict> all;
         for (const auto& id : source_ids) {
-            for (const auto& row : sql.select<Row>(kStanding, flow.value, id)) {
-                all[id] = to_conflict(row);
+            if (auto found = kConflict.first(sql, kStanding, flow.value, id)) {
+                all[id] = std::move(*found);
             }
         }
         return all;

@@ -1,6 +1,7 @@
 #include "storage/flow_change_store.hpp"
 
 #include "core/restart.hpp"
+#include "storage/columns.hpp"
 
 namespace syncline::storage {
 namespace {
@@ -67,31 +68,19 @@ constexpr auto kRecovered = R"sql(
      WHERE flow_id = ? AND recovered_at_ms = 0
 )sql";
 
-using FailureRow = std::tuple<
-    std::int64_t,
-    std::string,
-    std::int64_t,
-    std::int64_t,
-    std::int64_t,
-    std::int64_t,
-    std::string,
-    std::string>;
-
-FlowFailure to_failure(const FailureRow& row) {
-    return {
-        FlowId{std::get<0>(row)},
-        std::get<1>(row),
-        std::get<2>(row),
-        std::get<3>(row),
-        std::get<4>(row),
-        std::get<5>(row),
-        std::get<6>(row),
-        std::get<7>(row)};
-}
+constexpr auto kFailureColumns = columns(
+    &FlowFailure::flow,
+    &FlowFailure::run,
+    &FlowFailure::restarts,
+    &FlowFailure::failed_at_ms,
+    &FlowFailure::restart_at_ms,
+    &FlowFailure::recovered_at_ms,
+    &FlowFailure::error_code,
+    &FlowFailure::error_message
+);
 
 std::optional<FlowFailure> failure_in(Sql& sql, FlowId flow) {
-    const auto rows = sql.select<FailureRow>(kFailure, flow.value);
-    return rows.empty() ? std::nullopt : std::optional(to_failure(rows.front()));
+    return kFailureColumns.first(sql, kFailure, flow.value);
 }
 
 void add(Sql& sql, FlowId flow, const FlowChange& change) {
@@ -185,11 +174,7 @@ Result<std::optional<FlowFailure>> FlowChangeStore::failure(FlowId flow) const {
 
 Result<std::vector<FlowFailure>> FlowChangeStore::due_restarts(std::int64_t now_ms) const {
     return database_.read([&](Sql& sql) -> Result<std::vector<FlowFailure>> {
-        std::vector<FlowFailure> due;
-        for (const auto& row : sql.select<FailureRow>(kDue, now_ms)) {
-            due.push_back(to_failure(row));
-        }
-        return due;
+        return kFailureColumns.all(sql, kDue, now_ms);
     });
 }
 

@@ -1,5 +1,7 @@
 #include "storage/flow_store.hpp"
 
+#include "storage/columns.hpp"
+
 namespace syncline::storage {
 namespace {
 
@@ -74,35 +76,20 @@ Result<Flow> to_flow(const Row& row) {
     return flow;
 }
 
-using CursorRow = std::tuple<
-    std::int64_t,
-    std::int64_t,
-    std::string,
-    std::int64_t,
-    std::int64_t,
-    std::string,
-    std::string,
-    std::int64_t,
-    std::int64_t,
-    std::int64_t,
-    std::int64_t,
-    std::int64_t>;
-
-Cursor to_cursor(const CursorRow& row) {
-    return {
-        std::get<0>(row),
-        std::get<1>(row) != 0,
-        std::get<2>(row),
-        std::get<3>(row),
-        std::get<4>(row),
-        std::get<5>(row),
-        std::get<6>(row),
-        std::get<7>(row),
-        std::get<8>(row),
-        std::get<9>(row),
-        std::get<10>(row),
-        std::get<11>(row)};
-}
+constexpr auto kCursorColumns = columns(
+    &Cursor::cursor_ms,
+    &Cursor::scanning,
+    &Cursor::scan_mode,
+    &Cursor::scan_from_ms,
+    &Cursor::scan_to_ms,
+    &Cursor::scan_last_id,
+    &Cursor::scan_next,
+    &Cursor::scan_seen,
+    &Cursor::shrunk_seen,
+    &Cursor::shrunk_known,
+    &Cursor::shrunk_at_ms,
+    &Cursor::updated_at_ms
+);
 
 Result<std::int64_t> connection_id(
     Sql& sql, TenantId tenant, const std::string& side, const std::string& name
@@ -209,8 +196,7 @@ Result<void> FlowStore::remove(FlowId id) {
 
 Result<Cursor> FlowStore::cursor(FlowId flow, const std::string& entity) const {
     return database_.read([&](Sql& sql) -> Result<Cursor> {
-        const auto rows = sql.select<CursorRow>(kCursor, flow.value, entity);
-        return rows.empty() ? Cursor{} : to_cursor(rows.front());
+        return kCursorColumns.first(sql, kCursor, flow.value, entity).value_or(Cursor{});
     });
 }
 

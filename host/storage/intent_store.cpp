@@ -1,6 +1,7 @@
 #include "storage/intent_store.hpp"
 
 #include "core/sha256.hpp"
+#include "storage/columns.hpp"
 
 namespace syncline::storage {
 namespace {
@@ -59,6 +60,18 @@ Place request_place(TenantId tenant, ConnectionId connection) {
     return {tenant, connection, "intent"};
 }
 
+constexpr auto kIntent = columns(
+    &Intent::id,
+    &Intent::tenant,
+    &Intent::connection,
+    &Intent::flow,
+    &Intent::epoch,
+    blob(&Intent::request),
+    &Intent::answered,
+    &Intent::attempts,
+    &Intent::created_at_ms
+);
+
 }  // namespace
 
 std::string intent_key(const std::string& installation, IntentId id, std::int64_t epoch) {
@@ -115,32 +128,12 @@ Result<std::vector<Intent>> IntentStore::due(
 ) const {
     SYNCLINE_ASSIGN_OR_RETURN(
         auto intents, database_.read([&](Sql& sql) -> Result<std::vector<Intent>> {
-            std::vector<Intent> found;
-            for (const auto& row : sql.rows<
-                                   std::int64_t,
-                                   std::int64_t,
-                                   std::int64_t,
-                                   std::int64_t,
-                                   std::int64_t,
-                                   Blob,
-                                   std::int64_t,
-                                   std::int64_t,
-                                   std::int64_t>(kDue, connection.value, now_ms, limit)) {
-                Intent intent;
-                intent.id = IntentId{std::get<0>(row)};
-                intent.tenant = TenantId{std::get<1>(row)};
-                intent.connection = ConnectionId{std::get<2>(row)};
-                intent.flow = FlowId{std::get<3>(row)};
-                intent.epoch = std::get<4>(row);
-                intent.request = std::get<5>(row).bytes;
-                intent.answered = std::get<6>(row) != 0;
-                intent.attempts = std::get<7>(row);
-                intent.created_at_ms = std::get<8>(row);
+            auto found = kIntent.all(sql, kDue, connection.value, now_ms, limit);
+            for (auto& intent : found) {
                 for (const auto& [item, job, state] :
                      sql.rows<std::int64_t, std::int64_t, std::string>(kItems, intent.id.value)) {
                     intent.items.push_back({item, JobId{job}, state == "open"});
                 }
-                found.push_back(std::move(intent));
             }
             return found;
         })

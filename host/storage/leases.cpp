@@ -1,5 +1,6 @@
 // The part of the job store that leases jobs, and takes and gives back lanes.
 #include "core/failpoint.hpp"
+#include "storage/columns.hpp"
 #include "storage/job_store.hpp"
 
 namespace syncline::storage {
@@ -48,40 +49,20 @@ constexpr auto kReleaseLeases = R"sql(
      WHERE state = 'leased'
 )sql";
 
-using LeasedRow = std::tuple<
-    std::int64_t,
-    std::string,
-    std::string,
-    std::string,
-    std::int64_t,
-    std::optional<Blob>,
-    std::int64_t,
-    std::int64_t,
-    std::string,
-    std::optional<std::string>,
-    std::string,
-    std::int64_t>;
-
-Job to_job(const Flow& flow, const LeasedRow& row) {
-    Job job;
-    job.id = JobId{std::get<0>(row)};
-    job.tenant = flow.tenant;
-    job.flow = flow.id;
-    job.entity = std::get<1>(row);
-    job.source_id = std::get<2>(row);
-    job.lane = std::get<3>(row);
-    job.version = std::get<4>(row);
-    if (std::get<5>(row)) {
-        job.record = std::get<5>(row)->bytes;
-    }
-    job.priority = static_cast<int>(std::get<6>(row));
-    job.attempts = std::get<7>(row);
-    job.written = std::get<8>(row);
-    job.run = std::get<9>(row);
-    job.approved = std::get<10>(row);
-    job.failing_for_ms = std::get<11>(row);
-    return job;
-}
+constexpr auto kJob = columns(
+    &Job::id,
+    &Job::entity,
+    &Job::source_id,
+    &Job::lane,
+    &Job::version,
+    blob(&Job::record),
+    &Job::priority,
+    &Job::attempts,
+    &Job::written,
+    &Job::run,
+    &Job::approved,
+    &Job::failing_for_ms
+);
 
 }  // namespace
 
@@ -107,9 +88,10 @@ Result<std::vector<Job>> JobStore::claim(
                 if (sql.run(kTakeLane, flow.target.value, lane, token) == 0) {
                     continue;  // two jobs of this claim share a lane; the second waits its turn
                 }
-                jobs.push_back(to_job(
-                    flow, sql.select<LeasedRow>(kLease, token, now_ms + lease_ms, id, now_ms).at(0)
-                ));
+                jobs.push_back(kJob.first(sql, kLease, token, now_ms + lease_ms, id, now_ms).value()
+                );
+                jobs.back().tenant = flow.tenant;
+                jobs.back().flow = flow.id;
             }
         }
         return jobs;

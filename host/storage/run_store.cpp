@@ -1,5 +1,6 @@
 #include "storage/run_store.hpp"
 
+#include "storage/columns.hpp"
 #include "storage/flow_change_store.hpp"
 
 namespace syncline::storage {
@@ -67,76 +68,63 @@ constexpr auto kFinish = R"sql(
      WHERE id = ? AND status = 'running' AND collect_ended = 1 AND jobs_open <= 0
 )sql";
 
-using Row = std::tuple<
-    std::string,
-    std::string,
-    std::int64_t,
-    std::int64_t,
-    std::string,
-    std::string,
-    std::string,
-    std::string,
-    std::string,
-    std::int64_t,
-    std::int64_t,
-    std::int64_t,
-    std::int64_t,
-    std::int64_t,
-    std::int64_t,
-    std::int64_t,
-    std::int64_t,
-    std::int64_t,
-    std::int64_t,
-    std::int64_t,
-    std::string,
-    std::string,
-    std::string,
-    std::int64_t,
-    std::int64_t,
-    std::int64_t>;
-
-Run to_run(const Row& row) {
-    Run run;
-    run.id = std::get<0>(row);
-    run.sync_id = std::get<1>(row);
-    run.tenant = TenantId{std::get<2>(row)};
-    run.flow = FlowId{std::get<3>(row)};
-    run.flow_name = std::get<4>(row);
-    run.entity = std::get<5>(row);
-    run.mode = enum_from_name<SyncMode>(std::get<6>(row)).value_or(SyncMode::kIncremental);
-    if (const auto options = parse_json(std::get<7>(row))) {
-        run.options = from_json<RunOptions>(*options).has_value() ? *from_json<RunOptions>(*options)
-                                                                  : RunOptions{};
-    }
-    run.status = enum_from_name<RunStatus>(std::get<8>(row)).value_or(RunStatus::kFailed);
-    run.stop_requested = std::get<9>(row) != 0;
-    run.collect_ended = std::get<10>(row) != 0;
-    run.jobs_open = std::get<11>(row);
-    run.counts = {
-        std::get<12>(row),
-        std::get<13>(row),
-        std::get<14>(row),
-        std::get<15>(row),
-        std::get<16>(row),
-        std::get<17>(row),
-        std::get<18>(row),
-        std::get<19>(row)};
-    run.error_code = std::get<20>(row);
-    run.error_message = std::get<21>(row);
-    run.requested_by = std::get<22>(row);
-    run.created_at_ms = std::get<23>(row);
-    run.started_at_ms = std::get<24>(row);
-    run.finished_at_ms = std::get<25>(row);
-    return run;
+RunOptions to_options(const std::string& text) {
+    const auto parsed = parse_json(text);
+    auto options = parsed ? from_json<RunOptions>(*parsed) : Result<RunOptions>(parsed.error());
+    return options ? std::move(*options) : RunOptions{};
 }
 
-std::vector<Run> to_runs(const std::vector<Row>& rows) {
-    std::vector<Run> runs;
-    for (const auto& row : rows) {
-        runs.push_back(to_run(row));
-    }
-    return runs;
+constexpr auto count_into(std::int64_t RunCounts::*member) {
+    return into<Run, std::int64_t>([member](Run& run, std::int64_t count) {
+        run.counts.*member = count;
+    });
 }
+
+constexpr auto kRun = columns(
+    &Run::id,
+    &Run::sync_id,
+    &Run::tenant,
+    &Run::flow,
+    &Run::flow_name,
+    &Run::entity,
+    into<Run, std::string>([](Run& run, const std::string& mode) {
+        run.mode = enum_from_name<SyncMode>(mode).value_or(SyncMode::kIncremental);
+    }),
+    into<Run, std::string>([](Run& run, const std::string& options) {
+        run.options = to_options(options);
+    }),
+    into<Run, std::string>([](Run& run, const std::string& status) {
+        run.status = enum_from_name<RunStatus>(status).value_or(RunStatus::kFailed);
+    }),
+    &Run::stop_requested,
+    &Run::collect_ended,
+    &Run::jobs_open,
+    count_into(&RunCounts::read),
+    count_into(&RunCounts::created),
+    count_into(&RunCounts::updated),
+    count_into(&RunCounts::skipped),
+    count_into(&RunCounts::held),
+    count_into(&RunCounts::conflict),
+    count_into(&RunCounts::waiting),
+    count_into(&RunCounts::failed),
+    &Run::error_code,
+    &Run::error_message,
+    &Run::requested_by,
+    &Run::created_at_ms,
+    &Run::started_at_ms,
+    &Run::finished_at_ms
+);
+
+constexpr auto kCounts = columns(
+    &RunCounts::read,
+    &RunCounts::created,
+    &RunCounts::updated,
+    &RunCounts::skipped,
+    &RunCounts::held,
+    &RunCounts::conflict,
+    &RunCounts::waiting,
+    &RunCounts::failed
+);
 
 Result<void> idle(Sql& sql, FlowId flow, const std::string& flow_name) {
     if (const auto open = sql.value<std::string>(kReadsOfFlow, flow.value)) {
@@ -194,17 +182,17 @@ Result<void> RunStore::check_idle(FlowId flow, const std::string& flow_name) con
 
 Result<Run> RunStore::by_id(const RunId& id) const {
     return database_.read([&](Sql& sql) -> Result<Run> {
-        const auto rows = sql.select<Row>(kById, id);
-        if (rows.empty()) {
+        auto found = kRun.first(sql, kById, id);
+        if (!found) {
             return Error{ErrorCode::kNotFound, "there is no run '" + id + "'", "run.unknown"};
         }
-        return to_run(rows.front());
+        return std::move(*found);
     });
 }
 
 Result<std::vector<Run>> RunStore::by_sync_id(TenantId tenant, const std::string& sync_id) const {
     return database_.read([&](Sql& sql) -> Result<std::vector<Run>> {
-        auto runs = to_runs(sql.select<Row>(kBySyncId, tenant.value, sync_id, sync_id));
+        auto runs = kRun.all(sql, kBySyncId, tenant.value, sync_id, sync_id);
         if (runs.empty()) {
             return Error{
                 ErrorCode::kNotFound,
@@ -217,7 +205,8 @@ Result<std::vector<Run>> RunStore::by_sync_id(TenantId tenant, const std::string
 
 Result<std::vector<Run>> RunStore::history(TenantId tenant, const RunFilter& filter) const {
     return database_.read([&](Sql& sql) -> Result<std::vector<Run>> {
-        return to_runs(sql.select<Row>(
+        return kRun.all(
+            sql,
             kHistory,
             tenant.value,
             filter.flow,
@@ -231,36 +220,19 @@ Result<std::vector<Run>> RunStore::history(TenantId tenant, const RunFilter& fil
             filter.before_ms,
             filter.before_id,
             filter.limit
-        ));
+        );
     });
 }
 
 Result<std::vector<Run>> RunStore::open_runs() const {
     return database_.read([&](Sql& sql) -> Result<std::vector<Run>> {
-        return to_runs(sql.select<Row>(kOpen));
+        return kRun.all(sql, kOpen);
     });
 }
 
 Result<RunCounts> RunStore::totals(TenantId tenant, std::int64_t since_ms) const {
     return database_.read([&](Sql& sql) -> Result<RunCounts> {
-        const auto row = *sql.row<
-            std::int64_t,
-            std::int64_t,
-            std::int64_t,
-            std::int64_t,
-            std::int64_t,
-            std::int64_t,
-            std::int64_t,
-            std::int64_t>(kTotals, tenant.value, since_ms);
-        return RunCounts{
-            std::get<0>(row),
-            std::get<1>(row),
-            std::get<2>(row),
-            std::get<3>(row),
-            std::get<4>(row),
-            std::get<5>(row),
-            std::get<6>(row),
-            std::get<7>(row)};
+        return kCounts.first(sql, kTotals, tenant.value, since_ms).value_or(RunCounts{});
     });
 }
 

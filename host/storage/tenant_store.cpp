@@ -1,5 +1,7 @@
 #include "storage/tenant_store.hpp"
 
+#include "storage/columns.hpp"
+
 namespace syncline::storage {
 namespace {
 
@@ -17,24 +19,16 @@ constexpr auto kSuspended = "SELECT id FROM tenants WHERE state = 'suspended'";
 constexpr auto kSetState =
     "UPDATE tenants SET state = ?, state_reason = ?, state_at_ms = ? WHERE id = ?";
 
-using Row =
-    std::tuple<std::int64_t, std::string, std::string, std::string, std::int64_t, std::int64_t>;
-
-Tenant to_tenant(const Row& row) {
-    return {
-        TenantId{std::get<0>(row)},
-        std::get<1>(row),
-        std::get<2>(row) == "active",
-        std::get<3>(row),
-        std::get<4>(row),
-        std::get<5>(row)};
-}
-
-template <class Key>
-std::optional<Tenant> first(Sql& sql, const char* text, const Key& key) {
-    const auto rows = sql.select<Row>(text, key);
-    return rows.empty() ? std::nullopt : std::optional<Tenant>(to_tenant(rows.front()));
-}
+constexpr auto kTenant = columns(
+    &Tenant::id,
+    &Tenant::name,
+    into<Tenant, std::string>([](Tenant& tenant, const std::string& state) {
+        tenant.active = state == "active";
+    }),
+    &Tenant::state_reason,
+    &Tenant::state_at_ms,
+    &Tenant::created_at_ms
+);
 
 bool is_tenant_name(const std::string& name) {
     return !name.empty() && name.size() <= 63 &&
@@ -52,29 +46,25 @@ Result<TenantId> TenantStore::ensure(const std::string& name, std::int64_t now_m
     }
     return database_.write([&](Sql& sql) -> Result<TenantId> {
         sql.run(kInsert, name, now_ms);
-        return first(sql, kFind, name)->id;
+        return kTenant.first(sql, kFind, name)->id;
     });
 }
 
 Result<std::optional<Tenant>> TenantStore::find(const std::string& name) const {
     return database_.read([&](Sql& sql) -> Result<std::optional<Tenant>> {
-        return first(sql, kFind, name);
+        return kTenant.first(sql, kFind, name);
     });
 }
 
 Result<std::optional<Tenant>> TenantStore::by_id(TenantId id) const {
     return database_.read([&](Sql& sql) -> Result<std::optional<Tenant>> {
-        return first(sql, kById, id.value);
+        return kTenant.first(sql, kById, id.value);
     });
 }
 
 Result<std::vector<Tenant>> TenantStore::list() const {
     return database_.read([&](Sql& sql) -> Result<std::vector<Tenant>> {
-        std::vector<Tenant> tenants;
-        for (const auto& row : sql.select<Row>(kList)) {
-            tenants.push_back(to_tenant(row));
-        }
-        return tenants;
+        return kTenant.all(sql, kList);
     });
 }
 

@@ -1,5 +1,7 @@
 #include "storage/webhook_event_store.hpp"
 
+#include "storage/columns.hpp"
+
 namespace syncline::storage {
 namespace {
 
@@ -71,67 +73,43 @@ constexpr auto kStrays = R"sql(
       FROM webhook_strays WHERE tenant_id = ? ORDER BY number DESC LIMIT ?
 )sql";
 
-using Row = std::tuple<
-    std::int64_t,
-    std::int64_t,
-    std::int64_t,
-    std::string,
-    std::string,
-    std::int64_t,
-    std::string,
-    std::string,
-    std::string,
-    std::string,
-    std::int64_t,
-    std::string,
-    std::string,
-    std::string,
-    std::string,
-    std::int64_t,
-    std::int64_t,
-    std::int64_t,
-    std::int64_t,
-    std::int64_t,
-    std::int64_t,
-    Blob,
-    Blob>;
+constexpr auto kEvent = columns(
+    &ReceivedWebhook::id,
+    &ReceivedWebhook::tenant,
+    &ReceivedWebhook::connection,
+    &ReceivedWebhook::connection_name,
+    &ReceivedWebhook::platform,
+    &ReceivedWebhook::received_at_ms,
+    &ReceivedWebhook::topic,
+    &ReceivedWebhook::webhook_id,
+    &ReceivedWebhook::delivery_id,
+    &ReceivedWebhook::body_sha256,
+    &ReceivedWebhook::body_bytes,
+    &ReceivedWebhook::state,
+    &ReceivedWebhook::changes,
+    &ReceivedWebhook::reason_code,
+    &ReceivedWebhook::reason,
+    &ReceivedWebhook::attempts,
+    &ReceivedWebhook::run_at_ms,
+    &ReceivedWebhook::repeats,
+    &ReceivedWebhook::repeated_at_ms,
+    &ReceivedWebhook::replays,
+    &ReceivedWebhook::handled_at_ms,
+    blob(&ReceivedWebhook::identity),
+    blob(&ReceivedWebhook::sealed)
+);
 
-ReceivedWebhook to_event(const Row& row) {
-    ReceivedWebhook event;
-    event.id = WebhookEventId{std::get<0>(row)};
-    event.tenant = TenantId{std::get<1>(row)};
-    event.connection = ConnectionId{std::get<2>(row)};
-    event.connection_name = std::get<3>(row);
-    event.platform = std::get<4>(row);
-    event.received_at_ms = std::get<5>(row);
-    event.topic = std::get<6>(row);
-    event.webhook_id = std::get<7>(row);
-    event.delivery_id = std::get<8>(row);
-    event.body_sha256 = std::get<9>(row);
-    event.body_bytes = std::get<10>(row);
-    event.state = std::get<11>(row);
-    event.changes = std::get<12>(row);
-    event.reason_code = std::get<13>(row);
-    event.reason = std::get<14>(row);
-    event.attempts = std::get<15>(row);
-    event.run_at_ms = std::get<16>(row);
-    event.repeats = std::get<17>(row);
-    event.repeated_at_ms = std::get<18>(row);
-    event.replays = std::get<19>(row);
-    event.handled_at_ms = std::get<20>(row);
-    event.identity = std::get<21>(row).bytes;
-    event.sealed = std::get<22>(row).bytes;
-    return event;
-}
-
-std::vector<ReceivedWebhook> to_events(const std::vector<Row>& rows) {
-    std::vector<ReceivedWebhook> events;
-    events.reserve(rows.size());
-    for (const auto& row : rows) {
-        events.push_back(to_event(row));
-    }
-    return events;
-}
+constexpr auto kStray = columns(
+    &WebhookStray::number,
+    &WebhookStray::tenant,
+    &WebhookStray::received_at_ms,
+    &WebhookStray::platform,
+    &WebhookStray::connection,
+    &WebhookStray::reason,
+    &WebhookStray::body_sha256,
+    &WebhookStray::body_bytes,
+    blob(&WebhookStray::sealed)
+);
 
 Error no_such_event(WebhookEventId id) {
     return Error{
@@ -194,7 +172,7 @@ Result<std::vector<ReceivedWebhook>> WebhookEventStore::due(
     ConnectionId connection, std::int64_t now_ms, std::int64_t limit
 ) const {
     return database_.read([&](Sql& sql) -> Result<std::vector<ReceivedWebhook>> {
-        return to_events(sql.select<Row>(kDue, connection.value, now_ms, limit));
+        return kEvent.all(sql, kDue, connection.value, now_ms, limit);
     });
 }
 
@@ -222,7 +200,8 @@ Result<std::vector<ReceivedWebhook>> WebhookEventStore::list(
     TenantId tenant, const WebhookEventFilter& filter
 ) const {
     return database_.read([&](Sql& sql) -> Result<std::vector<ReceivedWebhook>> {
-        return to_events(sql.select<Row>(
+        return kEvent.all(
+            sql,
             kList,
             tenant.value,
             filter.connection,
@@ -230,14 +209,14 @@ Result<std::vector<ReceivedWebhook>> WebhookEventStore::list(
             filter.topic,
             filter.before_id,
             filter.limit
-        ));
+        );
     });
 }
 
 Result<ReceivedWebhook> WebhookEventStore::by_id(TenantId tenant, WebhookEventId id) const {
     return database_.read([&](Sql& sql) -> Result<ReceivedWebhook> {
-        const auto rows = sql.select<Row>(kById, tenant.value, id.value);
-        return rows.empty() ? Result<ReceivedWebhook>(no_such_event(id)) : to_event(rows.front());
+        auto found = kEvent.first(sql, kById, tenant.value, id.value);
+        return found ? Result<ReceivedWebhook>(std::move(*found)) : no_such_event(id);
     });
 }
 
@@ -271,34 +250,8 @@ Result<void> WebhookEventStore::keep_stray(const WebhookStray& stray, std::int64
 
 Result<std::vector<WebhookStray>> WebhookEventStore::strays(TenantId tenant, std::int64_t limit)
     const {
-    using StrayRow = std::tuple<
-        std::int64_t,
-        std::int64_t,
-        std::int64_t,
-        std::string,
-        std::string,
-        std::string,
-        std::string,
-        std::int64_t,
-        Blob>;
     return database_.read([&](Sql& sql) -> Result<std::vector<WebhookStray>> {
-        std::vector<WebhookStray> strays;
-        for (const auto& row : sql.select<StrayRow>(kStrays, tenant.value, limit)) {
-            const auto& [number, owner, at, platform, connection, reason, hash, bytes, sealed] =
-                row;
-            strays.push_back(
-                {number,
-                 TenantId{owner},
-                 at,
-                 platform,
-                 connection,
-                 reason,
-                 hash,
-                 bytes,
-                 sealed.bytes}
-            );
-        }
-        return strays;
+        return kStray.all(sql, kStrays, tenant.value, limit);
     });
 }
 

@@ -86,7 +86,8 @@ TEST_F(RefundsTest, ARefundWithoutItsInvoiceIsParkedWithTheReasonAndGoesOutWhenT
     EXPECT_EQ(books_.count("refund"), 0u);
     std::string reason;
     std::string waits_for;
-    for (const auto& letter : engine().stores.jobs.dead_letters(tenant_, {}).value()) {
+    const auto letters = engine().stores.jobs.dead_letters(tenant_, {}).value();
+    for (const auto& letter : letters) {
         if (letter.entity == "refund") {
             reason = letter.error_message;
             waits_for = letter.waits_for;
@@ -103,7 +104,8 @@ TEST_F(RefundsTest, ARefundWithoutItsInvoiceIsParkedWithTheReasonAndGoesOutWhenT
     sync("order");
     EXPECT_EQ(total("shop:shop:refund:70"), "12.00") << "at once, with the order's own delivery";
     EXPECT_EQ(books_.count("refund"), 1u);
-    for (const auto& letter : engine().stores.jobs.dead_letters(tenant_, {}).value()) {
+    const auto letters = engine().stores.jobs.dead_letters(tenant_, {}).value();
+    for (const auto& letter : letters) {
         EXPECT_NE(letter.entity, "refund");
     }
 }

@@ -230,6 +230,20 @@ TEST_F(WebhookIntakeTest, OneRecordThatCannotBeReadHoldsUpNoOther) {
     EXPECT_NE(books_.by_key("shop:shop:8"), nullptr);
 }
 
+TEST_F(WebhookIntakeTest, AnUnreadableRecordIsADeadLetterWithALineInItsHistory) {
+    shop_.put(7, "12.00", "ann@x.example");
+    shop_.broken = {7};
+    deliver(R"({"id":7})");
+    handle();
+    const auto letters = engine().stores.jobs.dead_letters(tenant_, {}).value();
+    ASSERT_EQ(letters.size(), 1U);
+    EXPECT_EQ(letters[0].source_id, "7");
+    const auto told = engine().stores.log.of_record(tenant_, "order", "7", 10).value();
+    ASSERT_FALSE(told.empty());
+    EXPECT_EQ(told.back().event, "record.unreadable");
+    EXPECT_EQ(events()[0].state, "raised");
+}
+
 TEST_F(WebhookIntakeTest, RecordsThatNoFlowTakesAreIgnoredWithAReason) {
     deliver(R"({"id":3,"entity":"customer"})");
     handle();
