@@ -99,7 +99,7 @@ CREATE TABLE sync_runs (
     created_at_ms  INTEGER NOT NULL,
     started_at_ms  INTEGER NOT NULL DEFAULT 0,
     finished_at_ms INTEGER NOT NULL DEFAULT 0
-) STRICT;
+, trace TEXT NOT NULL DEFAULT '') STRICT;
 CREATE INDEX sync_runs_of_sync ON sync_runs (tenant_id, sync_id);
 CREATE INDEX sync_runs_newest ON sync_runs (tenant_id, created_at_ms DESC, id);
 CREATE INDEX sync_runs_open ON sync_runs (flow_id) WHERE status IN ('queued', 'running');
@@ -449,3 +449,42 @@ CREATE TABLE settings (
     updated_at_ms INTEGER NOT NULL,
     PRIMARY KEY (tenant_id, key)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE idempotency_keys (
+    id            INTEGER PRIMARY KEY,
+    tenant_id     INTEGER NOT NULL REFERENCES tenants (id),
+    subject       TEXT    NOT NULL,               -- whom the credential was given to
+    key           TEXT    NOT NULL,
+    request_hash  TEXT    NOT NULL,               -- SHA-256 of method, address, If-Match and body
+    attempt       TEXT    NOT NULL,               -- which of the requests with this key; random
+    created_at_ms INTEGER NOT NULL,
+    answer        BLOB,                           -- sealed: it may hold what is shown only once
+    UNIQUE (tenant_id, subject, key)
+) STRICT;
+CREATE INDEX idempotency_keys_created ON idempotency_keys (created_at_ms);
+CREATE INDEX idempotency_keys_answered ON idempotency_keys (tenant_id, created_at_ms)
+ WHERE answer IS NOT NULL;
+CREATE TABLE idempotency_usage (
+    tenant_id    INTEGER PRIMARY KEY REFERENCES tenants (id),
+    keys         INTEGER NOT NULL,
+    answer_bytes INTEGER NOT NULL
+) STRICT;
+CREATE TRIGGER idempotency_keys_inserted AFTER INSERT ON idempotency_keys
+BEGIN
+    INSERT OR IGNORE INTO idempotency_usage VALUES (new.tenant_id, 0, 0);
+    UPDATE idempotency_usage
+       SET keys = keys + 1, answer_bytes = answer_bytes + coalesce(length(new.answer), 0)
+     WHERE tenant_id = new.tenant_id;
+END;
+CREATE TRIGGER idempotency_keys_updated AFTER UPDATE OF answer ON idempotency_keys
+BEGIN
+    UPDATE idempotency_usage
+       SET answer_bytes = answer_bytes + coalesce(length(new.answer), 0)
+                                       - coalesce(length(old.answer), 0)
+     WHERE tenant_id = new.tenant_id;
+END;
+CREATE TRIGGER idempotency_keys_deleted AFTER DELETE ON idempotency_keys
+BEGIN
+    UPDATE idempotency_usage
+       SET keys = keys - 1, answer_bytes = answer_bytes - coalesce(length(old.answer), 0)
+     WHERE tenant_id = old.tenant_id;
+END;

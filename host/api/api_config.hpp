@@ -40,6 +40,10 @@ struct ApiConfig {
     std::int64_t connector_calls_max = 4;
     // Of them, at most this many of one tenant.
     std::int64_t connector_calls_per_tenant_max = 2;
+    // Requests of a tenant, and of one token or API key of it, within a minute, all of which may
+    // come at once; 0: any number. More are answered 429.
+    std::int64_t requests_per_minute_per_tenant = 60'000;
+    std::int64_t requests_per_minute_per_credential = 30'000;
     // Where platforms send people back to after an authorization; empty: derived from the request.
     std::string oauth_redirect_uri;
 
@@ -61,6 +65,10 @@ struct ApiConfig {
             field("body_bytes_max", &ApiConfig::body_bytes_max),
             field("connector_calls_max", &ApiConfig::connector_calls_max),
             field("connector_calls_per_tenant_max", &ApiConfig::connector_calls_per_tenant_max),
+            field("requests_per_minute_per_tenant", &ApiConfig::requests_per_minute_per_tenant),
+            field(
+                "requests_per_minute_per_credential", &ApiConfig::requests_per_minute_per_credential
+            ),
             field("oauth_redirect_uri", &ApiConfig::oauth_redirect_uri)
         );
     }

@@ -2,6 +2,7 @@
 #include "api/api_key_views.hpp"
 #include "api/audited.hpp"
 #include "api/http/input.hpp"
+#include "api/http/page.hpp"
 #include "api/routes.hpp"
 
 namespace syncline::api {
@@ -63,13 +64,16 @@ Result<engine::NewApiKey> wanted_key(const Request& request) {
 }  // namespace
 
 Result<Response> list_api_keys(Backend& backend, const Request& request) {
-    SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {}));
-    SYNCLINE_ASSIGN_OR_RETURN(const auto keys, backend.api_keys.list(request.actor.tenant));
+    SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {"limit", "cursor"}));
+    SYNCLINE_ASSIGN_OR_RETURN(auto keys, backend.api_keys.list(request.actor.tenant));
+    SYNCLINE_ASSIGN_OR_RETURN(const auto next, cut_page(request, keys, [](const auto& key) {
+                                  return sort_key(key.id.value);
+                              }));
     Json items = Json::array();
     for (const auto& key : keys) {
         items.push_back(api_key_json(key, backend.clock.now().ms));
     }
-    return json_response({{"items", std::move(items)}});
+    return page_response(request, std::move(items), next ? &*next : nullptr);
 }
 
 Result<Response> create_api_key(Backend& backend, const Request& request) {

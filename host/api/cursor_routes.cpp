@@ -1,5 +1,6 @@
 // Where flows' reading stands.
 #include "api/audited.hpp"
+#include "api/http/etag.hpp"
 #include "api/http/input.hpp"
 #include "api/routes.hpp"
 #include "api/sync_body.hpp"
@@ -40,7 +41,11 @@ Response answer(const engine::CursorControl::View& view) {
             {"known", view.reread->known},
             {"truncated", view.reread->truncated}};
     }
-    return json_response(json);
+    Response response = json_response(json);
+    if (!view.reread) {
+        set_etag(response);
+    }
+    return response;
 }
 
 Result<Response> change(

@@ -1,5 +1,7 @@
 #include "api/audited.hpp"
+#include "api/http/etag.hpp"
 #include "api/http/input.hpp"
+#include "api/http/page.hpp"
 #include "api/routes.hpp"
 #include "api/sync_body.hpp"
 #include "api/views.hpp"
@@ -10,17 +12,34 @@ namespace {
 
 constexpr std::int64_t kChangesShown = 20;
 
-Response created(const Flow& flow) {
-    Response response = json_response(flow_json(flow, {}), 201);
-    response.headers.emplace_back("Location", "/api/flows/" + flow.definition.name);
+// What people change of a flow; that it failed or recovered is not among it.
+Response with_etag(const Flow& flow, Response response) {
+    set_etag(
+        response,
+        {flow.id.value,
+         to_json(flow.definition),
+         std::string(enum_name(flow.state)),
+         flow.declared}
+    );
     return response;
 }
 
+Response created(const Flow& flow) {
+    Response response = json_response(flow_json(flow, {}), 201);
+    response.headers.emplace_back("Location", "/api/flows/" + flow.definition.name);
+    return with_etag(flow, std::move(response));
+}
+
 // Flows are written with singular entities; the plural of the URLs is understood.
-Result<FlowDefinition> definition(const Request& request) {
-    SYNCLINE_ASSIGN_OR_RETURN(FlowDefinition definition, body_as<FlowDefinition>(request));
+Result<FlowDefinition> definition_of(const Json& json) {
+    SYNCLINE_ASSIGN_OR_RETURN(auto definition, strict_from_json<FlowDefinition>(json));
     definition.entity = entity_from_plural(definition.entity).value_or(definition.entity);
     return definition;
+}
+
+Result<FlowDefinition> definition(const Request& request) {
+    SYNCLINE_ASSIGN_OR_RETURN(const Json json, body_object(request));
+    return definition_of(json);
 }
 
 // The body of pause, resume, stop and restart: {} or {"reason": "..."}.
@@ -46,7 +65,39 @@ Result<Response> answer(Backend& backend, Result<Flow> flow) {
         return std::move(flow).error();
     }
     SYNCLINE_ASSIGN_OR_RETURN(const Json json, shown(backend, *flow));
-    return json_response(json);
+    return with_etag(*flow, json_response(json));
+}
+
+// Makes or changes the flow of the address as `wanted(flow before, if any)` says, which is asked in
+// the unit of work of the change.
+template <class Wanted>
+Result<Response> change_definition(Backend& backend, const Request& request, const Wanted& wanted) {
+    const TenantId tenant = request.actor.tenant;
+    const std::string& name = request.at("name");
+    const auto replaced = audited(
+        backend,
+        audit_entry(backend, request, "flow.changed", "flow " + name),
+        [&](storage::AuditEntry& entry) -> Result<engine::FlowControl::Replaced> {
+            const auto before = backend.stores.flows.find(tenant, name);
+            SYNCLINE_ASSIGN_OR_RETURN(FlowDefinition definition, wanted(before));
+            if (!definition.name.empty() && definition.name != name) {
+                return invalid(
+                    "/name: the address says '" + name.substr(0, 60) + "', found '" +
+                    definition.name.substr(0, 60) + "'; a flow's name does not change"
+                );
+            }
+            definition.name = name;
+            entry.event = before ? entry.event : "flow.created";
+            entry.detail["difference"] = json_difference(
+                before ? to_json(before->definition) : Json::object(), to_json(definition)
+            );
+            return backend.flows.replace(tenant, definition);
+        }
+    );
+    if (!replaced) {
+        return as_request_error(replaced.error());
+    }
+    return replaced->created ? created(replaced->flow) : answer(backend, replaced->flow);
 }
 
 using StateChange =
@@ -67,14 +118,21 @@ Result<Response> change_state(
 }  // namespace
 
 Result<Response> list_flows(Backend& backend, const Request& request) {
-    SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {}));
-    SYNCLINE_ASSIGN_OR_RETURN(const auto flows, backend.stores.flows.list(request.actor.tenant));
+    SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {"entity", "limit", "cursor"}));
+    SYNCLINE_ASSIGN_OR_RETURN(const std::string entity, entity_parameter(request));
+    SYNCLINE_ASSIGN_OR_RETURN(auto flows, backend.stores.flows.list(request.actor.tenant));
+    std::erase_if(flows, [&](const Flow& flow) {
+        return !entity.empty() && flow.definition.entity != entity;
+    });
+    SYNCLINE_ASSIGN_OR_RETURN(const auto next, cut_page(request, flows, [](const Flow& flow) {
+                                  return flow.definition.name;
+                              }));
     Json items = Json::array();
     for (const auto& flow : flows) {
         SYNCLINE_ASSIGN_OR_RETURN(Json item, shown(backend, flow));
         items.push_back(std::move(item));
     }
-    return json_response({{"items", std::move(items)}});
+    return page_response(request, std::move(items), next ? &*next : nullptr);
 }
 
 Result<Response> create_flow(Backend& backend, const Request& request) {
@@ -101,31 +159,19 @@ Result<Response> show_flow(Backend& backend, const Request& request) {
 
 Result<Response> replace_flow(Backend& backend, const Request& request) {
     SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {}));
-    SYNCLINE_ASSIGN_OR_RETURN(FlowDefinition wanted, definition(request));
-    if (!wanted.name.empty() && wanted.name != request.at("name")) {
-        return invalid(
-            "/name: the address says '" + request.at("name").substr(0, 60) + "', found '" +
-            wanted.name.substr(0, 60) + "'; a flow's name does not change"
-        );
-    }
-    wanted.name = request.at("name");
-    const TenantId tenant = request.actor.tenant;
-    const auto replaced = audited(
-        backend,
-        audit_entry(backend, request, "flow.changed", "flow " + wanted.name),
-        [&](auto& entry) {
-            const auto before = backend.stores.flows.find(tenant, wanted.name);
-            entry.event = before ? entry.event : "flow.created";
-            entry.detail["difference"] = json_difference(
-                before ? to_json(before->definition) : Json::object(), to_json(wanted)
-            );
-            return backend.flows.replace(tenant, wanted);
-        }
-    );
-    if (!replaced) {
-        return as_request_error(replaced.error());
-    }
-    return replaced->created ? created(replaced->flow) : answer(backend, replaced->flow);
+    SYNCLINE_ASSIGN_OR_RETURN(const FlowDefinition wanted, definition(request));
+    return change_definition(backend, request, [&](const Result<Flow>&) {
+        return Result<FlowDefinition>(wanted);
+    });
+}
+
+Result<Response> patch_flow(Backend& backend, const Request& request) {
+    SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {}));
+    SYNCLINE_ASSIGN_OR_RETURN(const Json patch, body_object(request));
+    return change_definition(backend, request, [&](const Result<Flow>& before) {
+        return before ? definition_of(merged(to_json(before->definition), patch))
+                      : Result<FlowDefinition>(before.error());
+    });
 }
 
 Result<Response> remove_flow(Backend& backend, const Request& request) {

@@ -1,6 +1,8 @@
 // Connections: their credentials go in and never come out.
 #include "api/audited.hpp"
+#include "api/http/etag.hpp"
 #include "api/http/input.hpp"
+#include "api/http/page.hpp"
 #include "api/routes.hpp"
 #include "api/views.hpp"
 
@@ -35,16 +37,34 @@ Result<void> check_sizes(const Json& settings) {
     return {};
 }
 
+// What people change of a connection; its state and its tokens change by themselves.
+Json version_of(const engine::ConnectionView& view) {
+    const storage::Connection& connection = view.connection;
+    return {
+        connection.id.value,
+        connection.generation,
+        connection.settings,
+        view.credentials,
+        connection.declared};
+}
+
 Result<Response> list_views(Backend& backend, const Request& request, const std::string& platform) {
-    SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {}));
-    SYNCLINE_ASSIGN_OR_RETURN(
-        const auto views, backend.connections.list(request.actor.tenant, platform)
-    );
+    SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {"limit", "cursor"}));
+    SYNCLINE_ASSIGN_OR_RETURN(auto views, backend.connections.list(request.actor.tenant, platform));
+    Json version = Json::array();
+    for (const auto& view : views) {
+        version.push_back(version_of(view));
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(const auto next, cut_page(request, views, [](const auto& view) {
+                                  return view.connection.name;
+                              }));
     Json items = Json::array();
     for (const auto& view : views) {
         items.push_back(connection_json(view));
     }
-    return json_response({{"items", std::move(items)}});
+    Response response = page_response(request, std::move(items), next ? &*next : nullptr);
+    set_etag(response, version);
+    return response;
 }
 
 }  // namespace

@@ -54,6 +54,7 @@ Result<Response> list_flows(Backend& backend, const Request& request);
 Result<Response> create_flow(Backend& backend, const Request& request);
 Result<Response> show_flow(Backend& backend, const Request& request);
 Result<Response> replace_flow(Backend& backend, const Request& request);
+Result<Response> patch_flow(Backend& backend, const Request& request);
 Result<Response> remove_flow(Backend& backend, const Request& request);
 Result<Response> pause_flow(Backend& backend, const Request& request);
 Result<Response> resume_flow(Backend& backend, const Request& request);
@@ -64,6 +65,7 @@ Result<Response> list_schedules(Backend& backend, const Request& request);
 Result<Response> create_schedule(Backend& backend, const Request& request);
 Result<Response> show_schedule(Backend& backend, const Request& request);
 Result<Response> replace_schedule(Backend& backend, const Request& request);
+Result<Response> patch_schedule(Backend& backend, const Request& request);
 Result<Response> remove_schedule(Backend& backend, const Request& request);
 Result<Response> pause_schedule(Backend& backend, const Request& request);
 Result<Response> resume_schedule(Backend& backend, const Request& request);
@@ -106,9 +108,11 @@ Result<Response> rotate_api_key(Backend& backend, const Request& request);
 Result<Response> list_settings(Backend& backend, const Request& request);
 Result<Response> show_setting(Backend& backend, const Request& request);
 Result<Response> put_setting(Backend& backend, const Request& request);
+Result<Response> patch_setting(Backend& backend, const Request& request);
 
 // tenant_routes.cpp
 Result<Response> list_tenants(Backend& backend, const Request& request);
+Result<Response> show_tenant(Backend& backend, const Request& request);
 Result<Response> create_tenant(Backend& backend, const Request& request);
 Result<Response> suspend_tenant(Backend& backend, const Request& request);
 Result<Response> resume_tenant(Backend& backend, const Request& request);

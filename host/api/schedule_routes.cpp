@@ -1,6 +1,8 @@
 // When flows run by themselves.
 #include "api/audited.hpp"
+#include "api/http/etag.hpp"
 #include "api/http/input.hpp"
+#include "api/http/page.hpp"
 #include "api/routes.hpp"
 #include "api/views.hpp"
 #include "core/json_difference.hpp"
@@ -11,25 +13,72 @@ namespace {
 constexpr std::int64_t kNextDefault = 10;
 constexpr std::int64_t kNextMax = 100;
 
+// When it started last and starts next is not what people change of it.
+Response shown(const storage::Schedule& schedule, int status) {
+    Response response = json_response(schedule_json(schedule), status);
+    set_etag(
+        response,
+        {to_json(schedule.definition), schedule.paused, schedule.declared, schedule.id.value}
+    );
+    return response;
+}
+
 Result<Response> answer(Result<storage::Schedule> schedule) {
     if (!schedule) {
         return std::move(schedule).error();
     }
-    return json_response(schedule_json(*schedule));
+    return shown(*schedule, 200);
 }
 
 Response created(const storage::Schedule& schedule) {
-    Response response = json_response(schedule_json(schedule), 201);
+    Response response = shown(schedule, 201);
     response.headers.emplace_back("Location", "/api/sync/schedules/" + schedule.definition.name);
     return response;
 }
 
 // As with flows, the plural of the URLs is understood.
-Result<ScheduleDefinition> definition(const Request& request) {
-    SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {}));
-    SYNCLINE_ASSIGN_OR_RETURN(ScheduleDefinition definition, body_as<ScheduleDefinition>(request));
+Result<ScheduleDefinition> definition_of(const Json& json) {
+    SYNCLINE_ASSIGN_OR_RETURN(auto definition, strict_from_json<ScheduleDefinition>(json));
     definition.entity = entity_from_plural(definition.entity).value_or(definition.entity);
     return definition;
+}
+
+Result<ScheduleDefinition> definition(const Request& request) {
+    SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {}));
+    SYNCLINE_ASSIGN_OR_RETURN(const Json json, body_object(request));
+    return definition_of(json);
+}
+
+// Makes or changes the schedule of the address as `wanted(schedule before, if any)` says, which is
+// asked in the unit of work of the change.
+template <class Wanted>
+Result<Response> change_definition(Backend& backend, const Request& request, const Wanted& wanted) {
+    const TenantId tenant = request.actor.tenant;
+    const std::string& name = request.at("name");
+    const auto replaced = audited(
+        backend,
+        audit_entry(backend, request, "schedule.changed", "schedule " + name),
+        [&](storage::AuditEntry& entry) -> Result<engine::ScheduleControl::Replaced> {
+            const auto before = backend.stores.schedules.find(tenant, name);
+            SYNCLINE_ASSIGN_OR_RETURN(ScheduleDefinition definition, wanted(before));
+            if (!definition.name.empty() && definition.name != name) {
+                return invalid(
+                    "/name: the address says '" + name.substr(0, 60) + "', found '" +
+                    definition.name.substr(0, 60) + "'; a schedule's name does not change"
+                );
+            }
+            definition.name = name;
+            entry.event = before ? entry.event : "schedule.created";
+            entry.detail["difference"] = json_difference(
+                before ? to_json(before->definition) : Json::object(), to_json(definition)
+            );
+            return backend.schedules.replace(tenant, definition);
+        }
+    );
+    if (!replaced) {
+        return as_request_error(replaced.error());
+    }
+    return replaced->created ? created(replaced->schedule) : shown(replaced->schedule, 200);
 }
 
 Result<Response> set_paused(Backend& backend, const Request& request, bool paused) {
@@ -46,15 +95,16 @@ Result<Response> set_paused(Backend& backend, const Request& request, bool pause
 }  // namespace
 
 Result<Response> list_schedules(Backend& backend, const Request& request) {
-    SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {}));
-    SYNCLINE_ASSIGN_OR_RETURN(
-        const auto schedules, backend.stores.schedules.list(request.actor.tenant)
-    );
+    SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {"limit", "cursor"}));
+    SYNCLINE_ASSIGN_OR_RETURN(auto schedules, backend.stores.schedules.list(request.actor.tenant));
+    SYNCLINE_ASSIGN_OR_RETURN(const auto next, cut_page(request, schedules, [](const auto& one) {
+                                  return one.definition.name;
+                              }));
     Json items = Json::array();
     for (const auto& schedule : schedules) {
         items.push_back(schedule_json(schedule));
     }
-    return json_response({{"items", std::move(items)}});
+    return page_response(request, std::move(items), next ? &*next : nullptr);
 }
 
 Result<Response> create_schedule(Backend& backend, const Request& request) {
@@ -79,32 +129,19 @@ Result<Response> show_schedule(Backend& backend, const Request& request) {
 }
 
 Result<Response> replace_schedule(Backend& backend, const Request& request) {
-    SYNCLINE_ASSIGN_OR_RETURN(ScheduleDefinition wanted, definition(request));
-    if (!wanted.name.empty() && wanted.name != request.at("name")) {
-        return invalid(
-            "/name: the address says '" + request.at("name").substr(0, 60) + "', found '" +
-            wanted.name.substr(0, 60) + "'; a schedule's name does not change"
-        );
-    }
-    wanted.name = request.at("name");
-    const TenantId tenant = request.actor.tenant;
-    const auto replaced = audited(
-        backend,
-        audit_entry(backend, request, "schedule.changed", "schedule " + wanted.name),
-        [&](auto& entry) {
-            const auto before = backend.stores.schedules.find(tenant, wanted.name);
-            entry.event = before ? entry.event : "schedule.created";
-            entry.detail["difference"] = json_difference(
-                before ? to_json(before->definition) : Json::object(), to_json(wanted)
-            );
-            return backend.schedules.replace(tenant, wanted);
-        }
-    );
-    if (!replaced) {
-        return as_request_error(replaced.error());
-    }
-    return replaced->created ? created(replaced->schedule)
-                             : json_response(schedule_json(replaced->schedule));
+    SYNCLINE_ASSIGN_OR_RETURN(const ScheduleDefinition wanted, definition(request));
+    return change_definition(backend, request, [&](const auto&) {
+        return Result<ScheduleDefinition>(wanted);
+    });
+}
+
+Result<Response> patch_schedule(Backend& backend, const Request& request) {
+    SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {}));
+    SYNCLINE_ASSIGN_OR_RETURN(const Json patch, body_object(request));
+    return change_definition(backend, request, [&](const auto& before) {
+        return before ? definition_of(merged(to_json(before->definition), patch))
+                      : Result<ScheduleDefinition>(before.error());
+    });
 }
 
 Result<Response> remove_schedule(Backend& backend, const Request& request) {

@@ -1,6 +1,7 @@
 // What a tenant can set for itself. A value is set as a whole, and refused when anything of it is
 // wrong; one that became malformed in the store is said to be so, not replaced by a default.
 #include "api/audited.hpp"
+#include "api/http/etag.hpp"
 #include "api/http/input.hpp"
 #include "api/routes.hpp"
 #include "core/json_difference.hpp"
@@ -32,6 +33,38 @@ Result<Json> setting_json(Backend& backend, TenantId tenant, const std::string& 
     return json;
 }
 
+Response shown(const Json& setting) {
+    Response response = json_response(setting);
+    set_etag(response);
+    return response;
+}
+
+// Sets it to what `wanted(setting before)` says, which is asked in the unit of work of the change.
+template <class Wanted>
+Result<Response> change_setting(Backend& backend, const Request& request, const Wanted& wanted) {
+    SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {}));
+    const std::string& key = request.at("key");
+    const TenantId tenant = request.actor.tenant;
+    const auto setting = audited(
+        backend,
+        audit_entry(backend, request, "setting.changed", "setting " + key),
+        [&](storage::AuditEntry& entry) -> Result<Json> {
+            SYNCLINE_ASSIGN_OR_RETURN(const Json before, setting_json(backend, tenant, key));
+            SYNCLINE_ASSIGN_OR_RETURN(const Json next, wanted(before));
+            SYNCLINE_ASSIGN_OR_RETURN(const Json value, complete_setting(key, next));
+            entry.detail["difference"] = json_difference(before["value"], value);
+            SYNCLINE_RETURN_IF_ERROR(backend.stores.settings.put(
+                tenant, key, {dump_json(value), request.actor.subject, entry.at_ms}
+            ));
+            return setting_json(backend, tenant, key);
+        }
+    );
+    if (!setting) {
+        return setting.error();
+    }
+    return shown(*setting);
+}
+
 }  // namespace
 
 Result<Response> list_settings(Backend& backend, const Request& request) {
@@ -52,31 +85,29 @@ Result<Response> show_setting(Backend& backend, const Request& request) {
     SYNCLINE_ASSIGN_OR_RETURN(
         const Json setting, setting_json(backend, request.actor.tenant, request.at("key"))
     );
-    return json_response(setting);
+    return shown(setting);
 }
 
 Result<Response> put_setting(Backend& backend, const Request& request) {
-    SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {}));
-    const std::string& key = request.at("key");
-    const TenantId tenant = request.actor.tenant;
     if (request.body.empty()) {
         return invalid("the body is missing: expected the setting's value, as a JSON object");
     }
     SYNCLINE_ASSIGN_OR_RETURN(const Json body, body_object(request));
-    SYNCLINE_ASSIGN_OR_RETURN(const Json value, complete_setting(key, body));
-    SYNCLINE_RETURN_IF_ERROR(audited(
-        backend,
-        audit_entry(backend, request, "setting.changed", "setting " + key),
-        [&](storage::AuditEntry& entry) -> Result<void> {
-            SYNCLINE_ASSIGN_OR_RETURN(const Json before, setting_json(backend, tenant, key));
-            entry.detail["difference"] = json_difference(before["value"], value);
-            return backend.stores.settings.put(
-                tenant, key, {dump_json(value), request.actor.subject, entry.at_ms}
-            );
+    return change_setting(backend, request, [&](const Json&) { return Result<Json>(body); });
+}
+
+Result<Response> patch_setting(Backend& backend, const Request& request) {
+    SYNCLINE_ASSIGN_OR_RETURN(const Json patch, body_object(request));
+    return change_setting(backend, request, [&](const Json& before) -> Result<Json> {
+        if (before.contains("malformed")) {
+            return Error{
+                ErrorCode::kExists,
+                "the setting is malformed as it is, there is nothing to merge into: PUT it as a "
+                "whole",
+                "setting.malformed"};
         }
-    ));
-    SYNCLINE_ASSIGN_OR_RETURN(const Json setting, setting_json(backend, tenant, key));
-    return json_response(setting);
+        return merged(before["value"], patch);
+    });
 }
 
 }  // namespace syncline::api

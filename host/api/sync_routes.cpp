@@ -29,7 +29,10 @@ Result<Response> preview(
     for (const auto& plan : plans) {
         list.push_back(plan_json(plan));
     }
-    return json_response({{"entity", entity}, {"dryRun", true}, {"plans", std::move(list)}});
+    Response response =
+        json_response({{"entity", entity}, {"dryRun", true}, {"plans", std::move(list)}});
+    response.may_compress = true;
+    return response;
 }
 
 // Takes a place when the run must be looked at first.

@@ -1,6 +1,8 @@
 // Tenants, for the admins of the installation. Nobody else sees that there are others.
 #include "api/audited.hpp"
+#include "api/http/etag.hpp"
 #include "api/http/input.hpp"
+#include "api/http/page.hpp"
 #include "api/routes.hpp"
 
 namespace syncline::api {
@@ -28,16 +30,31 @@ Json tenant_json(const storage::Tenant& tenant) {
         {"created_at", Timestamp{tenant.created_at_ms}.to_string()}};
 }
 
+Response shown(const storage::Tenant& tenant, int status = 200) {
+    Response response = json_response(tenant_json(tenant), status);
+    set_etag(response);
+    return response;
+}
+
 }  // namespace
 
 Result<Response> list_tenants(Backend& backend, const Request& request) {
-    SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {}));
-    SYNCLINE_ASSIGN_OR_RETURN(const auto tenants, backend.tenants.list());
+    SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {"limit", "cursor"}));
+    SYNCLINE_ASSIGN_OR_RETURN(auto tenants, backend.tenants.list());
+    SYNCLINE_ASSIGN_OR_RETURN(const auto next, cut_page(request, tenants, [](const auto& tenant) {
+                                  return sort_key(tenant.id.value);
+                              }));
     Json items = Json::array();
     for (const auto& tenant : tenants) {
         items.push_back(tenant_json(tenant));
     }
-    return json_response({{"items", std::move(items)}});
+    return page_response(request, std::move(items), next ? &*next : nullptr);
+}
+
+Result<Response> show_tenant(Backend& backend, const Request& request) {
+    SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {}));
+    SYNCLINE_ASSIGN_OR_RETURN(const auto tenant, backend.tenants.find(request.at("tenant")));
+    return shown(tenant);
 }
 
 Result<Response> create_tenant(Backend& backend, const Request& request) {
@@ -46,7 +63,7 @@ Result<Response> create_tenant(Backend& backend, const Request& request) {
     SYNCLINE_ASSIGN_OR_RETURN(
         const auto tenant, backend.tenants.create(body.name, audit_actor(request))
     );
-    return json_response(tenant_json(tenant), 201);
+    return shown(tenant, 201);
 }
 
 Result<Response> suspend_tenant(Backend& backend, const Request& request) {
@@ -58,7 +75,7 @@ Result<Response> suspend_tenant(Backend& backend, const Request& request) {
             request.at("tenant"), request.actor.tenant, body.reason, audit_actor(request)
         )
     );
-    return json_response(tenant_json(tenant));
+    return shown(tenant);
 }
 
 Result<Response> resume_tenant(Backend& backend, const Request& request) {
@@ -68,7 +85,7 @@ Result<Response> resume_tenant(Backend& backend, const Request& request) {
         const auto tenant,
         backend.tenants.resume(request.at("tenant"), body.reason, audit_actor(request))
     );
-    return json_response(tenant_json(tenant));
+    return shown(tenant);
 }
 
 }  // namespace syncline::api

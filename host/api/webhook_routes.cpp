@@ -229,10 +229,11 @@ Result<Response> replay_webhook_event(Backend& backend, const Request& request) 
 }
 
 Result<Response> list_webhook_endpoints(Backend& backend, const Request& request) {
-    SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {}));
-    SYNCLINE_ASSIGN_OR_RETURN(
-        const auto endpoints, backend.webhooks.endpoints(request.actor.tenant)
-    );
+    SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {"limit", "cursor"}));
+    SYNCLINE_ASSIGN_OR_RETURN(auto endpoints, backend.webhooks.endpoints(request.actor.tenant));
+    SYNCLINE_ASSIGN_OR_RETURN(const auto next, cut_page(request, endpoints, [](const auto& one) {
+                                  return one.connection;
+                              }));
     SYNCLINE_ASSIGN_OR_RETURN(
         const std::int64_t unclaimed, backend.stores.webhook_events.stray_count()
     );
@@ -240,7 +241,9 @@ Result<Response> list_webhook_endpoints(Backend& backend, const Request& request
     for (const auto& endpoint : endpoints) {
         items.push_back(endpoint_json(endpoint));
     }
-    return json_response({{"items", std::move(items)}, {"unclaimed", unclaimed}});
+    return page_response(
+        request, std::move(items), next ? &*next : nullptr, {{"unclaimed", unclaimed}}
+    );
 }
 
 Result<Response> rotate_webhook_secret(Backend& backend, const Request& request) {

@@ -128,7 +128,7 @@ Result<int> flows(const Invocation& invocation) {
     const std::string what = invocation.word(0).empty() ? "list" : invocation.word(0);
     if (what == "list") {
         SYNCLINE_ASSIGN_OR_RETURN(const HostClient host, invocation.host());
-        SYNCLINE_ASSIGN_OR_RETURN(const Json answer, host.get("/api/flows"));
+        SYNCLINE_ASSIGN_OR_RETURN(const Json answer, host.get_all("/api/flows"));
         invocation.print(answer, [&](std::ostream& out) {
             print_flows(out, answer.value("items", Json::array()));
         });

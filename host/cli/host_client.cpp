@@ -133,6 +133,22 @@ Result<Json> HostClient::get(const std::string& path) const {
     return parse_json(text);
 }
 
+Result<Json> HostClient::get_all(const std::string& path) const {
+    SYNCLINE_ASSIGN_OR_RETURN(Json all, get(path));
+    Json cursor = all.value("next_cursor", Json());
+    while (cursor.is_string()) {
+        SYNCLINE_ASSIGN_OR_RETURN(
+            const Json page, get(path + "?cursor=" + encoded(cursor.get<std::string>()))
+        );
+        for (const auto& item : page.value("items", Json::array())) {
+            all["items"].push_back(item);
+        }
+        cursor = page.value("next_cursor", Json());
+    }
+    all.erase("next_cursor");
+    return all;
+}
+
 Result<Json> HostClient::post(const std::string& path, const Json& body) const {
     SYNCLINE_ASSIGN_OR_RETURN(const std::string text, call("POST", path, dump_json(body)));
     return parse_json(text);

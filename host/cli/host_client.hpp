@@ -16,6 +16,9 @@ public:
 
     // The answer's JSON. Errors say what the host said, or that no host answers there.
     Result<Json> get(const std::string& path) const;
+    // All items of a list, whatever number of pages it has: {"items": [...]} with the other members
+    // of the first page.
+    Result<Json> get_all(const std::string& path) const;
     Result<Json> post(const std::string& path, const Json& body) const;
     Result<Json> put(const std::string& path, const Json& body) const;
     Result<Json> patch(const std::string& path, const Json& body) const;

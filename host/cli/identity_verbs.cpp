@@ -147,7 +147,7 @@ Result<int> tenants(const Invocation& invocation) {
     }
     SYNCLINE_ASSIGN_OR_RETURN(const HostClient host, invocation.host());
     if (what == "list") {
-        SYNCLINE_ASSIGN_OR_RETURN(const Json answer, host.get("/api/tenants"));
+        SYNCLINE_ASSIGN_OR_RETURN(const Json answer, host.get_all("/api/tenants"));
         invocation.print(answer, [&](std::ostream& out) {
             print_tenants(out, answer.value("items", Json::array()));
         });

@@ -38,7 +38,7 @@ void print_slots(std::ostream& out, const Json& items) {
 }
 
 Result<int> list(const Invocation& invocation, const HostClient& host) {
-    SYNCLINE_ASSIGN_OR_RETURN(const Json answer, host.get("/api/sync/schedules"));
+    SYNCLINE_ASSIGN_OR_RETURN(const Json answer, host.get_all("/api/sync/schedules"));
     invocation.print(answer, [&](std::ostream& out) {
         print_schedules(out, answer.value("items", Json::array()));
     });

@@ -101,7 +101,7 @@ Result<int> replay(const Invocation& invocation, const HostClient& host) {
 }
 
 Result<int> endpoints(const Invocation& invocation, const HostClient& host) {
-    SYNCLINE_ASSIGN_OR_RETURN(const Json answer, host.get("/api/webhook-endpoints"));
+    SYNCLINE_ASSIGN_OR_RETURN(const Json answer, host.get_all("/api/webhook-endpoints"));
     invocation.print(answer, [&](std::ostream& out) {
         Table table({"platform", "connection", "secret", "last event", "checked", "error", "url"});
         for (const auto& item : answer.value("items", Json::array())) {

@@ -9,6 +9,7 @@
 #include "connectors/text.hpp"
 #include "core/log.hpp"
 #include "core/redact.hpp"
+#include "core/trace_context.hpp"
 
 namespace syncline::connectors {
 namespace {
@@ -62,8 +63,8 @@ log::Level level_of(std::int32_t level) {
 
 // Which a plugin may not speak for.
 bool is_own_field(std::string_view name) {
-    constexpr std::array<std::string_view, 6> kOwn{
-        "time", "level", "event", "plugin", "tenant", "connection"};
+    constexpr std::array<std::string_view, 7> kOwn{
+        "time", "level", "event", "plugin", "tenant", "connection", "trace"};
     return std::find(kOwn.begin(), kOwn.end(), name) != kOwn.end();
 }
 
@@ -77,6 +78,18 @@ HttpRequest request_of(const syncline_http_request& raw) {
         request.headers.emplace_back(as_text(raw.headers[i].name), as_text(raw.headers[i].value));
     }
     return request;
+}
+
+// The platform is told whose work this is, if anybody's; what the plugin says of it does not count.
+void add_trace(HttpRequest& request) {
+    const TraceContext* trace = current_trace();
+    if (trace == nullptr) {
+        return;
+    }
+    std::erase_if(request.headers, [](const auto& header) {
+        return same_name(header.first, "traceparent") || same_name(header.first, "tracestate");
+    });
+    request.headers.emplace_back("traceparent", child_of(*trace).header());
 }
 
 syncline_status give_answer(HttpAnswer& answer, const syncline_http_sink& sink) {
@@ -259,7 +272,8 @@ syncline_status HostServices::http(
     if (current_call != nullptr) {
         caller.stop = current_call->stop;
     }
-    const HttpRequest wanted = request_of(request);
+    HttpRequest wanted = request_of(request);
+    add_trace(wanted);
     const OutgoingRequest outgoing{
         wanted.method, wanted.url, current_call != nullptr && has_written};
     const auto turn = services_.begin_request(outgoing, current_call);

@@ -15,6 +15,7 @@
 #include <syncline/timestamp.hpp>
 
 #include "core/redact.hpp"
+#include "core/trace_context.hpp"
 
 namespace syncline::log {
 namespace {
@@ -167,10 +168,14 @@ bool enabled(Level level) {
     return level != Level::kOff && writer()->logger->should_log(spdlog_level(level));
 }
 
-void write(Level level, std::string_view event, const Fields& fields) {
+void write(Level level, std::string_view event, const Fields& given) {
     const auto to = writer();
     if (level == Level::kOff || !to->logger->should_log(spdlog_level(level))) {
         return;
+    }
+    Fields fields = given;
+    if (const TraceContext* trace = current_trace()) {
+        fields.emplace_back("trace", trace->trace_id);
     }
     const std::string line = to->format == Format::kJson ? json_line(level, event, fields)
                                                          : text_line(level, event, fields);

@@ -4,6 +4,7 @@
 
 #include "core/log.hpp"
 #include "core/retry.hpp"
+#include "core/trace_context.hpp"
 
 namespace syncline::engine {
 namespace {
@@ -307,6 +308,9 @@ connectors::CallContext ConnectionSession::context(std::string_view purpose, std
     call.idempotency_key = std::move(key);
     call.deadline = Timestamp{pool_.clock_.now().ms + pool_.config_.call_timeout_ms};
     call.stop = stop_;
+    if (const TraceContext* trace = current_trace()) {
+        call.trace_id = trace->trace_id;
+    }
     return call;
 }
 
@@ -365,11 +369,14 @@ auto ConnectionSession::courtesy(Call&& call) -> decltype(call()) {
 }
 
 Result<WebhookReport> ConnectionSession::webhook_register(const WebhookRegistration& registration) {
-    return courtesy([&] { return connector_->webhook_register(registration, context("webhooks")); });
+    return courtesy([&] { return connector_->webhook_register(registration, context("webhooks")); }
+    );
 }
 
 Result<void> ConnectionSession::webhook_unregister(const WebhookRegistration& registration) {
-    return courtesy([&] { return connector_->webhook_unregister(registration, context("webhooks")); });
+    return courtesy([&] {
+        return connector_->webhook_unregister(registration, context("webhooks"));
+    });
 }
 
 Result<std::vector<Encoded>> ConnectionSession::encode(

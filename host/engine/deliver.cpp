@@ -14,6 +14,7 @@
 #include "engine/store_outcome.hpp"
 #include "engine/unreadable.hpp"
 #include "engine/written_before.hpp"
+#include "storage/run_trace.hpp"
 
 namespace syncline::engine {
 namespace {
@@ -119,6 +120,7 @@ Result<std::size_t> Deliverer::deliver(
     if (jobs.empty()) {
         return std::size_t{0};
     }
+    const TraceScope traced(storage::trace_of_jobs(stores_.database, jobs));
     const EncodeContext encoding = encode_context(flow, source, facts);
     const WriteContext writing{flow.tenant, flow.id, flow.source, token};
     const RetryPolicy retry = retry_policy(flow.definition.retry);

@@ -5,6 +5,7 @@
 
 #include "core/failpoint.hpp"
 #include "core/log.hpp"
+#include "storage/run_trace.hpp"
 
 namespace syncline::engine {
 namespace {
@@ -229,6 +230,7 @@ std::optional<ReadingTurn> Dispatcher::next_reading(
 }
 
 void Dispatcher::collect(const ReadingTurn& turn) {
+    const TraceScope traced(storage::trace_of_run(stores_.database, turn.run.id));
     // As it is now: it may have been read to its end since it was looked for.
     const auto known = stores_.runs.by_id(turn.run.id);
     if (known && known->collect_ended) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/log.hpp"
+#include "storage/idempotency_store.hpp"
 
 namespace syncline::engine {
 namespace {
@@ -132,6 +133,8 @@ std::int64_t Upkeep::days_of(storage::Finished what) const {
             return config_.logs_days;
         case storage::Finished::kWebhooks:
             return config_.webhooks_days;
+        case storage::Finished::kIdempotencyKeys:
+            return storage::kIdempotencyKeptMs / kDayMs;
         case storage::Finished::kRequests:
             break;
     }

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::int64_t kWeightMax = 100;
+constexpr std::int64_t kRequestsPerMinuteMax = 1'000'000;
 constexpr std::int64_t kKeptDaysMax = 36'500;
 
 struct Range {
@@ -41,6 +42,14 @@ void check_ranges(const HostConfig& config, std::vector<std::string>& problems) 
          api.connector_calls_per_tenant_max,
          1,
          api.threads / 2},
+        {"/api/requests_per_minute_per_tenant",
+         api.requests_per_minute_per_tenant,
+         0,
+         kRequestsPerMinuteMax},
+        {"/api/requests_per_minute_per_credential",
+         api.requests_per_minute_per_credential,
+         0,
+         kRequestsPerMinuteMax},
         {"/webhooks/port", config.webhooks.port, 0, 65'535},
         {"/webhooks/threads", config.webhooks.threads, 4, 512},
         {"/webhooks/body_bytes_max", config.webhooks.body_bytes_max, 1024, 64 * 1024 * 1024},

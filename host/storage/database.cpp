@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include "core/failpoint.hpp"
+#include "core/trace_context.hpp"
+#include "storage/alongside.hpp"
 #include "storage/database_file.hpp"
 #include "storage/soundness.hpp"
 
@@ -119,6 +121,18 @@ void Database::roll_back() {
 
 Result<void> Database::submit(std::function<Result<void>(Sql&)> work) {
     SYNCLINE_RETURN_IF_ERROR(undamaged());
+    Alongside* const alongside = Alongside::waiting_for(*this);
+    if (alongside != nullptr) {
+        work = [alongside, alone = std::move(work)](Sql& sql) {
+            return alongside->run(alone, sql);
+        };
+    }
+    if (const TraceContext* trace = current_trace()) {
+        work = [traced = *trace, untraced = std::move(work)](Sql& sql) {
+            const TraceScope scope(traced);
+            return untraced(sql);
+        };
+    }
     std::future<Result<void>> done;
     {
         const std::lock_guard lock(queue_mutex_);
@@ -129,7 +143,11 @@ Result<void> Database::submit(std::function<Result<void>(Sql&)> work) {
         done = queue_.back().done.get_future();
     }
     queue_filled_.notify_one();
-    return done.get();
+    Result<void> answer = done.get();
+    if (alongside != nullptr && answer) {
+        alongside->committed_ = true;
+    }
+    return answer;
 }
 
 Result<void> Database::join(const std::function<Result<void>(Sql&)>& work) {

@@ -47,6 +47,11 @@ constexpr auto kPurgeWebhooks = R"sql(
                      AND e.id < (SELECT max(id) FROM webhook_events)
                    ORDER BY e.handled_at_ms LIMIT ?)
 )sql";
+constexpr auto kPurgeIdempotencyKeys = R"sql(
+    DELETE FROM idempotency_keys
+     WHERE id IN (SELECT k.id FROM idempotency_keys k
+                   WHERE k.created_at_ms < ? ORDER BY k.created_at_ms LIMIT ?)
+)sql";
 constexpr auto kNewestLog = "SELECT coalesce(max(at_ms), 0) FROM sync_logs";
 
 }  // namespace
@@ -61,6 +66,8 @@ const char* Retention::statement(Finished what) {
             return kPurgeLogs;
         case Finished::kWebhooks:
             return kPurgeWebhooks;
+        case Finished::kIdempotencyKeys:
+            return kPurgeIdempotencyKeys;
         case Finished::kRequests:
             break;
     }

@@ -12,9 +12,14 @@
 
 namespace syncline::storage {
 
-enum class Finished { kJobs, kRuns, kLogs, kRequests, kWebhooks };
+enum class Finished { kJobs, kRuns, kLogs, kRequests, kWebhooks, kIdempotencyKeys };
 inline constexpr std::array kAllFinished{
-    Finished::kJobs, Finished::kRuns, Finished::kLogs, Finished::kRequests, Finished::kWebhooks};
+    Finished::kJobs,
+    Finished::kRuns,
+    Finished::kLogs,
+    Finished::kRequests,
+    Finished::kWebhooks,
+    Finished::kIdempotencyKeys};
 
 class Retention {
 public:

@@ -1,5 +1,6 @@
 #include "storage/run_store.hpp"
 
+#include "core/trace_context.hpp"
 #include "storage/columns.hpp"
 #include "storage/flow_change_store.hpp"
 
@@ -31,8 +32,8 @@ constexpr auto kReadsOfFlow = R"sql(
 )sql";
 constexpr auto kInsert = R"sql(
     INSERT INTO sync_runs (id, sync_id, tenant_id, flow_id, mode, options, status, requested_by,
-                           created_at_ms)
-    VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?)
+                           created_at_ms, trace)
+    VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?)
 )sql";
 constexpr auto kTotals = R"sql(
     SELECT coalesce(sum(read), 0), coalesce(sum(created), 0), coalesce(sum(updated), 0),
@@ -158,6 +159,7 @@ Result<void> RunStore::create(
         if (also) {
             SYNCLINE_RETURN_IF_ERROR(also(sql));
         }
+        const TraceContext* trace = current_trace();
         for (const auto& run : runs) {
             SYNCLINE_RETURN_IF_ERROR(idle(sql, run.flow, run.flow_name));
             sql.run(
@@ -169,7 +171,8 @@ Result<void> RunStore::create(
                 enum_name(run.mode),
                 dump_json(to_json(run.options)),
                 run.requested_by,
-                run.created_at_ms
+                run.created_at_ms,
+                trace == nullptr ? std::string() : trace->header()
             );
         }
         return {};

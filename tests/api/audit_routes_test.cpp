@@ -197,7 +197,8 @@ TEST_F(AuditRoutesTest, PagesAndFormatsHoldTheSameRows) {
             hashes.push_back(item["hash"]);
         }
         const std::string link = page.header("Link");
-        path = link.empty() ? "" : link.substr(1, link.find('>') - 1);
+        const bool more = link.find("rel=\"next\"") != std::string::npos;
+        path = more ? link.substr(1, link.find('>') - 1) : "";
     }
     EXPECT_EQ(hashes.size(), 7u);
     const Answer lines =

@@ -13,10 +13,11 @@ protected:
             clock_.advance(std::chrono::milliseconds(i == count - 2 ? 0 : 1000));
         }
     }
-    // The path of the Link header.
+    // The path to the next page, which the Link header names first.
     static std::string next_of(const Answer& answer) {
         const std::string link = answer.header("Link");
-        return link.empty() ? "" : link.substr(1, link.find('>') - 1);
+        const bool more = link.find("rel=\"next\"") != std::string::npos;
+        return more ? link.substr(1, link.find('>') - 1) : "";
     }
 };
 

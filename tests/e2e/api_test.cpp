@@ -174,5 +174,40 @@ TEST_F(ApiTest, ATokenOfAnotherTenantSeesNothingOfThisOne) {
     );
 }
 
+TEST_F(ApiTest, ARequestThatIsRepeatedAfterAKillIsAnsweredAsBefore) {
+    const auto make = [&] {
+        return host_.raw(
+            "POST",
+            "/api/api-keys",
+            R"({"name": "export", "role": "viewer"})",
+            {{"Authorization", "Bearer " + host_.token()},
+             {"Content-Type", "application/json"},
+             {"Idempotency-Key", "8e03978e-40d5-43dd-bc93-6894a57f9324"}}
+        );
+    };
+    const Answer first = make();
+    ASSERT_EQ(first.status, 201) << first.text;
+    host_.kill();
+    host_.start();
+    EXPECT_EQ(make().text, first.text);
+    EXPECT_EQ(host_.get("/api/api-keys").json.at("items").size(), 1U);
+}
+
+TEST_F(ApiTest, ALargeAnswerIsCompressedForWhoeverTakesIt) {
+    const auto ask = [&](const std::string& encoding) {
+        return host_.raw(
+            "GET",
+            "/api/connectors/woocommerce",
+            "",
+            {{"Authorization", "Bearer " + host_.token()}, {"Accept-Encoding", encoding}}
+        );
+    };
+    const Answer plain = ask("identity");
+    const Answer smaller = ask("gzip");
+    EXPECT_TRUE(plain.json.is_object());
+    EXPECT_EQ(smaller.text.substr(0, 2), "\x1F\x8B");
+    EXPECT_LT(smaller.text.size(), plain.text.size());
+}
+
 }  // namespace
 }  // namespace syncline::test

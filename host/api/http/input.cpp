@@ -17,7 +17,32 @@ std::optional<std::int64_t> to_number(const std::string& text) {
     return whole ? std::optional<std::int64_t>(number) : std::nullopt;
 }
 
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
 }  // namespace
+
+bool is_header(std::string_view header, std::string_view name) {
+    return std::equal(header.begin(), header.end(), name.begin(), name.end(), [](char a, char b) {
+        return lower(a) == lower(b);
+    });
+}
+
+std::string header_of(const Request& request, std::string_view name) {
+    std::string all;
+    for (const auto& [header, value] : request.headers) {
+        if (is_header(header, name)) {
+            all += (all.empty() ? "" : ", ") + value;
+        }
+    }
+    return all;
+}
+
+Json merged(Json current, const Json& patch) {
+    current.merge_patch(patch);
+    return current;
+}
 
 Result<Json> body_object(const Request& request) {
     if (request.body.empty()) {

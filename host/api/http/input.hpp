@@ -24,6 +24,15 @@ Result<T> body_as(const Request& request) {
 // place in the body, is one of the request.
 Error as_request_error(Error error);
 
+// Whether a header's name is `name`, in any case.
+bool is_header(std::string_view header, std::string_view name);
+
+// All headers of that name with commas between them; "" if there is none.
+std::string header_of(const Request& request, std::string_view name);
+
+// `patch` merged into `current` (RFC 7396): a member that is null is taken away.
+Json merged(Json current, const Json& patch);
+
 // Errors: kInvalid for a query parameter that is not among `known`.
 Result<void> only_parameters(const Request& request, std::initializer_list<std::string_view> known);
 

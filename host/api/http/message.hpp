@@ -41,6 +41,8 @@ struct Request {
     Actor actor;
     std::map<std::string, std::string> path;   // by name in the route's template, decoded
     std::map<std::string, std::string> query;  // decoded
+    // For the answer, whatever it is.
+    std::vector<std::pair<std::string, std::string>> answer_headers;
 
     // A path parameter of the matched route.
     const std::string& at(const std::string& name) const { return path.at(name); }
@@ -51,6 +53,8 @@ struct Response {
     std::string content_type = "application/json";
     std::string body;
     std::vector<std::pair<std::string, std::string>> headers;
+    // Of an answer to anything but GET: it holds nothing secret, and may be large (gzip.hpp).
+    bool may_compress = false;
 };
 
 inline Response json_response(const Json& json, int status = 200) {

@@ -31,7 +31,8 @@ std::optional<PageCursor> decode(const std::string& text) {
 }
 
 void add_link(const Request& request, const PageCursor* next, Response& response) {
-    if (next == nullptr) {
+    const bool is_first = parameter(request, "cursor").empty();
+    if (next == nullptr && is_first) {
         return;
     }
     std::string link = request.target.substr(0, request.target.find('?')) + "?";
@@ -40,9 +41,15 @@ void add_link(const Request& request, const PageCursor* next, Response& response
             link += percent_encode(name) + "=" + percent_encode(value) + "&";
         }
     }
-    response.headers.emplace_back(
-        "Link", "<" + link + "cursor=" + encode(*next) + ">; rel=\"next\""
-    );
+    std::string links;
+    if (next != nullptr) {
+        links = "<" + link + "cursor=" + encode(*next) + ">; rel=\"next\"";
+    }
+    if (!is_first) {
+        link.pop_back();
+        links += (links.empty() ? "<" : ", <") + link + ">; rel=\"first\"";
+    }
+    response.headers.emplace_back("Link", links);
 }
 
 std::string csv_cell(std::string cell) {
@@ -62,11 +69,9 @@ std::string csv_cell(std::string cell) {
 
 }  // namespace
 
-Result<PageRequest> page_request(const Request& request) {
+Result<PageRequest> page_request(const Request& request, std::int64_t limit) {
     PageRequest page;
-    SYNCLINE_ASSIGN_OR_RETURN(
-        page.limit, integer_parameter(request, "limit", kPageDefault, 1, kPageMax)
-    );
+    SYNCLINE_ASSIGN_OR_RETURN(page.limit, integer_parameter(request, "limit", limit, 1, kPageMax));
     const std::string text = parameter(request, "cursor");
     if (!text.empty()) {
         const auto cursor = decode(text);
@@ -81,8 +86,16 @@ Result<PageRequest> page_request(const Request& request) {
     return page;
 }
 
-Response page_response(const Request& request, Json items, const PageCursor* next) {
+std::string sort_key(std::int64_t number) {
+    const std::string digits = std::to_string(number);
+    return std::string(20 - std::min<std::size_t>(digits.size(), 20), '0') + digits;
+}
+
+Response page_response(
+    const Request& request, Json items, const PageCursor* next, const Json& more
+) {
     Json body{{"items", std::move(items)}, {"next_cursor", nullptr}};
+    body.update(more);
     if (next != nullptr) {
         body["next_cursor"] = encode(*next);
     }

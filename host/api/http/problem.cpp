@@ -12,7 +12,10 @@ namespace {
 
 constexpr std::chrono::seconds kRetryAfter{5};
 
-constexpr std::array<std::pair<std::string_view, int>, 9> kOwnStatus{{
+constexpr std::array<std::pair<std::string_view, int>, 12> kOwnStatus{{
+    {kPreconditionFailed, 412},
+    {kRateLimited, 429},
+    {kTooManyKeys, 429},
     {kHeadTooLarge, 431},
     {kExpectation, 417},
     {kNotHttp, 400},
@@ -119,7 +122,7 @@ int status_of(const Error& error) {
 }
 
 std::string status_title(int status) {
-    constexpr std::array<std::pair<int, std::string_view>, 15> kTitles{{
+    constexpr std::array<std::pair<int, std::string_view>, 16> kTitles{{
         {200, "OK"},
         {400, "Bad Request"},
         {401, "Unauthorized"},
@@ -128,6 +131,7 @@ std::string status_title(int status) {
         {405, "Method Not Allowed"},
         {406, "Not Acceptable"},
         {409, "Conflict"},
+        {412, "Precondition Failed"},
         {413, "Content Too Large"},
         {415, "Unsupported Media Type"},
         {422, "Unprocessable Content"},

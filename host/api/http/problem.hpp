@@ -21,6 +21,9 @@ inline constexpr auto kMethod = "request.method";
 inline constexpr auto kBusy = "request.busy";
 inline constexpr auto kTooManyLogins = "login.limited";
 inline constexpr auto kNoAcceptable = "request.not_acceptable";
+inline constexpr auto kPreconditionFailed = "precondition.failed";
+inline constexpr auto kRateLimited = "request.rate_limited";
+inline constexpr auto kTooManyKeys = "idempotency.full";
 
 // What an error means to whoever asked.
 int status_of(const Error& error);

@@ -2,8 +2,13 @@
 
 #include <algorithm>
 
+#include "api/http/etag.hpp"
+#include "api/http/gzip.hpp"
+#include "api/http/input.hpp"
 #include "api/http/problem.hpp"
 #include "core/log.hpp"
+#include "core/trace_context.hpp"
+#include "storage/alongside.hpp"
 
 namespace syncline::api {
 namespace {
@@ -83,26 +88,41 @@ Response wrong_method(const Request& request, const Match& match) {
     return response;
 }
 
-bool is_json(const std::string& content_type) {
+std::string media_type(const std::string& content_type) {
     std::string type = content_type.substr(0, content_type.find(';'));
     type.erase(type.find_last_not_of(' ') + 1);
     std::transform(type.begin(), type.end(), type.begin(), [](char c) {
         return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     });
-    return type == "application/json";
+    return type;
+}
+
+// RFC 7396 and plain JSON are the same text.
+bool is_taken(const Request& request) {
+    const std::string type = media_type(request.content_type);
+    return type == "application/json" ||
+           (request.method == "PATCH" && type == "application/merge-patch+json");
 }
 
 Result<void> check_body(const Request& request) {
     if (request.broken) {
         return *request.broken;
     }
-    if (!request.body.empty() && !is_json(request.content_type)) {
+    if (!request.body.empty() && !is_taken(request)) {
         return Error{
             ErrorCode::kInvalid,
-            "the body must be application/json, found '" + request.content_type.substr(0, 60) + "'",
+            std::string("the body must be application/json") +
+                (request.method == "PATCH" ? " or application/merge-patch+json" : "") +
+                ", found '" + request.content_type.substr(0, 60) + "'",
             kMediaType};
     }
     return {};
+}
+
+// The asker's trace, or one that begins here.
+TraceContext trace_of(const Request& request) {
+    const auto parent = parse_traceparent(header_of(request, "traceparent"));
+    return parent ? child_of(*parent) : new_trace();
 }
 
 void log_request(
@@ -147,10 +167,13 @@ Surface::Surface(
     : backend_(backend),
       routes_(routes),
       authenticator_(backend.stores, backend.clock, std::move(token_key), identity, fetch),
-      requests_(config.threads - kSpareThreads, config.threads - kSpareThreads) {}
+      requests_(config.threads - kSpareThreads, config.threads - kSpareThreads),
+      limits_(config.requests_per_minute_per_tenant, config.requests_per_minute_per_credential),
+      idempotency_(backend.stores.database, backend.stores.vault, backend.clock) {}
 
 Response Surface::handle(Request request) {
     const auto started = std::chrono::steady_clock::now();
+    const TraceScope traced(trace_of(request));
     const Route* route = nullptr;
     Result<Response> answered = [&]() -> Result<Response> {
         try {
@@ -168,7 +191,12 @@ Response Surface::handle(Request request) {
         );
     }
     Response response = answered ? std::move(*answered) : problem(answered.error(), request.id);
+    for (auto& header : request.answer_headers) {
+        response.headers.push_back(std::move(header));
+    }
+    compress(request, response);
     response.headers.emplace_back("X-Request-Id", request.id);
+    response.headers.emplace_back("traceparent", current_trace()->header());
     response.headers.emplace_back("Cache-Control", "no-store");
     response.headers.emplace_back("X-Content-Type-Options", "nosniff");
     log_request(request, route, response, std::chrono::steady_clock::now() - started);
@@ -203,9 +231,39 @@ Result<Response> Surface::answer(Request& request, const Route*& route) {
         return busy("the host serves as many requests as it can; try again");
     }
     SYNCLINE_ASSIGN_OR_RETURN(request.actor, authenticator_.authenticate(request));
+    SYNCLINE_RETURN_IF_ERROR(
+        limits_.take(request.actor, backend_.clock.now().ms, request.answer_headers)
+    );
     SYNCLINE_RETURN_IF_ERROR(check_allowed(*route, request.actor));
     SYNCLINE_RETURN_IF_ERROR(check_body(request));
-    return route->handler(backend_, request);
+    if (route->method != "GET") {
+        return carry_out(request, *route);
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(Response response, route->handler(backend_, request));
+    leave_out_known(request, response);
+    return response;
+}
+
+// What the request is conditional on, and that it was made, are one with its first effect.
+Result<Response> Surface::carry_out(const Request& request, const Route& route) {
+    SYNCLINE_ASSIGN_OR_RETURN(const auto wanted, Precondition::of(request, route, routes_));
+    const auto once = [&](const Idempotency::Begin& begin) -> Result<Response> {
+        const auto check = [&] { return wanted.check(backend_); };
+        if (wanted.given()) {
+            SYNCLINE_RETURN_IF_ERROR(check());  // before anybody waits for a platform
+        }
+        const storage::Alongside alongside(
+            backend_.stores.database,
+            wanted.given() ? [&](storage::Sql&) { return check(); } : storage::Alongside::Work(),
+            begin
+        );
+        try {
+            return route.handler(backend_, request);
+        } catch (const std::exception& e) {
+            return Error{ErrorCode::kBug, e.what(), "request.exception"};
+        }
+    };
+    return idempotency_.once(request, once);
 }
 
 Result<Slots::Taken> connector_place(Backend& backend, TenantId tenant) {

@@ -1,5 +1,5 @@
 // Everything that happens once around all handlers: finding the route, authentication, limits,
-// errors as problem documents, one log line per request.
+// conditions, repeated requests, errors as problem documents, one log line per request.
 #pragma once
 
 #include <chrono>
@@ -10,6 +10,8 @@
 #include "api/api_config.hpp"
 #include "api/backend.hpp"
 #include "api/http/authenticator.hpp"
+#include "api/http/idempotency.hpp"
+#include "api/http/request_limits.hpp"
 #include "api/http/route.hpp"
 
 namespace syncline::api {
@@ -30,12 +32,15 @@ public:
 
 private:
     Result<Response> answer(Request& request, const Route*& route);
+    Result<Response> carry_out(const Request& request, const Route& route);
 
     Backend& backend_;
     const std::vector<Route>& routes_;
     Authenticator authenticator_;
     // Threads are left over for those who only look whether the host is alive.
     Slots requests_;
+    RequestLimits limits_;
+    Idempotency idempotency_;
 };
 
 }  // namespace syncline::api

@@ -2,6 +2,7 @@
 #include "connectors/support/registry_fixture.hpp"
 #include "connectors/support/scripted_server.hpp"
 #include "core/log.hpp"
+#include "core/trace_context.hpp"
 
 namespace syncline::testing {
 namespace {
@@ -105,6 +106,29 @@ TEST_F(Services, CarryAnHttpExchange) {
     EXPECT_EQ((*record)["body"], "hello");
     EXPECT_EQ((*record)["X-Latin"], "caf\xEF\xBF\xBD");
     EXPECT_EQ(page->source_time.to_string(), "2026-11-21T07:38:20.000Z");
+}
+
+TEST_F(Services, TellThePlatformWhoseWorkItIs) {
+    std::vector<std::string> sent;
+    const auto note = [&](Peer& peer) {
+        sent.push_back(peer.read_request());
+        peer.send(answer(200, "{}"));
+    };
+    ScriptedServer server({note, note});
+    const auto connector = create("probe", {{"base_url", server.url("")}});
+    const TraceContext trace = new_trace();
+    {
+        const TraceScope traced(trace);
+        static_cast<void>(connector->read(request("/orders"), {}));
+    }
+    static_cast<void>(connector->read(request("/orders"), {}));
+    ASSERT_EQ(sent.size(), 2u);
+    const std::size_t at = sent[0].find("traceparent: 00-" + trace.trace_id + "-");
+    ASSERT_NE(at, std::string::npos) << sent[0];
+    const auto told = parse_traceparent(sent[0].substr(at + 13, 55));
+    ASSERT_TRUE(told.has_value()) << sent[0];
+    EXPECT_NE(told->span_id, trace.span_id) << "a span of its own";
+    EXPECT_EQ(sent[1].find("traceparent"), std::string::npos) << "nobody asked for this one";
 }
 
 TEST_F(Services, AskForEveryRequestsTurnAndTellHowItEnded) {
