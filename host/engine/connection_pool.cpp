@@ -37,7 +37,10 @@ public:
     Result<std::string> secret_for(std::string_view name, const connectors::CallContext* call)
         override {
         SYNCLINE_ASSIGN_OR_RETURN(
-            auto value, stores_.vault.credential({who_.tenant, who_.id, std::string(name)})
+            auto value,
+            pool_.openings_.open(
+                who_, name, call == nullptr ? std::string_view("background") : call->purpose
+            )
         );
         if (!value) {
             return Error{
@@ -45,9 +48,6 @@ public:
                 "the secret '" + std::string(name) + "' is not set",
                 "secret.missing"};
         }
-        SYNCLINE_RETURN_IF_ERROR(pool_.openings_.note(
-            who_, name, call == nullptr ? std::string_view("background") : call->purpose
-        ));
         return std::move(*value);
     }
     std::optional<std::string> kv_get(std::string_view key) override {
@@ -101,7 +101,7 @@ ConnectionPool::ConnectionPool(
       clock_(clock),
       config_(config),
       authorization_(stores, clock),
-      openings_(stores.audit, clock),
+      openings_(stores.vault, stores.audit, clock),
       limits_(clock),
       budgets_(stores, source, clock) {}
 
@@ -365,11 +365,14 @@ auto ConnectionSession::courtesy(Call&& call) -> decltype(call()) {
 }
 
 Result<WebhookReport> ConnectionSession::webhook_register(const WebhookRegistration& registration) {
-    return courtesy([&] { return connector_->webhook_register(registration, context("webhooks")); });
+    return courtesy([&] { return connector_->webhook_register(registration, context("webhooks")); }
+    );
 }
 
 Result<void> ConnectionSession::webhook_unregister(const WebhookRegistration& registration) {
-    return courtesy([&] { return connector_->webhook_unregister(registration, context("webhooks")); });
+    return courtesy([&] {
+        return connector_->webhook_unregister(registration, context("webhooks"));
+    });
 }
 
 Result<std::vector<Encoded>> ConnectionSession::encode(

@@ -52,6 +52,7 @@ public:
           source_(source),
           receivers_(receivers),
           clock_(clock),
+          openings_(stores.vault, stores.audit, clock),
           public_url_(std::move(public_url)),
           wake_(std::move(wake)) {}
 
@@ -82,6 +83,7 @@ private:
     const ConnectorSource& source_;
     WebhookReceivers& receivers_;
     const Clock& clock_;
+    CredentialOpenings openings_;
     const std::string public_url_;
     const std::function<void()> wake_;
 };
