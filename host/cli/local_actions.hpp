@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <iosfwd>
 #include <string>
 #include <vector>
@@ -34,6 +35,15 @@ struct ApiKeyRequest {
     std::string reason;
 };
 
+// What is done with the encryption keys of a configuration whose host does not run.
+struct KeysRequest {
+    std::string config;      // file
+    std::string what;        // show, rotate or reset
+    bool confirmed = false;  // of reset: else it only says what would be given up
+    std::function<void(const Json&)>
+        progress;  // of rotate: told of the rotation, as the API has it
+};
+
 class LocalActions {
 public:
     virtual ~LocalActions() = default;
@@ -61,6 +71,9 @@ public:
     ) = 0;
     // Answers the key as the API does; of list {"items": [...]}. Errors: as those of the API.
     virtual Result<Json> api_key(const ApiKeyRequest& request) = 0;
+    // Answers the keys as the API does; of reset what was given up. Errors: kStorage
+    // "storage.in_use" while a host runs; as those of the API.
+    virtual Result<Json> keys(const KeysRequest& request) = 0;
     // Looks at the whole audit log of the configuration's database, or of `file` (a backup) if it
     // is not empty: rows, head, and if it is not sound broken_row and problem. `expected_head`
     // (empty: none) is a hash that must be in it.
