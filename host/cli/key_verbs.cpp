@@ -94,7 +94,8 @@ Result<int> reset(const Invocation& invocation) {
     invocation.print(report, [&](std::ostream& out) {
         out << (confirmed ? "given up: " : "would be given up: ") << text_at(report, "data_keys")
             << " data keys";
-        for (const auto& entry : report.value("values", Json::object()).items()) {
+        const Json values = report.value("values", Json::object());
+        for (const auto& entry : values.items()) {
             out << ", " << entry.value() << " of " << entry.key();
         }
         out << "\n";

@@ -71,9 +71,6 @@ public:
     ) = 0;
     // Answers the key as the API does; of list {"items": [...]}. Errors: as those of the API.
     virtual Result<Json> api_key(const ApiKeyRequest& request) = 0;
-    // Answers the keys as the API does; of reset what was given up. Errors: kStorage
-    // "storage.in_use" while a host runs; as those of the API.
-    virtual Result<Json> keys(const KeysRequest& request) = 0;
     // Looks at the whole audit log of the configuration's database, or of `file` (a backup) if it
     // is not empty: rows, head, and if it is not sound broken_row and problem. `expected_head`
     // (empty: none) is a hash that must be in it.
@@ -88,6 +85,9 @@ public:
         std::ostream& out
     ) = 0;
     virtual std::string version() const = 0;
+    // Answers the keys as the API does; of reset what was given up. Errors: kStorage
+    // "storage.in_use" while a host runs; as those of the API.
+    virtual Result<Json> keys(const KeysRequest& request) = 0;
 };
 
 }  // namespace syncline::cli

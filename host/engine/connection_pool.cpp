@@ -101,7 +101,7 @@ ConnectionPool::ConnectionPool(
       clock_(clock),
       config_(config),
       authorization_(stores, clock),
-      openings_(stores.vault, stores.audit, clock),
+      openings_(stores, clock),
       limits_(clock),
       budgets_(stores, source, clock) {}
 

@@ -14,7 +14,8 @@ Result<std::optional<std::string>> CredentialOpenings::open_noted(
     const storage::Connection& connection, std::string_view secret, Note&& note
 ) {
     SYNCLINE_ASSIGN_OR_RETURN(
-        auto value, vault_.credential({connection.tenant, connection.id, std::string(secret)})
+        auto value,
+        stores_.vault.credential({connection.tenant, connection.id, std::string(secret)})
     );
     if (!value) {
         return value;
@@ -80,7 +81,7 @@ Result<void> CredentialOpenings::append(
         {"purpose", purpose},
         {"connector", connection.platform},
         {"times_since_last_noted", since}};
-    return audit_.append(entry);
+    return stores_.audit.append(entry);
 }
 
 }  // namespace syncline::engine

@@ -12,16 +12,13 @@
 
 #include "core/clock.hpp"
 #include "core/guarded.hpp"
-#include "storage/audit_log.hpp"
-#include "storage/connection_store.hpp"
-#include "storage/vault.hpp"
+#include "engine/stores.hpp"
 
 namespace syncline::engine {
 
 class CredentialOpenings {
 public:
-    CredentialOpenings(storage::Vault& vault, storage::AuditLog& audit, const Clock& clock)
-        : vault_(vault), audit_(audit), clock_(clock) {}
+    CredentialOpenings(Stores& stores, const Clock& clock) : stores_(stores), clock_(clock) {}
 
     // Opens `secret` of the connection for `purpose`, and notes it; nothing when there is none. The
     // only way to a credential: tests/tidy sees to it. Errors: as Vault::open and note(). [any
@@ -60,8 +57,7 @@ private:
     };
     using Key = std::tuple<ConnectionId, std::string, std::string>;  // connection, secret, purpose
 
-    storage::Vault& vault_;
-    storage::AuditLog& audit_;
+    Stores& stores_;
     const Clock& clock_;
     Guarded<std::map<Key, Noted>> noted_;
 };

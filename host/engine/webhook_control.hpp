@@ -52,9 +52,9 @@ public:
           source_(source),
           receivers_(receivers),
           clock_(clock),
-          openings_(stores.vault, stores.audit, clock),
           public_url_(std::move(public_url)),
-          wake_(std::move(wake)) {}
+          wake_(std::move(wake)),
+          openings_(stores, clock) {}
 
     Result<OpenedWebhook> open(TenantId tenant, WebhookEventId id) const;  // kNotFound
     // It is handled once more: its records are read again. Errors: kNotFound.
@@ -83,9 +83,9 @@ private:
     const ConnectorSource& source_;
     WebhookReceivers& receivers_;
     const Clock& clock_;
-    CredentialOpenings openings_;
     const std::string public_url_;
     const std::function<void()> wake_;
+    CredentialOpenings openings_;
 };
 
 }  // namespace syncline::engine

@@ -43,10 +43,7 @@ struct WebhookDirectory {
 class WebhookReceivers {
 public:
     WebhookReceivers(Stores& stores, const ConnectorSource& source, const Clock& clock)
-        : stores_(stores),
-          source_(source),
-          clock_(clock),
-          openings_(stores.vault, stores.audit, clock) {}
+        : stores_(stores), source_(source), clock_(clock), openings_(stores, clock) {}
 
     // Not older than a second; with `now`, not older than a fifth of one. Errors: kStorage.
     Result<std::shared_ptr<const WebhookDirectory>> directory(bool now = false);

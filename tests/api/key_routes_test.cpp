@@ -96,7 +96,8 @@ TEST_F(KeyRoutesTest, AWebhookSecretThatIsReplacedWasOpenedAndIsNotedSo) {
         ASSERT_EQ(turned.status / 100, 2) << turned.text;
     }
     int noted = 0;
-    for (const auto& item : get("/api/audit?event=credential.opened").json["items"]) {
+    const Answer opened = get("/api/audit?event=credential.opened");
+    for (const auto& item : opened.json["items"]) {
         noted += item["detail"]["purpose"] == "webhook secret rotation" ? 1 : 0;
     }
     EXPECT_EQ(noted, 2) << "once each time somebody does it";
