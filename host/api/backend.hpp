@@ -12,6 +12,7 @@
 #include "engine/cursor_control.hpp"
 #include "engine/failure_control.hpp"
 #include "engine/flow_control.hpp"
+#include "engine/key_rotation.hpp"
 #include "engine/schedule_control.hpp"
 #include "engine/sync_control.hpp"
 #include "engine/tenant_control.hpp"
@@ -39,6 +40,7 @@ struct Backend {
     engine::TenantControl& tenants;
     engine::ApiKeyControl& api_keys;
     std::function<void()> wake;  // there may be work to do [any]
+    engine::KeyRotation& keys;
 };
 
 // A place for a request that waits for a connector. Errors: request.busy.

@@ -95,6 +95,11 @@ Result<Response> show_webhook_event(Backend& backend, const Request& request);
 Result<Response> replay_webhook_event(Backend& backend, const Request& request);
 Result<Response> list_webhook_endpoints(Backend& backend, const Request& request);
 Result<Response> rotate_webhook_secret(Backend& backend, const Request& request);
+// key_routes.cpp
+Result<Response> show_keys(Backend& backend, const Request& request);
+Result<Response> rotate_keys(Backend& backend, const Request& request);
+Result<Response> show_key_rotation(Backend& backend, const Request& request);
+
 // audit_routes.cpp
 Result<Response> list_audit(Backend& backend, const Request& request);
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <iosfwd>
 #include <string>
 #include <vector>
@@ -32,6 +33,15 @@ struct ApiKeyRequest {
     std::int64_t lives_s = 0;  // 0: it does not expire
     std::int64_t overlap_s = 0;
     std::string reason;
+};
+
+// What is done with the encryption keys of a configuration whose host does not run.
+struct KeysRequest {
+    std::string config;      // file
+    std::string what;        // show, rotate or reset
+    bool confirmed = false;  // of reset: else it only says what would be given up
+    std::function<void(const Json&)>
+        progress;  // of rotate: told of the rotation, as the API has it
 };
 
 class LocalActions {
@@ -75,6 +85,9 @@ public:
         std::ostream& out
     ) = 0;
     virtual std::string version() const = 0;
+    // Answers the keys as the API does; of reset what was given up. Errors: kStorage
+    // "storage.in_use" while a host runs; as those of the API.
+    virtual Result<Json> keys(const KeysRequest& request) = 0;
 };
 
 }  // namespace syncline::cli

@@ -49,6 +49,9 @@ Result<int> api_key(const Invocation& invocation);
 Result<int> tenants(const Invocation& invocation);
 Result<int> settings(const Invocation& invocation);
 
+// key_verbs.cpp
+Result<int> keys(const Invocation& invocation);
+
 // audit_verbs.cpp
 Result<int> audit(const Invocation& invocation);
 

@@ -229,7 +229,8 @@ std::string HostServices::without_secrets(std::string_view text) const {
 std::string HostServices::without_given_secrets(std::string_view text) const {
     const auto secrets = given_secrets_.with([](const auto& given) { return given; });
     std::string result(text);
-    for (const auto& [name, secret] : secrets) {
+    for (const auto& [name, given] : secrets) {
+        const std::string& secret = given.text;
         for (auto at = result.find(secret); at != std::string::npos; at = result.find(secret, at)) {
             result.replace(at, secret.size(), kRedacted);
             at += kRedacted.size();
@@ -319,13 +320,18 @@ syncline_status HostServices::secret(std::string_view name, const syncline_sink&
     if (secret_names_.find(name) == secret_names_.end()) {
         return SYNCLINE_UNSUPPORTED;
     }
-    const auto value = services_.secret_for(name, current_call);
+    auto value = services_.secret_for(name, current_call);
     if (!value) {
         return value.error().code == ErrorCode::kNotFound ? SYNCLINE_UNSUPPORTED
                                                           : SYNCLINE_TRANSIENT;
     }
+    const WipeAtEnd wiped(*value);
     if (value->size() >= kSecretBytesMin) {
-        given_secrets_.with([&](auto& given) { given[std::string(name)] = *value; });
+        given_secrets_.with([&](auto& given) {
+            std::string& last = given[std::string(name)].text;
+            wipe(last);
+            last = *value;
+        });
     }
     return put(&sink, *value);
 }

@@ -17,6 +17,7 @@
 #include "connectors/metrics.hpp"
 #include "core/clock.hpp"
 #include "core/guarded.hpp"
+#include "core/wipe.hpp"
 
 namespace syncline::connectors {
 
@@ -84,7 +85,7 @@ private:
     std::set<std::string, std::less<>> secret_names_;  // that it may ask for
     ConnectionServices& services_;
     // The last one of each name.
-    mutable Guarded<std::map<std::string, std::string>> given_secrets_;
+    mutable Guarded<std::map<std::string, WipedText>> given_secrets_;
     syncline_host abi_{};
 };
 

@@ -187,4 +187,87 @@ std::string redact(std::string_view text) {
     return result;
 }
 
+namespace {
+
+constexpr std::array<std::string_view, 13> kPersonal{
+    "first_name",
+    "last_name",
+    "company",
+    "line1",
+    "line2",
+    "city",
+    "postcode",
+    "phone",
+    "email",
+    "username",
+    "customer_name",
+    "customer_email",
+    "customer_note"};
+
+void collect_personal(const Json& json, std::vector<std::string>& values) {
+    for (const auto& entry : json.items()) {
+        const Json& value = entry.value();
+        if (value.is_structured()) {
+            collect_personal(value, values);
+        } else if (
+            json.is_object() && value.is_string() &&
+            std::find(kPersonal.begin(), kPersonal.end(), entry.key()) != kPersonal.end()
+        ) {
+            const auto& text = value.get_ref<const std::string&>();
+            if (text.size() > 1) {
+                values.push_back(text);
+            }
+        }
+    }
+}
+
+bool in_word(char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0;
+}
+
+bool same_letter(char a, char b) {
+    return std::tolower(static_cast<unsigned char>(a)) ==
+           std::tolower(static_cast<unsigned char>(b));
+}
+
+// Whole words only: "Li" is a name, and a part of "Line".
+void mask_words(std::string& text, const std::string& value) {
+    for (auto from = text.begin();;) {
+        const auto at = std::search(from, text.end(), value.begin(), value.end(), same_letter);
+        if (at == text.end()) {
+            return;
+        }
+        const auto end = at + static_cast<std::ptrdiff_t>(value.size());
+        const bool whole = (at == text.begin() || !in_word(*(at - 1)) || !in_word(value.front())) &&
+                           (end == text.end() || !in_word(*end) || !in_word(value.back()));
+        const auto place = at - text.begin();
+        if (whole) {
+            text.replace(at, end, kRedacted);
+        }
+        from = text.begin() + place + static_cast<std::ptrdiff_t>(whole ? kRedacted.size() : 1);
+    }
+}
+
+}  // namespace
+
+std::vector<std::string> personal_values(const Json& record) {
+    std::vector<std::string> values;
+    if (record.is_structured()) {
+        collect_personal(record, values);
+    }
+    return values;
+}
+
+std::string without_values(std::string_view text, std::vector<std::string> values) {
+    // A street before the city that is named in it.
+    std::sort(values.begin(), values.end(), [](const auto& a, const auto& b) {
+        return a.size() > b.size();
+    });
+    std::string masked(text);
+    for (const auto& value : values) {
+        mask_words(masked, value);
+    }
+    return masked;
+}
+
 }  // namespace syncline

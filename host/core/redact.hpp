@@ -3,6 +3,9 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include <syncline/json.hpp>
 
 namespace syncline {
 
@@ -17,5 +20,12 @@ bool is_sensitive_name(std::string_view name);
 // or form parameters ("consumer_secret=..."), of sensitive JSON members ("\"access_token\":
 // \"...\"") and the user part of a URL. Everything else is unchanged.
 std::string redact(std::string_view text);
+
+// What a record (canonical model) says of persons: names, company, street, city, postcode, phone
+// number, e-mail address, note.
+std::vector<std::string> personal_values(const Json& record);
+// `text` with those of `values` masked that it repeats as whole words. Platforms put them into the
+// errors they answer with, and an error is shown to more people than a record is.
+std::string without_values(std::string_view text, std::vector<std::string> values);
 
 }  // namespace syncline

@@ -38,7 +38,10 @@ public:
     Result<std::string> secret_for(std::string_view name, const connectors::CallContext* call)
         override {
         SYNCLINE_ASSIGN_OR_RETURN(
-            auto value, stores_.vault.credential({who_.tenant, who_.id, std::string(name)})
+            auto value,
+            pool_.openings_.open(
+                who_, name, call == nullptr ? std::string_view("background") : call->purpose
+            )
         );
         if (!value) {
             return Error{
@@ -46,9 +49,6 @@ public:
                 "the secret '" + std::string(name) + "' is not set",
                 "secret.missing"};
         }
-        SYNCLINE_RETURN_IF_ERROR(pool_.openings_.note(
-            who_, name, call == nullptr ? std::string_view("background") : call->purpose
-        ));
         return std::move(*value);
     }
     std::optional<std::string> kv_get(std::string_view key) override {
@@ -102,7 +102,7 @@ ConnectionPool::ConnectionPool(
       clock_(clock),
       config_(config),
       authorization_(stores, clock),
-      openings_(stores.audit, clock),
+      openings_(stores, clock),
       limits_(clock),
       budgets_(stores, source, clock) {}
 

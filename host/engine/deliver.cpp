@@ -362,6 +362,7 @@ Result<void> Deliverer::finish(
     const Flow& flow, std::vector<Work>& works, std::int64_t token, const std::atomic<bool>* stop
 ) {
     seal_dead_letters(stores_.vault, works);
+    mask_persons(works);
     SYNCLINE_RETURN_IF_ERROR(arbiter_->seal(works));
     return store_outcome(stores_.database, stop, [&](storage::Sql& sql) -> Result<void> {
         for (auto& work : works) {

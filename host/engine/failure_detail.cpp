@@ -1,5 +1,7 @@
 #include "engine/failure_detail.hpp"
 
+#include <algorithm>
+
 #include "core/redact.hpp"
 #include "engine/deliver_stages.hpp"
 #include "engine/unreadable.hpp"
@@ -108,6 +110,27 @@ void seal_dead_letters(storage::Vault& vault, std::vector<Work>& works) {
             work.outcome->record = sealed(
                 vault, record_place(work.job.tenant, work.job.flow, work.job.source_id), work.record
             );
+        }
+    }
+}
+
+void mask_persons(std::vector<Work>& works) {
+    const bool any = std::any_of(works.begin(), works.end(), [](const Work& work) {
+        return work.outcome && work.outcome->error;
+    });
+    std::vector<std::string> values;
+    for (const auto& work : works) {
+        // An error of the whole batch may tell of any of its records.
+        const auto record = any ? parse_json(work.record) : Result<Json>(Json());
+        const auto own = record ? personal_values(*record) : std::vector<std::string>();
+        values.insert(values.end(), own.begin(), own.end());
+    }
+    std::sort(values.begin(), values.end());
+    values.erase(std::unique(values.begin(), values.end()), values.end());
+    for (auto& work : works) {
+        if (work.outcome && work.outcome->error) {
+            std::string& message = work.outcome->error->message;
+            message = without_values(message, values);
         }
     }
 }

@@ -31,4 +31,8 @@ std::optional<std::string> sealed_detail(
 // delivered if the queue has no copy of it. What cannot be sealed is left out.
 void seal_dead_letters(storage::Vault& vault, std::vector<Work>& works);
 
+// Takes the persons of the records out of the outcomes' messages, whatever the target put into
+// them: afterwards they are in the sealed details only.
+void mask_persons(std::vector<Work>& works);
+
 }  // namespace syncline::engine

@@ -12,6 +12,7 @@
 #include "storage/id_mapping_store.hpp"
 #include "storage/intent_store.hpp"
 #include "storage/job_store.hpp"
+#include "storage/key_store.hpp"
 #include "storage/kv_store.hpp"
 #include "storage/log_store.hpp"
 #include "storage/own_write_store.hpp"
@@ -26,7 +27,9 @@
 namespace syncline::engine {
 
 struct Stores {
-    Stores(storage::Database& file, storage::Key kek)
+    // `kek`: one storage::Key that stays, or a std::unique_ptr<storage::KeyEncryption>.
+    template <class Keys>
+    Stores(storage::Database& file, Keys kek)
         : database(file),
           vault(file, std::move(kek)),
           tenants(file),
@@ -48,7 +51,8 @@ struct Stores {
           webhook_endpoints(file),
           audit(file),
           api_keys(file),
-          settings(file) {}
+          settings(file),
+          keys(file, vault) {}
 
     storage::Database& database;
     storage::Vault vault;
@@ -72,6 +76,7 @@ struct Stores {
     storage::AuditLog audit;
     storage::ApiKeyStore api_keys;
     storage::SettingStore settings;
+    storage::KeyStore keys;
 };
 
 }  // namespace syncline::engine

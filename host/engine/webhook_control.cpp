@@ -155,7 +155,8 @@ Result<WebhookEndpointView> WebhookControl::rotate(
     const auto& names = spec->webhooks.secrets;
     std::map<std::string, std::string> secrets{{names.front(), fresh}};
     SYNCLINE_ASSIGN_OR_RETURN(
-        const auto former, stores_.vault.credential({tenant, connection.id, names.front()})
+        const auto former,
+        openings_.open_in_unit(connection, names.front(), "webhook secret rotation")
     );
     if (former && names.size() > 1) {
         secrets[names[1]] = *former;

@@ -53,7 +53,8 @@ public:
           receivers_(receivers),
           clock_(clock),
           public_url_(std::move(public_url)),
-          wake_(std::move(wake)) {}
+          wake_(std::move(wake)),
+          openings_(stores, clock) {}
 
     Result<OpenedWebhook> open(TenantId tenant, WebhookEventId id) const;  // kNotFound
     // It is handled once more: its records are read again. Errors: kNotFound.
@@ -84,6 +85,7 @@ private:
     const Clock& clock_;
     const std::string public_url_;
     const std::function<void()> wake_;
+    CredentialOpenings openings_;
 };
 
 }  // namespace syncline::engine

@@ -82,11 +82,17 @@ Result<WebhookReceiver> WebhookReceivers::receiver(
         const auto endpoint, stores_.webhook_endpoints.of(connection.tenant, connection.id)
     );
     for (std::size_t i = 0; i < spec.secrets.size(); ++i) {
-        auto secret = stores_.vault.credential({connection.tenant, connection.id, spec.secrets[i]});
         const std::int64_t until = i == 0 ? 0 : endpoint.former_until_ms;
+        if (until != 0 && until <= clock_.now().ms) {
+            continue;
+        }
+        auto secret = openings_.open(connection, spec.secrets[i], "webhook");
         // One that cannot be opened (its key is lost) proves nothing; the others still do.
-        if (secret && *secret && (until == 0 || until > clock_.now().ms)) {
-            SYNCLINE_RETURN_IF_ERROR(openings_.note(connection, spec.secrets[i], "webhook"));
+        if (!secret && secret.error().name != "vault.unreadable") {
+            return secret.error();
+        }
+        if (secret && *secret) {
+            const WipeAtEnd wiped(**secret);
             receiver.secrets.push_back({effective_secret(spec, **secret), until});
         }
     }

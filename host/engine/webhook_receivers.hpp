@@ -13,6 +13,7 @@
 
 #include "core/clock.hpp"
 #include "core/guarded.hpp"
+#include "core/wipe.hpp"
 #include "engine/connector_source.hpp"
 #include "engine/credential_openings.hpp"
 #include "engine/stores.hpp"
@@ -23,6 +24,8 @@ struct WebhookReceiver {
     struct Secret {
         std::string effective;
         std::int64_t until_ms = 0;  // it proves until then; 0: for ever
+
+        ~Secret() { wipe(effective); }
     };
     TenantId tenant;
     ConnectionId connection;
@@ -40,7 +43,7 @@ struct WebhookDirectory {
 class WebhookReceivers {
 public:
     WebhookReceivers(Stores& stores, const ConnectorSource& source, const Clock& clock)
-        : stores_(stores), source_(source), clock_(clock), openings_(stores.audit, clock) {}
+        : stores_(stores), source_(source), clock_(clock), openings_(stores, clock) {}
 
     // Not older than a second; with `now`, not older than a fifth of one. Errors: kStorage.
     Result<std::shared_ptr<const WebhookDirectory>> directory(bool now = false);

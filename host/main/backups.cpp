@@ -1,6 +1,5 @@
 // Backups: the part of what the command line does on this machine that copies the database.
 #include <filesystem>
-#include <optional>
 
 #include <syncline/timestamp.hpp>
 
@@ -58,14 +57,16 @@ Result<Json> HostActions::create_backup(const std::string& config, const std::st
 Result<Json> HostActions::verify_backup(
     const std::string& config, const std::string& file, const std::string& scratch
 ) {
-    std::optional<storage::Key> key;
+    std::unique_ptr<storage::KeyEncryption> keys;
     if (!config.empty()) {
         SYNCLINE_ASSIGN_OR_RETURN(const HostConfig loaded, load_own_settings(config, environment_));
-        SYNCLINE_ASSIGN_OR_RETURN(key, encryption_key(loaded, environment_));
+        SYNCLINE_ASSIGN_OR_RETURN(keys, encryption_keys(loaded, environment_));
     }
     const std::string folder =
         scratch.empty() ? fs::absolute(file).parent_path().string() : scratch;
-    SYNCLINE_ASSIGN_OR_RETURN(const auto report, storage::check_backup(file, folder, key));
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto report, storage::check_backup_with(file, folder, std::move(keys))
+    );
     return to_answer(report);
 }
 

@@ -138,6 +138,7 @@ std::string installed_plugins() {
 void make_absolute(HostConfig& config, const fs::path& base) {
     config.database.url = absolute_url(base, config.database.url);
     config.keys.encryption_key_file = absolute(base, config.keys.encryption_key_file);
+    config.keys.former_encryption_key_file = absolute(base, config.keys.former_encryption_key_file);
     config.keys.token_key_file = absolute(base, config.keys.token_key_file);
     config.tls.extra_ca_file = absolute(base, config.tls.extra_ca_file);
     for (auto& issuer : config.identity.issuers) {

@@ -57,12 +57,17 @@ struct DatabaseSettings {
 struct KeySettings {
     // Seals what rests in the database. Environment: INTEGRATION_ENCRYPTION_KEY (the key itself).
     std::string encryption_key_file = "./keys/encryption.key";
+    // The key before it, which opens what is not sealed with the new one yet; empty: beside the
+    // encryption key's file, with ".former" after its name. Environment:
+    // INTEGRATION_ENCRYPTION_KEY_FORMER (the key itself).
+    std::string former_encryption_key_file;
     // Signs bearer tokens.
     std::string token_key_file = "./keys/token.key";
 
     static constexpr auto fields() {
         return std::make_tuple(
             field("encryption_key_file", &KeySettings::encryption_key_file),
+            field("former_encryption_key_file", &KeySettings::former_encryption_key_file),
             field("token_key_file", &KeySettings::token_key_file)
         );
     }

@@ -16,6 +16,7 @@
 #include "engine/dispatcher.hpp"
 #include "engine/failure_control.hpp"
 #include "engine/flow_control.hpp"
+#include "engine/key_rotation.hpp"
 #include "engine/recover.hpp"
 #include "engine/schedule_control.hpp"
 #include "engine/scheduler.hpp"
@@ -113,7 +114,7 @@ struct Host::Parts {
         HostConfig settings,
         std::unique_ptr<PluginSource> source,
         std::unique_ptr<storage::Database> file,
-        storage::Key kek
+        std::unique_ptr<storage::KeyEncryption> kek
     )
         : config(std::move(settings)),
           plugins(std::move(source)),
@@ -159,6 +160,7 @@ struct Host::Parts {
     std::unique_ptr<engine::WebhookWatchdog> webhook_watchdog;
     std::unique_ptr<engine::TenantControl> tenant_control;
     std::unique_ptr<engine::ApiKeyControl> api_keys;
+    std::unique_ptr<engine::KeyRotation> keys;
     std::unique_ptr<api::Slots> connector_calls;
     std::unique_ptr<api::Backend> backend;
     std::unique_ptr<api::Surface> surface;
@@ -212,6 +214,7 @@ void Host::Parts::build(
     );
     tenant_control = std::make_unique<engine::TenantControl>(stores, clock, wake);
     api_keys = std::make_unique<engine::ApiKeyControl>(stores, clock);
+    keys = std::make_unique<engine::KeyRotation>(stores, clock);
     connector_calls = std::make_unique<api::Slots>(
         config.api.connector_calls_max, config.api.connector_calls_per_tenant_max
     );
@@ -234,7 +237,8 @@ void Host::Parts::build(
         version,
         *tenant_control,
         *api_keys,
-        wake});
+        wake,
+        *keys});
     webhook_surface = std::make_unique<api::Surface>(
         *backend, api::webhook_listener_routes(), storage::Key(), webhook_listener(config)
     );
@@ -263,7 +267,7 @@ Result<std::unique_ptr<Host>> Host::start(
     HostConfig config, const Environment& environment, const std::string& version
 ) {
     configure_log(config);
-    SYNCLINE_ASSIGN_OR_RETURN(storage::Key kek, encryption_key(config, environment));
+    SYNCLINE_ASSIGN_OR_RETURN(auto kek, encryption_keys(config, environment));
     SYNCLINE_ASSIGN_OR_RETURN(storage::Key signing, token_key(config));
     SYNCLINE_ASSIGN_OR_RETURN(const auto fetch_keys, issuer_keys(config, version));
     SYNCLINE_ASSIGN_OR_RETURN(auto plugins, PluginSource::load(config, version, system_clock()));
@@ -299,6 +303,7 @@ Result<std::unique_ptr<Host>> Host::start(
     parts.webhook_watchdog->start();
     parts.scheduler->start();
     parts.upkeep->start();
+    parts.keys->start();
     return host;
 }
 
@@ -350,6 +355,7 @@ void Host::stop() {
     if (parts_->webhook_server != nullptr) {
         parts_->webhook_server->close();
     }
+    parts_->keys->stop();
     parts_->upkeep->stop();
     parts_->scheduler->stop();
     parts_->webhook_watchdog->stop();
@@ -365,7 +371,7 @@ void Host::stop() {
 Result<void> check_config(
     const HostConfig& config, const Environment& environment, const std::string& version
 ) {
-    SYNCLINE_RETURN_IF_ERROR(encryption_key(config, environment));
+    SYNCLINE_RETURN_IF_ERROR(encryption_keys(config, environment));
     SYNCLINE_RETURN_IF_ERROR(token_key(config));
     SYNCLINE_RETURN_IF_ERROR(issuer_keys(config, version));
     SYNCLINE_ASSIGN_OR_RETURN(

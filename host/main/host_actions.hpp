@@ -20,6 +20,7 @@ public:
         const std::string& config, const std::string& file, const std::string& scratch
     ) override;
     Result<Json> api_key(const cli::ApiKeyRequest& request) override;
+    Result<Json> keys(const cli::KeysRequest& request) override;
     Result<Json> verify_audit(
         const std::string& config, const std::string& file, const std::string& expected_head
     ) override;

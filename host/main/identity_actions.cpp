@@ -1,11 +1,7 @@
 // API keys and the audit log: the part of what the command line does on this machine's database,
 // whether a host has it open or not.
-#include <array>
 #include <filesystem>
 #include <ostream>
-
-#include <pwd.h>
-#include <unistd.h>
 
 #include "api/api_key_views.hpp"
 #include "api/audit_views.hpp"
@@ -16,50 +12,12 @@
 #include "engine/api_key_control.hpp"
 #include "main/host_actions.hpp"
 #include "main/key_files.hpp"
+#include "main/local_database.hpp"
 #include "storage/guard.hpp"
-#include "storage/installation.hpp"
-#include "storage/migrator.hpp"
 #include "storage/plain_session.hpp"
 
 namespace syncline::host {
 namespace {
-
-// The database of a configuration. A host that has it open has brought it to its own schema, which
-// must be ours; otherwise that is done here.
-Result<std::unique_ptr<storage::Database>> open_beside(const HostConfig& config) {
-    storage::DatabaseConfig settings;
-    settings.path = database_file(config);
-    settings.readers = 1;
-    const std::int64_t now = connectors::SystemClock().now().ms;
-    auto database = storage::Database::open(settings);
-    if (database) {
-        SYNCLINE_RETURN_IF_ERROR(storage::migrate(**database, storage::embedded_migrations(), now));
-    } else if (database.error().name == "storage.in_use") {
-        settings.exclusive = false;
-        database = storage::Database::open(settings);
-        if (database) {
-            SYNCLINE_RETURN_IF_ERROR(storage::check_migrated(**database));
-        }
-    }
-    if (!database) {
-        return database.error();
-    }
-    SYNCLINE_RETURN_IF_ERROR(storage::installation_id(**database, now));
-    return database;
-}
-
-// Who sits at this machine.
-storage::AuditActor local_actor() {
-    std::array<char, 4096> buffer{};
-    passwd entry{};
-    passwd* found = nullptr;
-    ::getpwuid_r(::geteuid(), &entry, buffer.data(), buffer.size(), &found);
-    storage::AuditActor actor;
-    actor.name = "unix:" + (found == nullptr ? std::to_string(::geteuid()) : found->pw_name);
-    actor.credential = "command line";
-    actor.role = "admin";
-    return actor;
-}
 
 Result<ApiKeyId> key_named(
     const engine::ApiKeyControl& keys, TenantId tenant, const std::string& named
@@ -126,7 +84,7 @@ Result<Json> HostActions::api_key(const cli::ApiKeyRequest& request) {
     SYNCLINE_ASSIGN_OR_RETURN(
         const HostConfig loaded, load_own_settings(request.config, environment_)
     );
-    SYNCLINE_ASSIGN_OR_RETURN(storage::Key kek, encryption_key(loaded, environment_));
+    SYNCLINE_ASSIGN_OR_RETURN(auto kek, encryption_keys(loaded, environment_));
     SYNCLINE_ASSIGN_OR_RETURN(const auto database, open_beside(loaded));
     engine::Stores stores(*database, std::move(kek));
     SYNCLINE_RETURN_IF_ERROR(stores.vault.check_key());

@@ -11,6 +11,7 @@
 #include "storage/database.hpp"
 #include "storage/database_file.hpp"
 #include "storage/invariants.hpp"
+#include "storage/key_ring.hpp"
 #include "storage/migrator.hpp"
 #include "storage/plain_session.hpp"
 #include "storage/soundness.hpp"
@@ -142,7 +143,7 @@ Result<void> look_at_content(Database& database, BackupReport& report) {
 Result<void> restore(
     const Scratch& scratch,
     const std::string& restored,
-    const std::optional<Key>& key,
+    std::unique_ptr<KeyEncryption> keys,
     BackupReport& report
 ) {
     SYNCLINE_ASSIGN_OR_RETURN(const auto database, Database::open(scratch_database(restored)));
@@ -154,11 +155,11 @@ Result<void> restore(
     const auto others = differences(found, expected);
     report.problems.insert(report.problems.end(), others.begin(), others.end());
     SYNCLINE_RETURN_IF_ERROR(look_at_content(*database, report));
-    if (!key) {
+    if (keys == nullptr) {
         return {};
     }
     report.key_checked = true;
-    return Vault(*database, *key).check_key();
+    return Vault(*database, std::move(keys)).check_key();
 }
 
 // No room, no rights: that says nothing of the backup.
@@ -179,6 +180,12 @@ std::string problem_of(const Error& error) {
 Result<BackupReport> check_backup(
     const std::string& file, const std::string& scratch_parent, const std::optional<Key>& key
 ) {
+    return check_backup_with(file, scratch_parent, key ? std::make_unique<KeyRing>(*key) : nullptr);
+}
+
+Result<BackupReport> check_backup_with(
+    const std::string& file, const std::string& scratch_parent, std::unique_ptr<KeyEncryption> keys
+) {
     std::error_code error;
     if (!fs::is_regular_file(file, error)) {
         return Error{ErrorCode::kStorage, "there is no file " + file, "backup.unknown"};
@@ -196,7 +203,7 @@ Result<BackupReport> check_backup(
         const auto sound = look_at_file(restored, report);
         looked = sound ? Result<void>() : Result<void>(sound.error());
         if (sound && *sound) {
-            looked = restore(scratch, restored, key, report);
+            looked = restore(scratch, restored, std::move(keys), report);
         }
     }
     if (!looked && scratch_failed(looked.error())) {

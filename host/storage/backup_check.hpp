@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -9,6 +10,7 @@
 
 #include <syncline/result.hpp>
 
+#include "storage/key_encryption.hpp"
 #include "storage/seal.hpp"
 
 namespace syncline::storage {
@@ -29,6 +31,10 @@ struct BackupReport {
 // kStorage when it cannot be looked at: no such file, no room in `scratch`.
 Result<BackupReport> check_backup(
     const std::string& file, const std::string& scratch, const std::optional<Key>& key
+);
+// The same with all keys that may open it; null: none is tried.
+Result<BackupReport> check_backup_with(
+    const std::string& file, const std::string& scratch, std::unique_ptr<KeyEncryption> keys
 );
 
 }  // namespace syncline::storage

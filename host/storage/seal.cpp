@@ -1,6 +1,7 @@
 #include "storage/seal.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <memory>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include <openssl/rand.h>
 
 #include "core/sha256.hpp"
+#include "core/wipe.hpp"
 
 namespace syncline::storage {
 namespace {
@@ -71,13 +73,13 @@ Result<Key> Key::from_base64(std::string_view text) {
     if (!bytes) {
         return invalid("the key is not base64 (make one with: openssl rand -base64 32)");
     }
-    auto key = from_bytes(*bytes);
-    OPENSSL_cleanse(bytes->data(), bytes->size());
-    return key;
+    const WipeAtEnd wiped(*bytes);
+    return from_bytes(*bytes);
 }
 
 Result<Key> Key::random() {
-    SYNCLINE_ASSIGN_OR_RETURN(const std::string bytes, random_bytes(kKeyBytes));
+    SYNCLINE_ASSIGN_OR_RETURN(std::string bytes, random_bytes(kKeyBytes));
+    const WipeAtEnd wiped(bytes);
     return from_bytes(bytes);
 }
 
@@ -95,6 +97,13 @@ std::uint32_t Key::id() const {
 
 Result<std::string> encrypt(const Key& key, std::string_view plain, std::string_view place) {
     SYNCLINE_ASSIGN_OR_RETURN(const std::string nonce, random_bytes(kNonceBytes));
+    return encrypt_with_nonce(key, nonce, plain, place);
+}
+
+Result<std::string> encrypt_with_nonce(
+    const Key& key, std::string_view nonce, std::string_view plain, std::string_view place
+) {
+    assert(nonce.size() == kNonceBytes);
     const Context context(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
     std::string cipher(plain.size(), 0);
     std::string tag(kTagBytes, 0);
@@ -117,7 +126,7 @@ Result<std::string> encrypt(const Key& key, std::string_view plain, std::string_
     if (!ok) {
         return Error{ErrorCode::kBug, "encryption failed", "vault.encrypt"};
     }
-    return nonce + cipher + tag;
+    return std::string(nonce) + cipher + tag;
 }
 
 Result<std::string> decrypt(const Key& key, std::string_view sealed, std::string_view place) {

@@ -41,6 +41,11 @@ private:
 
 // Nonce, ciphertext and tag of `plain`, bound to `place`.
 Result<std::string> encrypt(const Key& key, std::string_view plain, std::string_view place);
+// The same with a nonce of 12 bytes that is given: a nonce must never be used twice with a key, so
+// this is for published test vectors only.
+Result<std::string> encrypt_with_nonce(
+    const Key& key, std::string_view nonce, std::string_view plain, std::string_view place
+);
 // Errors: kStorage "cannot be opened" when the key, the place or a byte is another.
 Result<std::string> decrypt(const Key& key, std::string_view sealed, std::string_view place);
 

@@ -1,16 +1,31 @@
 #include "storage/vault.hpp"
 
+#include <algorithm>
+#include <charconv>
+#include <set>
+
 #include "core/sha256.hpp"
+#include "core/wipe.hpp"
+#include "storage/key_ring.hpp"
 
 namespace syncline::storage {
 namespace {
 
-constexpr auto kAnyWrapped =
-    "SELECT tenant_id, id, wrapped FROM data_keys ORDER BY id DESC LIMIT 1";
-constexpr auto kNewestKey = R"sql(
-    SELECT id, wrapped FROM data_keys WHERE tenant_id = ? ORDER BY id DESC LIMIT 1
+// Those that were found to be damaged need no key any more.
+constexpr auto kAllWrapped = R"sql(
+    SELECT k.tenant_id, t.name, k.kek_id, k.wrapped
+      FROM data_keys k JOIN tenants t ON t.id = k.tenant_id
+     WHERE NOT EXISTS (SELECT 1 FROM unreadable_values u
+                        WHERE u.kept_in = 'data_keys.wrapped' AND u.row_id = k.id)
+     ORDER BY k.id
 )sql";
-constexpr auto kKeyById = "SELECT wrapped FROM data_keys WHERE tenant_id = ? AND id = ?";
+constexpr auto kNewestKey = R"sql(
+    SELECT id, kek_id, wrapped FROM data_keys WHERE tenant_id = ? ORDER BY id DESC LIMIT 1
+)sql";
+constexpr auto kKeyById = "SELECT kek_id, wrapped FROM data_keys WHERE tenant_id = ? AND id = ?";
+constexpr auto kPutSeed = R"sql(
+    UPDATE credentials SET seed = ? WHERE tenant_id = ? AND connection_id = ? AND field = ?
+)sql";
 constexpr auto kInsertKey =
     "INSERT INTO data_keys (tenant_id, kek_id, wrapped, created_at_ms) VALUES (?, ?, ?, ?)";
 constexpr auto kPutCredential = R"sql(
@@ -42,8 +57,39 @@ std::string place_text(const Place& place) {
            ";connection=" + std::to_string(place.connection.value) + ";field=" + place.field;
 }
 
-std::string wrap_place(TenantId tenant) {
-    return "data key of tenant=" + std::to_string(tenant.value);
+using KeyRow = std::tuple<std::int64_t, Blob>;  // key-encryption key, wrapped
+
+WrappedKey to_wrapped(std::int64_t kek_id, const Blob& bytes) {
+    return {static_cast<std::uint32_t>(kek_id), bytes.bytes};
+}
+
+std::string list_of(const std::set<std::string>& names) {
+    constexpr std::size_t kNamed = 5;
+    std::string text;
+    std::size_t count = 0;
+    for (const auto& name : names) {
+        if (count++ < kNamed) {
+            text += (text.empty() ? "" : ", ") + name;
+        }
+    }
+    return count <= kNamed ? text : text + " and " + std::to_string(count - kNamed) + " more";
+}
+
+Error key_missing(
+    const std::map<std::uint32_t, std::set<std::string>>& missing,
+    const std::vector<KeyOrigin>& here
+) {
+    std::string message =
+        "the encryption key is not the one this database was sealed with: here is " +
+        key_name(here.front().id) + " (" + here.front().origin + ")";
+    for (const auto& [id, tenants] : missing) {
+        message += "; the key " + key_name(id) + " is still needed for what is sealed of the " +
+                   (tenants.size() == 1 ? "tenant " : "tenants ") + list_of(tenants);
+    }
+    message +=
+        ". Put the former key back (its file at keys.former_encryption_key_file, or "
+        "INTEGRATION_ENCRYPTION_KEY_FORMER); if it is lost for good: syncline keys reset";
+    return Error{ErrorCode::kConfig, std::move(message), "vault.wrong_key"};
 }
 
 Result<void> put(
@@ -70,50 +116,78 @@ Result<void> put(
 
 }  // namespace
 
+std::string wrap_place(TenantId tenant) {
+    return "data key of tenant=" + std::to_string(tenant.value);
+}
+
+Vault::Vault(Database& database, Key kek)
+    : Vault(database, std::make_unique<KeyRing>(std::move(kek))) {}
+
 Result<void> Vault::check_key() {
-    using Row = std::optional<std::tuple<std::int64_t, std::int64_t, Blob>>;
-    SYNCLINE_ASSIGN_OR_RETURN(const Row row, database_.read([](Sql& sql) -> Result<Row> {
-        return sql.row<std::int64_t, std::int64_t, Blob>(kAnyWrapped);
+    using Rows = std::vector<std::tuple<std::int64_t, std::string, std::int64_t, Blob>>;
+    SYNCLINE_ASSIGN_OR_RETURN(const Rows rows, database_.read([](Sql& sql) -> Result<Rows> {
+        return sql.rows<std::int64_t, std::string, std::int64_t, Blob>(kAllWrapped);
     }));
-    if (!row) {
-        return {};
+    std::map<std::uint32_t, std::set<std::string>> missing;
+    std::map<std::uint32_t, std::set<std::string>> damaged;
+    bool any_opened = false;
+    for (const auto& [tenant, name, kek_id, bytes] : rows) {
+        const WrappedKey wrapped = to_wrapped(kek_id, bytes);
+        auto opened = keys_->unwrap(wrapped, wrap_place(TenantId{tenant}));
+        if (opened) {
+            wipe(*opened);
+            any_opened = true;
+        } else if (opened.error().name == "vault.key_missing") {
+            missing[wrapped.kek_id].insert(name);
+        } else if (opened.error().name == "vault.unreadable") {
+            damaged[wrapped.kek_id].insert(name);
+        } else {
+            return opened.error();
+        }
     }
-    const auto& [tenant, id, wrapped] = *row;
-    if (!unwrap(TenantId{tenant}, id, wrapped.bytes)) {
-        return Error{
-            ErrorCode::kConfig,
-            "the encryption key is not the one this database was sealed with; give the former key "
-            "(INTEGRATION_ENCRYPTION_KEY or the key file)",
-            "vault.wrong_key"};
+    if (!missing.empty()) {
+        return key_missing(missing, keys_->keys());
     }
-    return {};
+    return damaged.empty() || any_opened ? Result<void>()
+                                         : Result<void>(key_missing(damaged, keys_->keys()));
 }
 
 Result<void> Vault::prepare_tenant(TenantId tenant, std::int64_t now_ms) {
-    using Row = std::optional<std::tuple<std::int64_t, Blob>>;
+    using Row = std::optional<std::tuple<std::int64_t, std::int64_t, Blob>>;
     SYNCLINE_ASSIGN_OR_RETURN(const Row row, database_.read([&](Sql& sql) -> Result<Row> {
-        return sql.row<std::int64_t, Blob>(kNewestKey, tenant.value);
+        return sql.row<std::int64_t, std::int64_t, Blob>(kNewestKey, tenant.value);
     }));
     if (row) {
         return {};
     }
     SYNCLINE_ASSIGN_OR_RETURN(const Key key, Key::random());
-    SYNCLINE_ASSIGN_OR_RETURN(const auto wrapped, encrypt(kek_, key.reveal(), wrap_place(tenant)));
+    SYNCLINE_ASSIGN_OR_RETURN(const auto wrapped, keys_->wrap(key.reveal(), wrap_place(tenant)));
     return database_.write([&](Sql& sql) -> Result<void> {
         sql.run(
-            kInsertKey, tenant.value, static_cast<std::int64_t>(kek_.id()), Blob{wrapped}, now_ms
+            kInsertKey,
+            tenant.value,
+            static_cast<std::int64_t>(wrapped.kek_id),
+            Blob{wrapped.bytes},
+            now_ms
         );
         return {};
     });
 }
 
-Result<Vault::DataKey> Vault::unwrap(TenantId tenant, std::int64_t id, const std::string& wrapped) {
-    SYNCLINE_ASSIGN_OR_RETURN(const auto bytes, decrypt(kek_, wrapped, wrap_place(tenant)));
+Result<Vault::DataKey> Vault::unwrap(TenantId tenant, std::int64_t id, const WrappedKey& wrapped) {
+    SYNCLINE_ASSIGN_OR_RETURN(auto bytes, keys_->unwrap(wrapped, wrap_place(tenant)));
+    const WipeAtEnd wiped(bytes);
     SYNCLINE_ASSIGN_OR_RETURN(Key key, Key::from_bytes(bytes));
     DataKey opened{id, std::move(key)};
     const std::lock_guard lock(mutex_);
     opened_.insert_or_assign(id, opened);
     return opened;
+}
+
+void Vault::forget_opened() {
+    const std::lock_guard lock(mutex_);
+    newest_.clear();
+    opened_.clear();
 }
 
 Result<Vault::DataKey> Vault::newest_key(TenantId tenant) {
@@ -124,16 +198,15 @@ Result<Vault::DataKey> Vault::newest_key(TenantId tenant) {
             return opened_.at(known->second);
         }
     }
-    using Row = std::optional<std::tuple<std::int64_t, Blob>>;
+    using Row = std::optional<std::tuple<std::int64_t, std::int64_t, Blob>>;
     SYNCLINE_ASSIGN_OR_RETURN(const Row row, database_.read([&](Sql& sql) -> Result<Row> {
-        return sql.row<std::int64_t, Blob>(kNewestKey, tenant.value);
+        return sql.row<std::int64_t, std::int64_t, Blob>(kNewestKey, tenant.value);
     }));
     if (!row) {
         return Error{ErrorCode::kBug, "the tenant has no data key", "vault.no_key"};
     }
-    SYNCLINE_ASSIGN_OR_RETURN(
-        DataKey opened, unwrap(tenant, std::get<0>(*row), std::get<1>(*row).bytes)
-    );
+    const auto& [id, kek_id, wrapped] = *row;
+    SYNCLINE_ASSIGN_OR_RETURN(DataKey opened, unwrap(tenant, id, to_wrapped(kek_id, wrapped)));
     const std::lock_guard lock(mutex_);
     newest_[tenant.value] = opened.id;
     return opened;
@@ -148,21 +221,21 @@ Result<Vault::DataKey> Vault::key_by_id(TenantId tenant, std::int64_t id) {
         }
     }
     SYNCLINE_ASSIGN_OR_RETURN(
-        const auto wrapped, database_.read([&](Sql& sql) -> Result<std::optional<Blob>> {
-            return sql.value<Blob>(kKeyById, tenant.value, id);
+        const auto row, database_.read([&](Sql& sql) -> Result<std::optional<KeyRow>> {
+            return sql.row<std::int64_t, Blob>(kKeyById, tenant.value, id);
         })
     );
-    if (!wrapped) {
+    if (!row) {
         return Error{
             ErrorCode::kStorage, "the data key of a sealed value is gone", "vault.unreadable"};
     }
-    return unwrap(tenant, id, wrapped->bytes);
+    return unwrap(tenant, id, to_wrapped(std::get<0>(*row), std::get<1>(*row)));
 }
 
 Result<std::string> Vault::seal(const Place& place, std::string_view plain) {
     SYNCLINE_ASSIGN_OR_RETURN(const DataKey key, newest_key(place.tenant));
     SYNCLINE_ASSIGN_OR_RETURN(const auto body, encrypt(key.key, plain, place_text(place)));
-    return encode_header({kek_.id(), key.id}) + body;
+    return encode_header({keys_->keys().front().id, key.id}) + body;
 }
 
 Result<std::string> Vault::open(const Place& place, std::string_view sealed) {
@@ -275,12 +348,36 @@ Result<void> Vault::remove_credential(const Place& place) {
     });
 }
 
+// Keyed, so that it says nothing about a weak secret; by a data key, so that it holds whatever
+// key-encryption key there is. With no `data_key`: by the newest.
+Result<std::string> Vault::fingerprint(
+    const Place& place, std::string_view secret, std::optional<std::int64_t> data_key
+) {
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const DataKey key, data_key ? key_by_id(place.tenant, *data_key) : newest_key(place.tenant)
+    );
+    std::string keyed = std::string(key.key.reveal()) + place_text(place) + std::string(secret);
+    const WipeAtEnd wiped(keyed);
+    return std::to_string(key.id) + ":" + sha256_hex(keyed);
+}
+
+bool Vault::is_applied(const Place& place, std::string_view secret, const std::string& applied) {
+    const std::size_t colon = applied.find(':');
+    if (colon != std::string::npos) {
+        std::int64_t id = 0;
+        std::from_chars(applied.data(), applied.data() + colon, id);
+        const auto same = fingerprint(place, secret, id);
+        return same && *same == applied;
+    }
+    std::string text = place_text(place) + std::string(secret);
+    const WipeAtEnd wiped(text);
+    const auto known = keys_->fingerprints(text);
+    return std::find(known.begin(), known.end(), applied) != known.end();
+}
+
 Result<bool> Vault::seed_credential(
     const Place& place, std::string_view secret, std::int64_t now_ms
 ) {
-    // Keyed by the key-encryption key, so that the fingerprint says nothing about a weak secret.
-    const std::string fingerprint =
-        sha256_hex(std::string(kek_.reveal()) + place_text(place) + std::string(secret));
     SYNCLINE_ASSIGN_OR_RETURN(
         const auto applied, database_.read([&](Sql& sql) -> Result<std::optional<std::string>> {
             return sql.value<std::string>(
@@ -288,12 +385,22 @@ Result<bool> Vault::seed_credential(
             );
         })
     );
-    if (applied == fingerprint) {
+    const bool same = applied && !applied->empty() && is_applied(place, secret, *applied);
+    if (same && applied->find(':') != std::string::npos) {
+        return false;
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(const auto mark, fingerprint(place, secret, std::nullopt));
+    if (same) {
+        // It would not be known again once the key-encryption key is another one.
+        SYNCLINE_RETURN_IF_ERROR(database_.write([&](Sql& sql) -> Result<void> {
+            sql.run(kPutSeed, mark, place.tenant.value, place.connection.value, place.field);
+            return {};
+        }));
         return false;
     }
     SYNCLINE_ASSIGN_OR_RETURN(const auto sealed, seal(place, secret));
     SYNCLINE_RETURN_IF_ERROR(database_.write([&](Sql& sql) -> Result<void> {
-        return put(sql, place, sealed, fingerprint, now_ms);
+        return put(sql, place, sealed, mark, now_ms);
     }));
     return true;
 }

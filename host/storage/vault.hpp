@@ -1,16 +1,19 @@
 // Where secrets and copies of records rest, sealed. A data key per tenant, wrapped by the
 // operator's key-encryption key, seals; the place (tenant, connection, field) is bound into every
-// value. Thread rule: [any]; opened data keys are cached behind a lock.
+// value. Replacing the key-encryption key wraps the data keys anew and leaves what they sealed as
+// it is (key_store.hpp). Thread rule: [any]; opened data keys are cached behind a lock.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 
 #include "core/ids.hpp"
 #include "storage/database.hpp"
+#include "storage/key_encryption.hpp"
 #include "storage/seal.hpp"
 
 namespace syncline::storage {
@@ -22,12 +25,21 @@ struct Place {
     std::string field;        // "consumer_secret", "record:57"
 };
 
+// What is bound into a data key that is wrapped.
+std::string wrap_place(TenantId tenant);
+
 class Vault {
 public:
-    Vault(Database& database, Key kek) : database_(database), kek_(std::move(kek)) {}
+    Vault(Database& database, std::unique_ptr<KeyEncryption> keys)
+        : database_(database), keys_(std::move(keys)) {}
+    // With one key that stays.
+    Vault(Database& database, Key kek);
 
-    // Opens one wrapped data key to see whether the key-encryption key is the right one. Errors:
-    // kConfig "the encryption key is not the one this database was sealed with".
+    KeyEncryption& keys() { return *keys_; }
+
+    // Whether every data key can be unwrapped with the keys there are; one that no key opens any
+    // more is not counted while others are opened. Errors: kConfig "vault.wrong_key" naming the key
+    // that is missing, the tenants that need it, and the ways out.
     Result<void> check_key();
 
     // Makes the tenant's data key if there is none; afterwards seal() works for it.
@@ -37,8 +49,7 @@ public:
     // Errors: kStorage "vault.unreadable".
     Result<std::string> open(const Place& place, std::string_view sealed);
 
-    // Secret settings of a connection. Write-only for the API; reading is for connectors and is
-    // recorded by the caller.
+    // Secret settings of a connection. Write-only for the API.
     // In one transaction: rotated tokens must not be stored by halves.
     Result<void> put_credentials(
         TenantId tenant,
@@ -62,10 +73,14 @@ public:
         std::int64_t generation,
         std::int64_t now_ms
     );
+    // For engine/credential_openings only, which notes every opening in the audit log.
     Result<std::optional<std::string>> credential(const Place& place);
     Result<std::vector<std::string>> credential_names(TenantId tenant, ConnectionId connection);
     Result<void> remove_credentials(TenantId tenant, ConnectionId connection);
     Result<void> remove_credential(const Place& place);
+
+    // Opened data keys are forgotten; those of the database are opened anew.
+    void forget_opened();
 
     // A secret from the configuration file is a seed: it is applied only if its fingerprint differs
     // from the last one applied, so that a restart never restores a refresh token that was rotated
@@ -82,10 +97,14 @@ private:
     );
     Result<DataKey> newest_key(TenantId tenant);
     Result<DataKey> key_by_id(TenantId tenant, std::int64_t id);
-    Result<DataKey> unwrap(TenantId tenant, std::int64_t id, const std::string& wrapped);
+    Result<DataKey> unwrap(TenantId tenant, std::int64_t id, const WrappedKey& wrapped);
+    Result<std::string> fingerprint(
+        const Place& place, std::string_view secret, std::optional<std::int64_t> data_key
+    );
+    bool is_applied(const Place& place, std::string_view secret, const std::string& applied);
 
     Database& database_;
-    const Key kek_;
+    const std::unique_ptr<KeyEncryption> keys_;
     std::mutex mutex_;
     std::map<std::int64_t, std::int64_t> newest_;  // tenant -> data key id
     std::map<std::int64_t, DataKey> opened_;       // by data key id

@@ -60,6 +60,37 @@ TEST(Redact, LeavesOrdinaryTextAlone) {
     }
 }
 
+TEST(Redact, TakesThePersonsOfARecordOutOfWhatAPlatformAnswered) {
+    const Json record{
+        {"number", "1001"},
+        {"total", "12.34"},
+        {"billing",
+         {{"first_name", "Li"},
+          {"last_name", "Canarylast"},
+          {"line1", "77 Canarystreet"},
+          {"city", "Springfield"},
+          {"phone", "+49 5550 193847"},
+          {"email", "Li.C@x.example"},
+          {"country", "DE"}}},
+        {"lines", {{{"name", "Blue shirt"}, {"sku", "S-1"}}}}};
+    const auto masked = [&](const std::string& text) {
+        return without_values(text, personal_values(record));
+    };
+    EXPECT_EQ(
+        masked("Duplicate Name: Li Canarylast <li.c@x.example>, 77 Canarystreet Springfield"),
+        "Duplicate Name: *** *** <***>, *** ***"
+    );
+    EXPECT_EQ(masked("call +49 5550 193847."), "call ***.");
+    for (const std::string text :
+         {"Line 2: the SKU S-1 'Blue shirt' is not known in DE",
+          "the total 12.34 of order 1001 differs",
+          "Lis and Canarylasts",
+          ""}) {
+        EXPECT_EQ(masked(text), text);
+    }
+    EXPECT_TRUE(personal_values(Json("text")).empty());
+}
+
 TEST(Redact, TakesTextThatEndsInTheMiddleOfAPattern) {
     for (const std::string text :
          {"Bearer ", "access_token=", "\"token\":\"", "://", "\"token\":"}) {

@@ -222,7 +222,8 @@ TEST_F(RetentionTest, EveryPurgeFindsItsRowsThroughAnIndexOfTheirAge) {
             }
         );
         EXPECT_NE(plan.find(index), std::string::npos) << plan;
-        for (const char* table : {"SCAN q\n", "SCAN r\n", "SCAN l\n", "SCAN n\n", "SCAN e\n", "TEMP B-TREE"}) {
+        for (const char* table :
+             {"SCAN q\n", "SCAN r\n", "SCAN l\n", "SCAN n\n", "SCAN e\n", "TEMP B-TREE"}) {
             EXPECT_EQ(plan.find(table), std::string::npos) << plan;
         }
     }

@@ -1,7 +1,11 @@
 #include "storage/vault.hpp"
 
+#include <algorithm>
+#include <array>
 #include <fstream>
 #include <iterator>
+#include <new>
+#include <set>
 
 #include <gtest/gtest.h>
 
@@ -42,6 +46,77 @@ TEST(Seal, OpensThePublishedVectorOfAes256Gcm) {
         from_hex("d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a72"
                  "1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39")
     );
+}
+
+// Test cases 13, 14 and 15 of the same paper, and 16 again: the way out as well as the way in.
+TEST(Seal, MakesThePublishedVectorsOfAes256Gcm) {
+    const std::string long_key("feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308");
+    const std::string long_plain(
+        "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a72"
+        "1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b391aafd255"
+    );
+    struct Vector {
+        std::string key, nonce, plain, place, cipher, tag;
+    };
+    const std::vector<Vector> vectors{
+        {std::string(64, '0'),
+         std::string(24, '0'),
+         "",
+         "",
+         "",
+         "530f8afbc74536b9a963b4f1c4cb738b"},
+        {std::string(64, '0'),
+         std::string(24, '0'),
+         std::string(32, '0'),
+         "",
+         "cea7403d4d606b6e074ec5d3baf39d18",
+         "d0d1c8a799996bf0265b98b5d48ab919"},
+        {long_key,
+         "cafebabefacedbaddecaf888",
+         long_plain,
+         "",
+         "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa"
+         "8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f662898015ad",
+         "b094dac5d93471bdec1a502270e3cc6c"},
+        {long_key,
+         "cafebabefacedbaddecaf888",
+         long_plain.substr(0, 120),
+         "feedfacedeadbeeffeedfacedeadbeefabaddad2",
+         "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa"
+         "8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f662",
+         "76fc6ece0f4e1768cddf8853bb2d551b"}};
+    for (const auto& vector : vectors) {
+        const Key key = Key::from_bytes(from_hex(vector.key)).value();
+        const std::string sealed =
+            encrypt_with_nonce(
+                key, from_hex(vector.nonce), from_hex(vector.plain), from_hex(vector.place)
+            )
+                .value();
+        EXPECT_EQ(sealed, from_hex(vector.nonce + vector.cipher + vector.tag)) << vector.tag;
+        EXPECT_EQ(decrypt(key, sealed, from_hex(vector.place)).value(), from_hex(vector.plain));
+    }
+}
+
+TEST(Seal, NeverUsesANonceTwice) {
+    const Key key = Key::random().value();
+    std::set<std::string> nonces;
+    for (int i = 0; i < 1000; ++i) {
+        nonces.insert(encrypt(key, "secret", "here").value().substr(0, 12));
+    }
+    EXPECT_EQ(nonces.size(), 1000u);
+}
+
+TEST(Key, LeavesNoByteWhereItWas) {
+    alignas(Key) std::array<char, sizeof(Key)> room{};
+    Key* key = new (room.data()) Key(Key::from_bytes(std::string(32, 'k')).value());
+    ASSERT_NE(std::count(room.begin(), room.end(), 'k'), 0);
+    key->~Key();
+    EXPECT_EQ(std::count(room.begin(), room.end(), 'k'), 0);
+    key = new (room.data()) Key(Key::from_bytes(std::string(32, 'k')).value());
+    const Key elsewhere(std::move(*key));
+    EXPECT_EQ(std::count(room.begin(), room.end(), 'k'), 0);
+    EXPECT_EQ(elsewhere.reveal(), std::string(32, 'k'));
+    key->~Key();
 }
 
 TEST(Seal, RefusesAnotherKeyAnotherPlaceAndEveryFlippedByte) {
@@ -134,6 +209,40 @@ TEST_F(VaultTest, ACredentialOfAnotherTenantsConnectionIsRefused) {
     const auto stolen = vault_->put_credentials(other_, shop_, {{"consumer_secret", "x"}}, 1);
     ASSERT_FALSE(stolen.has_value());
     EXPECT_EQ(stolen.error().code, ErrorCode::kNotFound);
+}
+
+// Made by another program (AES-256-GCM of Python's cryptography) from this description: a change of
+// the form would leave every database unreadable.
+TEST_F(VaultTest, OpensASealedRowOfTheFirstDay) {
+    std::string kek;
+    for (char byte = 0; byte < 32; ++byte) {
+        kek += byte;
+    }
+    open(Key::from_bytes(kek).value());
+    ASSERT_TRUE(database_->write([&](Sql& sql) -> Result<void> {
+        sql.run("DELETE FROM data_keys");
+        sql.run(
+            "INSERT INTO data_keys (id, tenant_id, kek_id, wrapped, created_at_ms) "
+            "VALUES (7, 1, 1661848873, ?, 1)",
+            Blob{from_hex("404142434445464748494a4b"
+                          "c2988c000219a124e5ed3d1db7493d7449f7606f830039144f7e74deab2ed3e4"
+                          "71e4aaf8a9a13251986ecdb35d958819")}
+        );
+        return {};
+    }));
+    const std::string sealed = from_hex(
+        "01"                        // version
+        "630dcd29"                  // key-encryption key: start of its SHA-256
+        "0000000000000007"          // data key
+        "606162636465666768696a6b"  // nonce
+        "81e7f2c09dbf0c3ba62509cf622f01"
+        "1c6ddb348c865ccfd6d3e503fd8142b3"  // tag
+    );
+    EXPECT_EQ(vault_->open({tenant_, shop_, "consumer_secret"}, sealed).value(), "cs_known_answer");
+    // And ours begin so.
+    const std::string ours = vault_->seal({tenant_, shop_, "consumer_secret"}, "x").value();
+    EXPECT_EQ(ours.substr(0, 13), sealed.substr(0, 13));
+    EXPECT_EQ(ours.size(), 13u + 12u + 1u + 16u);
 }
 
 // Otherwise a restart would bring a dead refresh token back.

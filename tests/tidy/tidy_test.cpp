@@ -186,6 +186,20 @@ TEST(Tidy, LocksLiveInAHandfulOfFiles) {
     }
 }
 
+// Every opening of a credential is in the audit log, because there is one place that opens them.
+TEST(Tidy, CredentialsAreOpenedInOnePlace) {
+    static const std::regex kOpens(R"re((\.|->)credential\()re");
+    bool opens = false;
+    for (const auto& source : sources({"host"})) {
+        const bool the_place = source.path == "host/engine/credential_openings.cpp";
+        const bool found = std::regex_search(without_comments_and_strings(source.text), kOpens);
+        EXPECT_TRUE(!found || the_place)
+            << source.path << " opens a credential past engine/credential_openings";
+        opens = opens || (found && the_place);
+    }
+    EXPECT_TRUE(opens);
+}
+
 TEST(Tidy, OneJsonLibraryAndOneLogger) {
     for (const auto& source : sources({"host", "sdk", "plugins", "tools"})) {
         for (const auto& include : includes(source.text)) {

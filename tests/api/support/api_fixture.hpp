@@ -79,6 +79,7 @@ protected:
         );
         tenants_ = std::make_unique<engine::TenantControl>(stores, clock_, wake);
         api_keys_ = std::make_unique<engine::ApiKeyControl>(stores, clock_);
+        keys_ = std::make_unique<engine::KeyRotation>(stores, clock_);
         slots_ = std::make_unique<api::Slots>(
             api_config_.connector_calls_max, api_config_.connector_calls_per_tenant_max
         );
@@ -101,7 +102,8 @@ protected:
             "1.2.3",
             *tenants_,
             *api_keys_,
-            wake});
+            wake,
+            *keys_});
         surface_ = std::make_unique<api::Surface>(
             *backend_, api::api_routes(), token_key_, api_config_, identity_, fetch_keys_
         );
@@ -198,6 +200,7 @@ protected:
     std::unique_ptr<engine::WebhookControl> webhooks_;
     std::unique_ptr<engine::TenantControl> tenants_;
     std::unique_ptr<engine::ApiKeyControl> api_keys_;
+    std::unique_ptr<engine::KeyRotation> keys_;
     std::unique_ptr<api::Slots> slots_;
     std::unique_ptr<api::Backend> backend_;
     std::unique_ptr<api::Surface> surface_;
