@@ -51,6 +51,8 @@ constexpr auto kDropDelivery = "DELETE FROM webhook_events WHERE id = ?";
 constexpr auto kAskForChanges =
     "UPDATE webhook_endpoints SET caught_up_at_ms = 0 WHERE connection_id = ?";
 constexpr auto kDropStray = "DELETE FROM webhook_strays WHERE slot = ?";
+// That the request was answered is still known.
+constexpr auto kDropAnswer = "UPDATE idempotency_keys SET answer = NULL WHERE id = ?";
 
 class Reset {
 public:
@@ -178,8 +180,10 @@ private:
         } else if (kept_in == "webhook_events.sealed") {
             sql.run(kDropDelivery, value.row);
             sql.run(kAskForChanges, value.connection.value);
-        } else {
+        } else if (kept_in == "webhook_strays.sealed") {
             sql.run(kDropStray, value.row);
+        } else if (kept_in == "idempotency_keys.answer") {
+            sql.run(kDropAnswer, value.row);
         }
     }
 

@@ -62,6 +62,12 @@ constexpr auto kStrays = R"sql(
      WHERE slot > ? AND length(sealed) > 0 ORDER BY slot LIMIT ?
 )sql";
 
+constexpr auto kAnswers = R"sql(
+    SELECT id, tenant_id, 0, 'answer:' || attempt, x'', 0, '', answer
+      FROM idempotency_keys
+     WHERE id > ? AND answer IS NOT NULL ORDER BY id LIMIT ?
+)sql";
+
 }  // namespace
 
 const std::vector<SealedColumn>& sealed_columns() {
@@ -78,6 +84,9 @@ const std::vector<SealedColumn>& sealed_columns() {
         {"id_mappings.owned", kOwned, "SELECT count(*) FROM id_mappings WHERE owned IS NOT NULL"},
         {"webhook_events.sealed", kDeliveries, "SELECT count(*) FROM webhook_events"},
         {"webhook_strays.sealed", kStrays, "SELECT count(*) FROM webhook_strays"},
+        {"idempotency_keys.answer",
+         kAnswers,
+         "SELECT count(*) FROM idempotency_keys WHERE answer IS NOT NULL"},
     };
     return kColumns;
 }

@@ -4,6 +4,7 @@
 #include "engine/deliver_stages.hpp"
 #include "engine/key_rotation.hpp"
 #include "engine/webhook_inbox.hpp"
+#include "storage/idempotency_store.hpp"
 #include "storage/sealed_columns.hpp"
 #include "support/engine_fixture.hpp"
 
@@ -62,6 +63,8 @@ TEST_F(SealedPlacesTest, AreThoseOfWhoeverSeals) {
         Blob{sealed(engine::conflict_place(tenant_, flow.id, "77"))},
         Blob{sealed(engine::conflict_place(tenant_, flow.id, "77"))}
     );
+    storage::IdempotencyStore answers(stores.database, stores.vault);
+    ASSERT_TRUE(answers.keep({tenant_, "ann", "k-1", "abc", "r-1"}, "an answer", 1));
     insert(
         "UPDATE sync_queue SET record = ? WHERE source_id = '1'",
         Blob{sealed(engine::record_place(tenant_, flow.id, "1"))}
