@@ -14,13 +14,12 @@ constexpr std::chrono::milliseconds kPoll{200};
 void print_overview(std::ostream& out, const Json& overview) {
     Table keys({"key", "state", "data_keys", "needed", "from"});
     for (const auto& key : overview.value("keys", Json::array())) {
-        const std::string origin = text_at(key, "origin");
         keys.row(
             {text_at(key, "id"),
              text_at(key, "state"),
              text_at(key, "data_keys"),
              key.value("needed", true) ? "yes" : "no",
-             origin.empty() ? "(not here)" : origin}
+             key.value("origin", Json()).is_string() ? text_at(key, "origin") : "(not here)"}
         );
     }
     keys.print(out);
@@ -56,7 +55,7 @@ void print_progress(std::ostream& err, const Json& rotation) {
 Result<Json> follow(const Invocation& invocation, const HostClient& host, Json rotation) {
     const std::string path = "/api/keys/rotations/" + text_at(rotation, "id");
     while (text_at(rotation, "state") != "completed") {
-        if (!text_at(rotation, "error").empty()) {
+        if (rotation.contains("error") && rotation.at("error").is_string()) {
             return Error{
                 ErrorCode::kConfig,
                 "the rotation waits: " + text_at(rotation, "error"),

@@ -104,7 +104,7 @@ Result<KeyRotationRow> KeyRotation::open(const storage::AuditActor& actor) {
         log::info(
             "encryption keys are rotated",
             {{"rotation", begun->id},
-             {"key", key_name(begun->kek_id)},
+             {"to", key_name(begun->kek_id)},
              {"data_keys", begun->data_keys},
              {"actor", actor.name}}
         );
@@ -161,7 +161,7 @@ Result<void> KeyRotation::note_completed(const KeyRotationRow& rotation) {
     entry.detail["unreadable"] = rotation.unreadable;
     const log::Fields fields{
         {"rotation", rotation.id},
-        {"key", key_name(rotation.kek_id)},
+        {"to", key_name(rotation.kek_id)},
         {"data_keys", rotation.wrapped},
         {"checked", rotation.checked},
         {"unreadable", rotation.unreadable}};

@@ -34,7 +34,13 @@ TEST_F(SealedPlacesTest, AreThoseOfWhoeverSeals) {
     ASSERT_TRUE(stores.kv.put(tenant_, flow.source, "seen", "v", 1));
     shop_.put(1, "10.00", "a@x.example", {{"poison", true}});
     shop_.put(2, "11.00", "b@x.example");
-    run();  // a copy of a record, a detail, merge bases, requests
+    run();  // a copy of a record, a detail, merge bases
+    storage::NewIntent intent;
+    intent.tenant = tenant_;
+    intent.connection = flow.target;
+    intent.flow = flow.id;
+    intent.request = "{}";
+    ASSERT_TRUE(stores.intents.open(intent, 1).has_value());
     const std::string identity("\x00\x01\xff", 3);
     insert(
         "INSERT INTO webhook_events (tenant_id, connection_id, received_at_ms, topic, webhook_id, "
