@@ -33,6 +33,7 @@ Result<ScheduleDefinition> definition(const Request& request) {
 }
 
 Result<Response> set_paused(Backend& backend, const Request& request, bool paused) {
+    SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {}));
     const std::string& name = request.at("name");
     return answer(audited(
         backend,

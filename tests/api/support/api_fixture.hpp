@@ -15,6 +15,7 @@
 #include "api/http/bearer_token.hpp"
 #include "api/http/server.hpp"
 #include "api/routes.hpp"
+#include "api/support/described_api.hpp"
 #include "support/engine_fixture.hpp"
 #include "support/fake_accounts.hpp"
 
@@ -130,6 +131,7 @@ protected:
     }
     std::string admin() { return token(api::Role::kAdmin); }
 
+    // The answer must be as the API's own description says.
     Answer call(const Call& wanted) {
         Poco::Net::HTTPClientSession session("127.0.0.1", server_->port());
         session.setTimeout(Poco::Timespan(20, 0));
@@ -156,6 +158,18 @@ protected:
         }
         const auto json = parse_json(answer.text);
         answer.json = json ? *json : Json();
+        for (const auto& problem : DescribedApi::instance().problems_of(
+                 {wanted.method,
+                  wanted.path,
+                  wanted.body,
+                  answer.status,
+                  answer.header("Content-Type"),
+                  answer.text}
+             )) {
+            ADD_FAILURE() << wanted.method << " " << wanted.path << " " << wanted.body << "\n"
+                          << answer.status << " " << answer.text.substr(0, 400) << "\n"
+                          << "is not as /openapi.json says: " << problem;
+        }
         return answer;
     }
     Answer get(const std::string& path) { return call({"GET", path, "", admin(), {}}); }
