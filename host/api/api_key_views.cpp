@@ -1,5 +1,7 @@
 #include "api/api_key_views.hpp"
 
+#include <syncline/timestamp.hpp>
+
 namespace syncline::api {
 namespace {
 

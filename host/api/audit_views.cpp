@@ -1,5 +1,7 @@
 #include "api/audit_views.hpp"
 
+#include <syncline/timestamp.hpp>
+
 namespace syncline::api {
 
 // With at_ms and tenant_id as they are in the hash; "detail_text" is what "detail" was read from.

@@ -95,6 +95,8 @@ const std::vector<Route>& api_routes() {
         {"GET",    "/health",                        A::kPublic,   show_health,    "Health as Kafka Connect tells it"},
         {"GET",    "/livez",                         A::kPublic,   show_alive,     "Is the process alive?"},
         {"GET",    "/readyz",                        A::kPublic,   show_ready,     "Can it work?"},
+        {"GET",    "/openapi.json",                  A::kPublic,   show_openapi,   "This description, as OpenAPI 3.1"},
+        {"GET",    "/errors/{name}",                 A::kPublic,   show_error_page, "What a problem of this name means, and what to do"},
     };
     // clang-format on
     return kRoutes;
@@ -105,7 +107,8 @@ const std::vector<Route>& webhook_listener_routes() {
         std::vector<Route> routes;
         for (const Route& route : api_routes()) {
             const bool webhook = route.path.substr(0, 14) == "/api/webhooks/";
-            const bool health = route.path.substr(0, 5) != "/api/";
+            const bool health =
+                route.path == "/health" || route.path == "/livez" || route.path == "/readyz";
             if (route.access == Access::kPublic && (webhook || health)) {
                 routes.push_back(route);
             }

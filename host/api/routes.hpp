@@ -1,4 +1,5 @@
-// The whole surface, as data. One handler per row; a file per resource.
+// The whole surface, as data. One handler per row; a file per resource. host/api/openapi/*.json
+// describes each row (openapi.hpp).
 #pragma once
 
 #include <vector>
@@ -122,6 +123,10 @@ Result<Response> create_tenant(Backend& backend, const Request& request);
 Result<Response> suspend_tenant(Backend& backend, const Request& request);
 Result<Response> resume_tenant(Backend& backend, const Request& request);
 Result<Response> create_tenant_api_key(Backend& backend, const Request& request);
+
+// openapi_routes.cpp
+Result<Response> show_openapi(Backend& backend, const Request& request);
+Result<Response> show_error_page(Backend& backend, const Request& request);
 
 // health_routes.cpp
 Result<Response> show_alive(Backend& backend, const Request& request);

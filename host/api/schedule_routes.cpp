@@ -82,6 +82,7 @@ Result<Response> change_definition(Backend& backend, const Request& request, con
 }
 
 Result<Response> set_paused(Backend& backend, const Request& request, bool paused) {
+    SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {}));
     const std::string& name = request.at("name");
     return answer(audited(
         backend,

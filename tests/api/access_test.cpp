@@ -75,7 +75,10 @@ TEST_F(AccessTest, OnlyProbesAndDeliveriesArePublic) {
                                   "/api/webhooks/quickbooks/cloudevents",
                                   "/health",
                                   "/livez",
-                                  "/readyz"})
+                                  "/readyz",
+                                  // What everybody may read.
+                                  "/openapi.json",
+                                  "/errors/{name}"})
     );
 }
 

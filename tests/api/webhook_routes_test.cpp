@@ -250,6 +250,7 @@ TEST_F(WebhookRoutesTest, EventsAreListedShownAndReplayed) {
 TEST_F(WebhookRoutesTest, AListenerOfItsOwnServesNothingElse) {
     api::Surface surface(*backend_, api::webhook_listener_routes(), storage::Key(), api_config_);
     stop_server();
+    serves_all_ = false;
     auto listener = api::Server::start(api_config_, surface);
     ASSERT_TRUE(listener.has_value());
     server_ = std::move(*listener);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "api/error_pages.hpp"
 #include "core/json_problems.hpp"
 #include "core/redact.hpp"
 #include "core/retry.hpp"
@@ -27,13 +28,25 @@ constexpr std::array<std::pair<std::string_view, int>, 12> kOwnStatus{{
     {kTooManyLogins, 429},
 }};
 
-std::string type_of(const Error& error) {
-    if (!error.name.empty()) {
+// Connectors name their errors themselves; those have no page here.
+bool is_connectors(const Error& error) {
+    return !error.name.empty() && !error_page(error.name);
+}
+
+std::string type_of(const Error& error, int status) {
+    if (is_connectors(error) && status != 500) {
+        return "/errors/platform.refused";
+    }
+    if (!error.name.empty() && !is_connectors(error)) {
         return "/errors/" + error.name;
     }
     switch (error.code) {
         case ErrorCode::kInvalid:
             return "/errors/request.invalid";
+        case ErrorCode::kUnauthorized:
+            return "/errors/token.missing";
+        case ErrorCode::kForbidden:
+            return "/errors/token.role";
         case ErrorCode::kNotFound:
             return "/errors/not_found";
         case ErrorCode::kExists:
@@ -122,8 +135,11 @@ int status_of(const Error& error) {
 }
 
 std::string status_title(int status) {
-    constexpr std::array<std::pair<int, std::string_view>, 16> kTitles{{
+    constexpr std::array<std::pair<int, std::string_view>, 22> kTitles{{
         {200, "OK"},
+        {201, "Created"},
+        {202, "Accepted"},
+        {204, "No Content"},
         {400, "Bad Request"},
         {401, "Unauthorized"},
         {403, "Forbidden"},
@@ -134,8 +150,11 @@ std::string status_title(int status) {
         {412, "Precondition Failed"},
         {413, "Content Too Large"},
         {415, "Unsupported Media Type"},
+        {417, "Expectation Failed"},
         {422, "Unprocessable Content"},
+        {428, "Precondition Required"},
         {429, "Too Many Requests"},
+        {431, "Request Header Fields Too Large"},
         {500, "Internal Server Error"},
         {502, "Bad Gateway"},
         {503, "Service Unavailable"},
@@ -149,11 +168,14 @@ std::string status_title(int status) {
 Response problem(const Error& error, const std::string& request_id) {
     const int status = status_of(error);
     Json document{
-        {"type", type_of(error)},
+        {"type", type_of(error, status)},
         {"title", status_title(status)},
         {"status", status},
         {"detail", detail_of(error, status, request_id)},
         {"instance", "urn:syncline:request:" + request_id}};
+    if (is_connectors(error) && status != 500) {
+        document["code"] = error.name;
+    }
     if (Json entries = error_entries(error); status != 500 && !entries.empty()) {
         document["errors"] = std::move(entries);
     }

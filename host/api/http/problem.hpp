@@ -3,6 +3,9 @@
 //   {"type": "/errors/flow.unknown", "title": "Not Found", "status": 404,
 //    "detail": "there is no flow 'x'", "instance": "urn:syncline:request:6b2f...",
 //    "errors": [{"pointer": "/flow", "detail": "..."}]}
+//
+// "type" is an address of this host: a page of docs/errors says what the name means. An error that
+// a connector named has the type "/errors/platform.refused" and its own name as "code".
 #pragma once
 
 #include <string>

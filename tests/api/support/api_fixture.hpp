@@ -15,6 +15,7 @@
 #include "api/http/bearer_token.hpp"
 #include "api/http/server.hpp"
 #include "api/routes.hpp"
+#include "api/support/described_api.hpp"
 #include "support/engine_fixture.hpp"
 #include "support/fake_accounts.hpp"
 
@@ -132,6 +133,7 @@ protected:
     }
     std::string admin() { return token(api::Role::kAdmin); }
 
+    // The answer must be as the API's own description says.
     Answer call(const Call& wanted) {
         Poco::Net::HTTPClientSession session("127.0.0.1", server_->port());
         session.setTimeout(Poco::Timespan(20, 0));
@@ -158,7 +160,24 @@ protected:
         }
         const auto json = parse_json(answer.text);
         answer.json = json ? *json : Json();
+        if (serves_all_) {
+            expect_as_described(wanted, answer);
+        }
         return answer;
+    }
+    static void expect_as_described(const Call& wanted, const Answer& answer) {
+        for (const auto& problem : DescribedApi::instance().problems_of(
+                 {wanted.method,
+                  wanted.path,
+                  wanted.body,
+                  answer.status,
+                  answer.header("Content-Type"),
+                  answer.text}
+             )) {
+            ADD_FAILURE() << wanted.method << " " << wanted.path << " " << wanted.body << "\n"
+                          << answer.status << " " << answer.text.substr(0, 400) << "\n"
+                          << "is not as /openapi.json says: " << problem;
+        }
     }
     Answer get(const std::string& path) { return call({"GET", path, "", admin(), {}}); }
     Answer post(const std::string& path, const Json& body = Json()) {
@@ -177,6 +196,7 @@ protected:
         return other;
     }
 
+    bool serves_all_ = true;  // else answers are not held against the description
     ShopAccount account_;
     FakeAccountSource accounts_{shop_, books_, account_};
     api::ApiConfig api_config_ = [] {

@@ -1,0 +1,133 @@
+// A tenant with a bit of everything, and the paths to it: what tests that walk over the whole table
+// need to name something real in each row.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "api/support/api_fixture.hpp"
+#include "support/signed_webhook.hpp"
+
+namespace syncline::testing {
+
+// The template with its parameters filled in; "x" where nothing is known of one.
+inline std::string filled(
+    std::string_view pattern, const std::map<std::string, std::string>& values
+) {
+    std::string path;
+    for (std::size_t at = 0; at < pattern.size();) {
+        const std::size_t end = pattern.find('}', at);
+        if (pattern[at] != '{' || end == std::string_view::npos) {
+            path += pattern[at++];
+            continue;
+        }
+        const auto value = values.find(std::string(pattern.substr(at + 1, end - at - 1)));
+        path += value == values.end() ? "x" : value->second;
+        at = end + 1;
+    }
+    return path;
+}
+
+class WallFixture : public ApiTest {
+protected:
+    WallFixture() { identity_.failed_logins_max = 0; }
+
+    void SetUp() override {
+        ApiTest::SetUp();
+        other_tenant();
+        shop_.put(1, "10.00", "canary-mail@x.example", {{"poison", true}});
+        shop_.put(2, "20.00", "canary-two@x.example");
+        shop_.put(3, "30.00", "canary-three@x.example", {{"memo", "a"}});
+        const auto run = ApiTest::run();
+        make_conflict();
+        receive_delivery();
+        ASSERT_EQ(
+            put("/api/sync/schedules/nightly",
+                {{"name", "nightly"}, {"flow", "shop-books-orders"}, {"cron", "17 3 * * *"}}
+            ).status,
+            201
+        );
+        ASSERT_EQ(put("/api/settings/api_keys", {{"keys_max", 4711}}).status, 200);
+        const Answer key = post("/api/api-keys", {{"name", "canary-key"}, {"role", "admin"}});
+        ASSERT_EQ(
+            put("/api/flows/shop-books-orders/pause", {{"reason", "canary-reason"}}).status, 200
+        );
+        ASSERT_EQ(put("/api/flows/shop-books-orders/resume").status, 200);
+        ids_ = {
+            {"/api/sync/failures/{id}", failure_of("1")},
+            {"/api/api-keys/{id}", key.json["id"].dump()},
+            {"/api/conflicts/{id}", get("/api/conflicts").json["items"][0]["id"].dump()},
+            {"/api/webhook-events/{id}", get("/api/webhook-events").json["items"][0]["id"].dump()},
+            {"/api/connectors/{id}", "shop"},
+            {"/api/sync/schedules/{name}", "nightly"},
+            {"/errors/{name}", "flow.unknown"}};
+        values_ = {
+            {"entity", "orders"},
+            {"syncId", run.id},
+            {"token", confirmation()},
+            {"source_id", "2"},
+            {"name", "shop-books-orders"},
+            {"platform", "shop"},
+            {"connection", "shop"},
+            {"key", "api_keys"},
+            {"tenant", "default"},
+            {"id", "1"}};
+    }
+
+    // Of the dead letter of a record.
+    std::string failure_of(const std::string& source_id) {
+        const Json found = get("/api/sync/failures?source_id=" + source_id).json["items"];
+        EXPECT_EQ(found.size(), 1u);
+        return found.empty() ? "0" : found[0]["id"].dump();
+    }
+    std::string confirmation() {
+        const Answer asked =
+            post("/api/sync/bulk/request-confirmation", {{"flow", "shop-books-orders"}});
+        EXPECT_EQ(asked.status, 200) << asked.text;
+        return asked.json.value("token", std::string());
+    }
+    // The path with what is the tenant's own.
+    std::string path_to_theirs(const api::Route& route) {
+        auto values = values_;
+        for (const auto& [start, id] : ids_) {
+            if (route.path.rfind(start, 0) == 0) {
+                values[start.find("{id}") != std::string_view::npos ? "id" : "name"] = id;
+            }
+        }
+        return filled(route.path, values);
+    }
+
+    std::map<std::string, std::string> values_;
+    std::map<std::string_view, std::string> ids_;
+
+private:
+    void make_conflict() {
+        shop_.now_ms += 60'000;
+        books_.edit("shop:shop:3", {{"total", "25.00"}});
+        shop_.put(3, "35.00", "canary-three@x.example", {{"memo", "a"}});
+        ApiTest::run();
+        ASSERT_EQ(get("/api/conflicts").json["items"].size(), 1u);
+    }
+    void receive_delivery() {
+        const auto stored = connections_->put(
+            tenant_,
+            "shop",
+            "shop",
+            {{"store_url", "https://shop.example"},
+             {"consumer_secret", "cs"},
+             {"webhook_secret", "s3cret"}}
+        );
+        ASSERT_TRUE(stored.has_value()) << stored.error().message;
+        const std::string body = R"({"id": 2, "note": "canary-body"})";
+        Call delivered{"POST", "/api/webhooks/shop/shop", body, "", {}};
+        for (const auto& header : delivery(body).headers) {
+            delivered.headers[header.name] = header.value;
+        }
+        ASSERT_EQ(call(delivered).status, 200);
+    }
+};
+
+}  // namespace syncline::testing
