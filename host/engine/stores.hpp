@@ -2,6 +2,7 @@
 #pragma once
 
 #include "storage/api_key_store.hpp"
+#include "storage/app_store.hpp"
 #include "storage/audit_log.hpp"
 #include "storage/budget_store.hpp"
 #include "storage/confirmation_store.hpp"
@@ -14,6 +15,7 @@
 #include "storage/job_store.hpp"
 #include "storage/kv_store.hpp"
 #include "storage/log_store.hpp"
+#include "storage/oauth_store.hpp"
 #include "storage/own_write_store.hpp"
 #include "storage/run_store.hpp"
 #include "storage/schedule_store.hpp"
@@ -48,7 +50,9 @@ struct Stores {
           webhook_endpoints(file),
           audit(file),
           api_keys(file),
-          settings(file) {}
+          settings(file),
+          apps(file, vault),
+          oauth(file, vault) {}
 
     storage::Database& database;
     storage::Vault vault;
@@ -72,6 +76,8 @@ struct Stores {
     storage::AuditLog audit;
     storage::ApiKeyStore api_keys;
     storage::SettingStore settings;
+    storage::AppStore apps;
+    storage::OAuthStore oauth;
 };
 
 }  // namespace syncline::engine
