@@ -12,6 +12,7 @@
 #include "engine/cursor_control.hpp"
 #include "engine/failure_control.hpp"
 #include "engine/flow_control.hpp"
+#include "engine/oauth_control.hpp"
 #include "engine/schedule_control.hpp"
 #include "engine/sync_control.hpp"
 #include "engine/tenant_control.hpp"
@@ -39,6 +40,10 @@ struct Backend {
     engine::TenantControl& tenants;
     engine::ApiKeyControl& api_keys;
     std::function<void()> wake;  // there may be work to do [any]
+    engine::AppControl& apps;
+    engine::OAuthControl& oauth;
+    std::string oauth_redirect_uri;  // empty: derived from the request
+    bool https = false;              // the listener speaks TLS itself
 };
 
 // A place for a request that waits for a connector. Errors: request.busy.
