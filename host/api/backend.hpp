@@ -13,6 +13,7 @@
 #include "engine/failure_control.hpp"
 #include "engine/flow_control.hpp"
 #include "engine/key_rotation.hpp"
+#include "engine/oauth_control.hpp"
 #include "engine/schedule_control.hpp"
 #include "engine/sync_control.hpp"
 #include "engine/tenant_control.hpp"
@@ -41,6 +42,10 @@ struct Backend {
     engine::ApiKeyControl& api_keys;
     std::function<void()> wake;  // there may be work to do [any]
     engine::KeyRotation& keys;
+    engine::AppControl& apps;
+    engine::OAuthControl& oauth;
+    std::string oauth_redirect_uri;  // empty: derived from the request
+    bool https = false;              // the listener speaks TLS itself
 };
 
 // A place for a request that waits for a connector. Errors: request.busy.

@@ -62,6 +62,13 @@ const std::vector<Route>& api_routes() {
         {"DELETE", "/api/integrations/{platform}/credentials", A::kAdmin, remove_credentials, "Forget credentials"},
         {"GET",    "/api/integrations/{platform}/status", A::kViewer, show_platform,  "Connections of a platform"},
         {"POST",   "/api/integrations/{platform}/test", A::kOperator, test_connection, "Do settings and credentials work?"},
+        {"GET",    "/api/integrations/{platform}/apps", A::kViewer,  list_apps,      "Apps registered at the platform, without their secrets"},
+        {"GET",    "/api/integrations/{platform}/apps/{app}", A::kViewer, show_app,  "One of them, and who uses it"},
+        {"PUT",    "/api/integrations/{platform}/apps/{app}", A::kAdmin, put_app,    "Store or change an app"},
+        {"DELETE", "/api/integrations/{platform}/apps/{app}", A::kAdmin, remove_app, "Forget an app that nobody uses"},
+        {"POST",   "/api/integrations/{platform}/authorize", A::kAdmin, authorize_connection, "The platform's page where a person connects an account"},
+        {"GET",    "/api/integrations/{platform}/callback", A::kPublic, oauth_callback, "Where the platform sends them back to; its state says whose it is"},
+        {"POST",   "/api/integrations/{platform}/disconnect", A::kAdmin, disconnect_connection, "Revoke the tokens at the platform and forget them"},
 
         {"GET",    "/api/budgets",                   A::kViewer,   list_budgets,   "What is left of the reads that platforms count"},
 

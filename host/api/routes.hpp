@@ -85,6 +85,15 @@ Result<Response> remove_credentials(Backend& backend, const Request& request);
 Result<Response> test_connection(Backend& backend, const Request& request);
 Result<Response> show_integrations_health(Backend& backend, const Request& request);
 
+// oauth_routes.cpp
+Result<Response> list_apps(Backend& backend, const Request& request);
+Result<Response> show_app(Backend& backend, const Request& request);
+Result<Response> put_app(Backend& backend, const Request& request);
+Result<Response> remove_app(Backend& backend, const Request& request);
+Result<Response> authorize_connection(Backend& backend, const Request& request);
+Result<Response> oauth_callback(Backend& backend, const Request& request);
+Result<Response> disconnect_connection(Backend& backend, const Request& request);
+
 // budget_routes.cpp
 Result<Response> list_budgets(Backend& backend, const Request& request);
 

@@ -321,6 +321,39 @@ Json full_connector_json(const engine::ConnectorDescription& connector) {
     return json;
 }
 
+namespace {
+
+// When what ends; null where the platform does not tell.
+Json tokens_json(const engine::ConnectionView& view) {
+    if (!view.in_browser && !view.grant) {
+        return nullptr;
+    }
+    const storage::OAuthGrant grant = view.grant.value_or(storage::OAuthGrant{});
+    const auto text = [](const std::string& value) { return value.empty() ? Json() : Json(value); };
+    return {
+        {"access_expires_at", time_or_null(view.connection.token_expires_at_ms)},
+        {"refresh_expires_at", time_or_null(grant.refresh_expires_at_ms)},
+        {"hard_expires_at", time_or_null(grant.hard_expires_at_ms)},
+        {"refreshed_at", time_or_null(grant.refreshed_at_ms)},
+        {"granted_at", time_or_null(grant.granted_at_ms)},
+        {"granted_by", text(grant.granted_by)},
+        {"app", text(grant.app_name)}};
+}
+
+// The request that begins it, for a connection that needs it.
+Json reconnect_json(const engine::ConnectionView& view) {
+    const storage::Connection& connection = view.connection;
+    if (!view.in_browser || connection.state != storage::ConnectionState::kNeedsReauth) {
+        return nullptr;
+    }
+    return {
+        {"method", "POST"},
+        {"href", "/api/integrations/" + connection.platform + "/authorize"},
+        {"body", {{"connection", connection.name}}}};
+}
+
+}  // namespace
+
 Json connection_json(const engine::ConnectionView& view) {
     const storage::Connection& connection = view.connection;
     return {
@@ -335,6 +368,8 @@ Json connection_json(const engine::ConnectionView& view) {
         {"connector_loaded", view.has_connector},
         {"not_before", time_or_null(connection.not_before_ms)},
         {"token_expires_at", time_or_null(connection.token_expires_at_ms)},
+        {"tokens", tokens_json(view)},
+        {"reconnect", reconnect_json(view)},
         {"managed_by", connection.declared ? "config" : "api"}};
 }
 

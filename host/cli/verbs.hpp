@@ -12,6 +12,9 @@ const std::vector<Verb>& verbs();
 // "30m", "8h", "90d", "45s" in seconds. Errors: usage, naming `option`.
 Result<std::int64_t> duration_s(const std::string& option, const std::string& text);
 
+// The secret that a file holds, without the end of its line. Errors: usage, naming `option`.
+Result<std::string> secret_in(const std::string& option, const std::string& file);
+
 // local_verbs.cpp
 Result<int> init(const Invocation& invocation);
 Result<int> serve(const Invocation& invocation);
@@ -40,6 +43,10 @@ Result<int> webhooks(const Invocation& invocation);
 // flow_verbs.cpp
 Result<int> flows(const Invocation& invocation);
 Result<int> connectors(const Invocation& invocation);
+
+// connection_verbs.cpp
+Result<int> connections(const Invocation& invocation);
+Result<int> apps(const Invocation& invocation);
 
 // budget_verbs.cpp
 Result<int> budgets(const Invocation& invocation);

@@ -1,8 +1,6 @@
 // What platforms delivered: looking at it, and having it handled once more.
-#include <fstream>
 #include <map>
 #include <ostream>
-#include <sstream>
 
 #include "cli/sync_request.hpp"
 #include "cli/table.hpp"
@@ -122,19 +120,6 @@ Result<int> endpoints(const Invocation& invocation, const HostClient& host) {
     return kOk;
 }
 
-// Errors: usage.
-Result<std::string> secret_in(const std::string& file) {
-    std::ifstream in(file);
-    std::ostringstream text;
-    text << in.rdbuf();
-    std::string secret = text.str();
-    secret.erase(secret.find_last_not_of("\r\n") + 1);
-    if (!in || secret.empty()) {
-        return usage_error("--secret-file: '" + file + "' cannot be read, or is empty");
-    }
-    return secret;
-}
-
 Result<int> rotate(const Invocation& invocation, const HostClient& host) {
     if (invocation.word(1).empty()) {
         return usage_error("expected: webhooks rotate PLATFORM");
@@ -147,7 +132,9 @@ Result<int> rotate(const Invocation& invocation, const HostClient& host) {
         SYNCLINE_ASSIGN_OR_RETURN(body["overlap_hours"], count_option(invocation, "overlap"));
     }
     if (invocation.has("secret-file")) {
-        SYNCLINE_ASSIGN_OR_RETURN(body["secret"], secret_in(invocation.option("secret-file")));
+        SYNCLINE_ASSIGN_OR_RETURN(
+            body["secret"], secret_in("secret-file", invocation.option("secret-file"))
+        );
     }
     SYNCLINE_ASSIGN_OR_RETURN(
         const Json answer,

@@ -77,7 +77,8 @@ std::string fault_of(const Spec& spec) {
             return "its spec names '" + name + "' in webhooks.secrets, which is no setting";
         }
     }
-    return "";
+    const auto mistakes = syncline::detail::oauth_mistakes_of(spec);
+    return mistakes.empty() ? "" : "oauth of its spec: " + mistakes.front();
 }
 
 Result<Spec> spec_of(const syncline_connector& table, const VettedPlugin& vetted) {

@@ -9,24 +9,27 @@
 namespace syncline::engine {
 namespace {
 
-// A token that lives shorter than this is refreshed before it is used, so that no call starts with
-// one that dies on the way.
-constexpr std::int64_t kFreshMs = 5 * 60'000;
 // No lifetime that a platform names is taken for longer than this.
-constexpr std::int64_t kLifetimeMaxS = 366LL * 86'400;
+constexpr std::int64_t kLifetimeMaxS = 10LL * 366 * 86'400;
+
+// 0: the platform does not tell.
+std::int64_t end_of(std::int64_t now_ms, std::int64_t lives_s) {
+    return lives_s <= 0 ? 0 : now_ms + std::min(lives_s, kLifetimeMaxS) * 1000;
+}
 
 }  // namespace
 
 Result<void> Authorization::ensure_fresh(
     const storage::Connection& connection,
     connectors::Connector& connector,
-    const connectors::CallContext& call
+    const connectors::CallContext& call,
+    std::int64_t at_least_ms
 ) {
     const std::int64_t seen = refreshes(connection.id);
     SYNCLINE_ASSIGN_OR_RETURN(
         const storage::Connection current, stores_.connections.by_id(connection.id)
     );
-    if (current.token_expires_at_ms > clock_.now().ms + kFreshMs) {
+    if (current.token_expires_at_ms > clock_.now().ms + at_least_ms) {
         return {};
     }
     return refresh(connection, connector, call, seen);
@@ -94,6 +97,13 @@ Result<void> Authorization::refresh_now(
     SYNCLINE_RETURN_IF_ERROR(stores_.connections.set_token_expiry(
         connection.id, now + std::clamp<std::int64_t>(tokens.expires_in_s, 0, kLifetimeMaxS) * 1000
     ));
+    storage::OAuthGrant grant;
+    grant.tenant = connection.tenant;
+    grant.connection = connection.id;
+    grant.refreshed_at_ms = now;
+    grant.refresh_expires_at_ms = end_of(now, tokens.refresh_expires_in_s);
+    grant.hard_expires_at_ms = end_of(now, tokens.hard_expires_in_s);
+    SYNCLINE_RETURN_IF_ERROR(stores_.oauth.note_refresh(grant));
     log::info(
         "access token refreshed",
         {{"tenant", connection.tenant_name}, {"connection", connection.name}}

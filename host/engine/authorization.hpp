@@ -15,13 +15,18 @@ namespace syncline::engine {
 
 class Authorization {
 public:
+    // A token that lives shorter than this is refreshed before it is used, so that no call starts
+    // with one that dies on the way.
+    static constexpr std::int64_t kFreshMs = 5 * 60'000;
+
     Authorization(Stores& stores, const Clock& clock) : stores_(stores), clock_(clock) {}
 
-    // Makes sure the connection's access token will live for the next minutes. [any]
+    // Makes sure the connection's access token will live for so long. [any]
     Result<void> ensure_fresh(
         const storage::Connection& connection,
         connectors::Connector& connector,
-        const connectors::CallContext& call
+        const connectors::CallContext& call,
+        std::int64_t at_least_ms = kFreshMs
     );
 
     // How often the connection's token was refreshed so far: to be asked before a call, and told to

@@ -2,6 +2,7 @@
 
 #include "core/json_problems.hpp"
 #include "core/log.hpp"
+#include "engine/oauth_endpoints.hpp"
 
 namespace syncline::engine {
 namespace {
@@ -126,12 +127,21 @@ Result<ConnectionView> ConnectionControl::view(Connection connection) const {
     ConnectionView view;
     const Spec* spec = source_.spec(connection.platform);
     view.has_connector = spec != nullptr;
+    view.in_browser = spec != nullptr && is_authorized_in_browser(*spec);
+    SYNCLINE_ASSIGN_OR_RETURN(view.grant, stores_.oauth.grant(connection.tenant, connection.id));
     SYNCLINE_ASSIGN_OR_RETURN(
         view.credentials, stores_.vault.credential_names(connection.tenant, connection.id)
     );
     connection.settings = visible_settings(spec, connection.settings);
     view.connection = std::move(connection);
     return view;
+}
+
+Result<ConnectionView> ConnectionControl::show(
+    TenantId tenant, const std::string& platform, const std::string& name
+) const {
+    SYNCLINE_ASSIGN_OR_RETURN(Connection connection, find(tenant, platform, name));
+    return view(std::move(connection));
 }
 
 Result<std::vector<ConnectionView>> ConnectionControl::list(
@@ -168,6 +178,7 @@ Result<void> ConnectionControl::replace(
         stores_.vault.replace_credentials(connection.tenant, connection.id, split.secrets, now)
     );
     SYNCLINE_RETURN_IF_ERROR(stores_.connections.set_token_expiry(connection.id, 0));
+    SYNCLINE_RETURN_IF_ERROR(stores_.oauth.end_grant(connection.tenant, connection.id));
     SYNCLINE_RETURN_IF_ERROR(stores_.connections.raise_generation(connection.id));
     return known_account ? Result<void>() : resume(stores_, connection, now);
 }
@@ -242,6 +253,7 @@ Result<void> ConnectionControl::remove_credentials(
         ));
         SYNCLINE_RETURN_IF_ERROR(stores_.vault.remove_credentials(tenant, connection.id));
         SYNCLINE_RETURN_IF_ERROR(stores_.connections.set_token_expiry(connection.id, 0));
+        SYNCLINE_RETURN_IF_ERROR(stores_.oauth.end_grant(tenant, connection.id));
         storage::append_audit(sql, entry_of(connection, "credential.removed", actor, now));
         return stores_.connections.raise_generation(connection.id);
     });

@@ -16,6 +16,8 @@ struct ConnectionView {
     storage::Connection connection;        // settings hold only what the connector calls no secret
     std::vector<std::string> credentials;  // names of the secrets that are stored
     bool has_connector = false;            // a loaded plugin speaks to its platform
+    bool in_browser = false;               // a person can connect it in a browser
+    std::optional<storage::OAuthGrant> grant;
 };
 
 struct TestOutcome {
@@ -84,6 +86,11 @@ public:
 
     // Those of `platform`; empty: all.
     Result<std::vector<ConnectionView>> list(TenantId tenant, const std::string& platform) const;
+
+    // One of them. Errors: kNotFound.
+    Result<ConnectionView> show(
+        TenantId tenant, const std::string& platform, const std::string& name
+    ) const;
 
     // What is left of the reads that platforms count.
     Result<std::vector<ReadBudget>> budgets(TenantId tenant) const {

@@ -228,6 +228,17 @@ void ConnectionPool::give_back(
     });
 }
 
+Result<void> ConnectionPool::keep_fresh(
+    ConnectionId id, std::int64_t at_least_ms, const std::atomic<bool>* stop
+) {
+    SYNCLINE_ASSIGN_OR_RETURN(const storage::Connection connection, stores_.connections.by_id(id));
+    if (!connection.tenant_active) {
+        return tenant_suspended(connection.tenant_name);
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(const auto session, lend(connection, stop));
+    return session->keep_fresh(at_least_ms);
+}
+
 Result<WebhookEvent> ConnectionPool::parse_webhook(
     const storage::Connection& connection, const WebhookDelivery& delivery, std::string_view body
 ) {
@@ -256,24 +267,14 @@ void ConnectionPool::note(const storage::Connection& connection, const Error& er
     if (!auth && error.code != ErrorCode::kConfig && error.code != ErrorCode::kBug) {
         return;
     }
-    const auto noted = stores_.connections.note_state(
-        connection.id,
-        connection.generation,
+    const auto changed = note_change(
+        connection,
         auth ? storage::ConnectionState::kNeedsReauth : storage::ConnectionState::kPaused,
-        error.message,
-        now
+        error
     );
-    if (noted && !*noted) {
+    if (changed && !*changed) {
         return;
     }
-    storage::LogEntry entry;
-    entry.tenant = connection.tenant;
-    entry.at_ms = now;
-    entry.level = "error";
-    entry.event = auth ? "connection.needs_reauth" : "connection.paused";
-    entry.connection = connection.id;
-    entry.message = error.message;
-    static_cast<void>(stores_.log.append(entry));
     log::error(
         auth ? "connection needs new credentials" : "connection paused",
         {{"tenant", connection.tenant_name},
@@ -281,6 +282,45 @@ void ConnectionPool::note(const storage::Connection& connection, const Error& er
          {"code", error.name},
          {"reason", error.message}}
     );
+}
+
+// Many workers may meet the same refusal: it is told once.
+Result<bool> ConnectionPool::note_change(
+    const storage::Connection& connection, storage::ConnectionState state, const Error& error
+) {
+    const std::int64_t now = clock_.now().ms;
+    const bool auth = state == storage::ConnectionState::kNeedsReauth;
+    return stores_.database.write([&](storage::Sql& sql) -> Result<bool> {
+        SYNCLINE_ASSIGN_OR_RETURN(
+            const storage::Connection before, stores_.connections.by_id(connection.id)
+        );
+        SYNCLINE_ASSIGN_OR_RETURN(
+            const bool taken,
+            stores_.connections.note_state(
+                connection.id, connection.generation, state, error.message, now
+            )
+        );
+        if (!taken || before.state == state) {
+            return false;
+        }
+        storage::LogEntry entry;
+        entry.tenant = connection.tenant;
+        entry.at_ms = now;
+        entry.level = "error";
+        entry.event = auth ? "connection.needs_reauth" : "connection.paused";
+        entry.connection = connection.id;
+        entry.message = error.message;
+        SYNCLINE_RETURN_IF_ERROR(stores_.log.append(entry));
+        storage::AuditEntry audit;
+        audit.tenant = connection.tenant;
+        audit.at_ms = now;
+        audit.event = entry.event;
+        audit.object = "connection " + connection.name;
+        audit.reason = error.message;
+        audit.detail = {{"platform", connection.platform}, {"error", error.name}};
+        storage::append_audit(sql, audit);
+        return true;
+    });
 }
 
 ConnectionSession::ConnectionSession(
@@ -352,6 +392,19 @@ Result<Page> ConnectionSession::read(const ReadRequest& request) {
         return tenant_suspended(tenant->name);
     }
     return authorized([&] { return connector_->read(request, context("read")); });
+}
+
+Result<void> ConnectionSession::keep_fresh(std::int64_t at_least_ms) {
+    if (spec_.auth != AuthKind::kOAuth2) {
+        return {};
+    }
+    const auto fresh = pool_.authorization_.ensure_fresh(
+        connection_, *connector_, context("refresh"), at_least_ms
+    );
+    if (!fresh) {
+        pool_.note(connection_, fresh.error());
+    }
+    return fresh;
 }
 
 template <class Call>

@@ -53,6 +53,8 @@ public:
     // for records may not be good for this: only a rate limit has an effect on the connection.
     Result<WebhookReport> webhook_register(const WebhookRegistration& registration);
     Result<void> webhook_unregister(const WebhookRegistration& registration);
+    // Refreshes the access token unless it lives for so long.
+    Result<void> keep_fresh(std::int64_t at_least_ms);
     // What is known of the account, discovered anew when it is older than facts_max_age_ms.
     Result<Json> facts();
 
@@ -98,6 +100,12 @@ public:
     // The same for a check of settings and credentials: also while the connection needs a person.
     Result<std::unique_ptr<ConnectionSession>> open_for_check(ConnectionId id);
 
+    // Refreshes the connection's access token unless it lives for so long; also of a connection
+    // that is paused, whose refresh token would end without use. Errors: as open().
+    Result<void> keep_fresh(
+        ConnectionId id, std::int64_t at_least_ms, const std::atomic<bool>* stop = nullptr
+    );
+
     // What a verified delivery announces. Pure, so it needs neither credentials nor a turn at the
     // platform, and its errors say nothing about the account. Errors: those of the connector;
     // kNotFound when no plugin speaks to the platform.
@@ -117,6 +125,9 @@ public:
     void note(const storage::Connection& connection, const Error& error);
 
 private:
+    Result<bool> note_change(
+        const storage::Connection& connection, storage::ConnectionState state, const Error& error
+    );
     friend class ConnectionSession;
     class Services;
     struct Idle {

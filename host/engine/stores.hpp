@@ -2,6 +2,7 @@
 #pragma once
 
 #include "storage/api_key_store.hpp"
+#include "storage/app_store.hpp"
 #include "storage/audit_log.hpp"
 #include "storage/budget_store.hpp"
 #include "storage/confirmation_store.hpp"
@@ -15,6 +16,7 @@
 #include "storage/key_store.hpp"
 #include "storage/kv_store.hpp"
 #include "storage/log_store.hpp"
+#include "storage/oauth_store.hpp"
 #include "storage/own_write_store.hpp"
 #include "storage/run_store.hpp"
 #include "storage/schedule_store.hpp"
@@ -52,7 +54,9 @@ struct Stores {
           audit(file),
           api_keys(file),
           settings(file),
-          keys(file, vault) {}
+          keys(file, vault),
+          apps(file, vault),
+          oauth(file, vault) {}
 
     storage::Database& database;
     storage::Vault vault;
@@ -77,6 +81,8 @@ struct Stores {
     storage::ApiKeyStore api_keys;
     storage::SettingStore settings;
     storage::KeyStore keys;
+    storage::AppStore apps;
+    storage::OAuthStore oauth;
 };
 
 }  // namespace syncline::engine

@@ -239,7 +239,7 @@ std::vector<std::string> config_problems(const HostConfig& config) {
     const std::string& uri = config.api.oauth_redirect_uri;
     if (!uri.empty() && uri.rfind("https://", 0) != 0 && uri.rfind("http://", 0) != 0) {
         problems.push_back(
-            "/api/oauth_redirect_uri: expected a URL (as https://sync.example/api/oauth/callback), "
+            "/api/oauth_redirect_uri: expected a URL (as https://sync.example/api/integrations/quickbooks/callback), "
             "found '" +
             uri.substr(0, 60) + "'"
         );

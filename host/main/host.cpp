@@ -21,6 +21,7 @@
 #include "engine/schedule_control.hpp"
 #include "engine/scheduler.hpp"
 #include "engine/sync_control.hpp"
+#include "engine/token_keeper.hpp"
 #include "engine/upkeep.hpp"
 #include "engine/webhook_control.hpp"
 #include "engine/webhook_intake.hpp"
@@ -28,6 +29,7 @@
 #include "main/declared.hpp"
 #include "main/issuer_keys.hpp"
 #include "main/key_files.hpp"
+#include "main/oauth_endpoint.hpp"
 #include "main/plugin_source.hpp"
 #include "storage/installation.hpp"
 #include "storage/migrator.hpp"
@@ -125,7 +127,8 @@ struct Host::Parts {
         const std::string& installation,
         storage::Key token_key,
         const std::string& version,
-        const api::FetchKeys& fetch_keys
+        const api::FetchKeys& fetch_keys,
+        const engine::AskEndpoint& ask_endpoint
     );
     Result<void> ready() const;
 
@@ -161,6 +164,9 @@ struct Host::Parts {
     std::unique_ptr<engine::TenantControl> tenant_control;
     std::unique_ptr<engine::ApiKeyControl> api_keys;
     std::unique_ptr<engine::KeyRotation> keys;
+    std::unique_ptr<engine::AppControl> apps;
+    std::unique_ptr<engine::OAuthControl> oauth;
+    std::unique_ptr<engine::TokenKeeper> token_keeper;
     std::unique_ptr<api::Slots> connector_calls;
     std::unique_ptr<api::Backend> backend;
     std::unique_ptr<api::Surface> surface;
@@ -174,7 +180,8 @@ void Host::Parts::build(
     const std::string& installation,
     storage::Key token_key,
     const std::string& version,
-    const api::FetchKeys& fetch_keys
+    const api::FetchKeys& fetch_keys,
+    const engine::AskEndpoint& ask_endpoint
 ) {
     const auto wake = [this] { dispatcher->wake(); };
     pool = std::make_unique<engine::ConnectionPool>(stores, *plugins, clock, config.engine);
@@ -215,6 +222,10 @@ void Host::Parts::build(
     tenant_control = std::make_unique<engine::TenantControl>(stores, clock, wake);
     api_keys = std::make_unique<engine::ApiKeyControl>(stores, clock);
     keys = std::make_unique<engine::KeyRotation>(stores, clock);
+    apps = std::make_unique<engine::AppControl>(stores, *plugins, clock);
+    oauth =
+        std::make_unique<engine::OAuthControl>(stores, *connections, *plugins, ask_endpoint, clock);
+    token_keeper = std::make_unique<engine::TokenKeeper>(stores, *pool, *plugins, clock);
     connector_calls = std::make_unique<api::Slots>(
         config.api.connector_calls_max, config.api.connector_calls_per_tenant_max
     );
@@ -238,7 +249,11 @@ void Host::Parts::build(
         *tenant_control,
         *api_keys,
         wake,
-        *keys});
+        *keys,
+        *apps,
+        *oauth,
+        config.api.oauth_redirect_uri,
+        !config.api.tls_certificate_file.empty()});
     webhook_surface = std::make_unique<api::Surface>(
         *backend, api::webhook_listener_routes(), storage::Key(), webhook_listener(config)
     );
@@ -270,6 +285,7 @@ Result<std::unique_ptr<Host>> Host::start(
     SYNCLINE_ASSIGN_OR_RETURN(auto kek, encryption_keys(config, environment));
     SYNCLINE_ASSIGN_OR_RETURN(storage::Key signing, token_key(config));
     SYNCLINE_ASSIGN_OR_RETURN(const auto fetch_keys, issuer_keys(config, version));
+    SYNCLINE_ASSIGN_OR_RETURN(const auto ask_endpoint, oauth_endpoint(config, version));
     SYNCLINE_ASSIGN_OR_RETURN(auto plugins, PluginSource::load(config, version, system_clock()));
     const std::int64_t now = system_clock().now().ms;
     SYNCLINE_ASSIGN_OR_RETURN(auto database, open_database(config, now));
@@ -285,7 +301,7 @@ Result<std::unique_ptr<Host>> Host::start(
     SYNCLINE_RETURN_IF_ERROR(engine::apply_declarations(
         parts.stores, *parts.plugins, declarations_of(parts.config, environment), now
     ));
-    parts.build(installation, std::move(signing), version, fetch_keys);
+    parts.build(installation, std::move(signing), version, fetch_keys, ask_endpoint);
     SYNCLINE_ASSIGN_OR_RETURN(auto weights, weights_of(parts.config, parts.stores));
     parts.dispatcher->set_weights(std::move(weights));
     parts.pool->limits().set_overrides(limits_of(parts.config));
@@ -301,6 +317,7 @@ Result<std::unique_ptr<Host>> Host::start(
     parts.dispatcher->start();
     parts.webhook_intake->start();
     parts.webhook_watchdog->start();
+    parts.token_keeper->start();
     parts.scheduler->start();
     parts.upkeep->start();
     parts.keys->start();
@@ -358,6 +375,7 @@ void Host::stop() {
     parts_->keys->stop();
     parts_->upkeep->stop();
     parts_->scheduler->stop();
+    parts_->token_keeper->stop();
     parts_->webhook_watchdog->stop();
     parts_->webhook_intake->stop();
     parts_->dispatcher->stop(parts_->config.engine.drain_ms);

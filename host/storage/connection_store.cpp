@@ -110,13 +110,18 @@ Result<Connection> find_in(Sql& sql, TenantId tenant, const std::string& name) {
 
 }  // namespace
 
-Result<Connection> ConnectionStore::put(const NewConnection& connection, std::int64_t now_ms) {
-    if (!is_connection_name(connection.name)) {
+Result<void> check_connection_name(const std::string& name) {
+    if (!is_connection_name(name)) {
         return invalid(
-            "'" + connection.name.substr(0, 70) +
+            "'" + name.substr(0, 70) +
             "' is no connection name (1 to 63 characters of a-z, 0-9, '-' and '_')"
         );
     }
+    return {};
+}
+
+Result<Connection> ConnectionStore::put(const NewConnection& connection, std::int64_t now_ms) {
+    SYNCLINE_RETURN_IF_ERROR(check_connection_name(connection.name));
     return database_.write([&](Sql& sql) -> Result<Connection> {
         const std::int64_t rows = sql.run(
             kPut,

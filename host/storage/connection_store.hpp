@@ -62,6 +62,9 @@ struct NewConnection {
     bool declared = false;
 };
 
+// 1 to 63 characters of a-z, 0-9, '-' and '_'. Errors: kInvalid.
+Result<void> check_connection_name(const std::string& name);
+
 class ConnectionStore {
 public:
     explicit ConnectionStore(Database& database) : database_(database) {}

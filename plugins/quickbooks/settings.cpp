@@ -9,7 +9,9 @@ namespace {
 
 constexpr std::string_view kProduction = "https://quickbooks.api.intuit.com";
 constexpr std::string_view kSandbox = "https://sandbox-quickbooks.api.intuit.com";
-constexpr std::string_view kTokenUrl = "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer";
+constexpr auto kAuthorizeUrl = "https://appcenter.intuit.com/connect/oauth2";
+constexpr auto kTokenUrl = "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer";
+constexpr auto kRevokeUrl = "https://developer.api.intuit.com/v2/oauth2/tokens/revoke";
 
 template <class E>
 std::vector<std::string> names_of() {
@@ -203,6 +205,21 @@ Result<void> check_item_choice(const std::string& setting_name, const std::strin
         "settings.invalid"};
 }
 
+OAuthSpec oauth_spec() {
+    OAuthSpec oauth;
+    oauth.authorize_url = kAuthorizeUrl;
+    oauth.token_url = kTokenUrl;
+    oauth.revoke_url = kRevokeUrl;
+    oauth.scopes = {"com.intuit.quickbooks.accounting"};
+    oauth.revoke_takes_json = true;
+    oauth.account_parameter = "realmId";
+    oauth.account_setting = "realm_id";
+    oauth.token_headers = {kAsksHardExpiry + std::string(": true")};
+    oauth.refresh_expires_member = kRefreshExpires;
+    oauth.hard_expires_member = kHardExpires;
+    return oauth;
+}
+
 }  // namespace
 
 Spec connector_spec() {
@@ -230,6 +247,7 @@ Spec connector_spec() {
     spec.limits.reads_per_month = 500'000;  // of Intuit's free tier
     spec.limits.read_overlap_s = 5 * 60;
     spec.webhooks = webhook_spec();
+    spec.oauth = oauth_spec();
 
     add_account_settings(spec.settings);
     add_document_choices(spec.settings);

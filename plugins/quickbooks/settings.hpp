@@ -13,6 +13,12 @@
 
 namespace syncline::quickbooks {
 
+// A request for tokens that has this header is told when the grant ends for good.
+inline constexpr const char* kAsksHardExpiry = "x-include-refresh-token-hard-expires-in";
+// Members of the token endpoint's answer, in seconds.
+inline constexpr const char* kRefreshExpires = "x_refresh_token_expires_in";
+inline constexpr const char* kHardExpires = "x_refresh_token_hard_expires_in";
+
 // What a paid order becomes (accounting.md 4.14). An unpaid one is an invoice.
 enum class DocumentChoice { kSalesReceipt, kInvoice, kInvoiceAndPayment };
 // Which of the order's times dates a sales receipt (4.24).

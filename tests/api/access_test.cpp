@@ -69,7 +69,9 @@ TEST_F(AccessTest, OnlyProbesAndDeliveriesArePublic) {
     }
     EXPECT_EQ(
         open,
-        (std::vector<std::string>{// These are verified by their signature.
+        (std::vector<std::string>{// Its state says whose it is.
+                                  "/api/integrations/{platform}/callback",
+                                  // These are verified by their signature.
                                   "/api/webhooks/{platform}",
                                   "/api/webhooks/{platform}/{connection}",
                                   "/api/webhooks/quickbooks/cloudevents",

@@ -1,6 +1,8 @@
 #include <atomic>
+#include <optional>
 #include <thread>
 
+#include "engine/token_keeper.hpp"
 #include "support/engine_fixture.hpp"
 #include "support/fake_grant.hpp"
 
@@ -127,6 +129,76 @@ TEST_F(AuthorizationTest, AHundredJobsWithAnExpiredTokenMakeOneRefresh) {
     EXPECT_EQ(refused, 100);
     EXPECT_EQ(grant_.refreshes, 2);
     EXPECT_EQ(grant_.used_before_stored, 0);
+}
+
+TEST_F(AuthorizationTest, ARefreshTellsWhenTheTokensEnd) {
+    grant_.refresh_lives_s = 8'640'000;
+    grant_.lives_s = 157'680'000;
+    FindRequest request;
+    request.keys.push_back({"it", "shop:shop:1", {}, {}, {}});
+    ASSERT_TRUE(engine().pool.open(books_connection().id).value()->find(request).has_value());
+    const std::int64_t now = clock_.now().ms;
+    auto grant = engine().stores.oauth.grant(tenant_, books_connection().id).value();
+    ASSERT_TRUE(grant.has_value());
+    EXPECT_EQ(books_connection().token_expires_at_ms, now + 3'600'000);
+    EXPECT_EQ(grant->refresh_expires_at_ms, now + 8'640'000'000);
+    EXPECT_EQ(grant->hard_expires_at_ms, now + 157'680'000'000);
+    // The next answer does not say how long the grant lives: its end is known already.
+    grant_.lives_s = 0;
+    grant_.expire();
+    clock_.advance(std::chrono::minutes(30));
+    ASSERT_TRUE(engine().pool.open(books_connection().id).value()->find(request).has_value());
+    grant = engine().stores.oauth.grant(tenant_, books_connection().id).value();
+    EXPECT_EQ(grant->refresh_expires_at_ms, clock_.now().ms + 8'640'000'000);
+    EXPECT_EQ(grant->hard_expires_at_ms, now + 157'680'000'000);
+}
+
+class TokenKeeperTest : public AuthorizationTest {
+protected:
+    std::int64_t step() { return keeper().step().value(); }
+    engine::TokenKeeper& keeper() {
+        if (!keeper_) {
+            keeper_.emplace(engine().stores, engine().pool, grants_, clock_);
+        }
+        return *keeper_;
+    }
+    void set_state(storage::ConnectionState state) {
+        ASSERT_TRUE(engine().stores.connections.set_state(books_connection().id, state, "test", 2));
+    }
+
+    std::optional<engine::TokenKeeper> keeper_;
+};
+
+TEST_F(TokenKeeperTest, TokensThatEndWithinFifteenMinutesAreRefreshedAhead) {
+    EXPECT_EQ(step(), 1) << "when it ends is not known yet";
+    EXPECT_EQ(step(), 0);
+    clock_.advance(std::chrono::minutes(45) - std::chrono::milliseconds(1));
+    EXPECT_EQ(step(), 0);
+    clock_.advance(std::chrono::milliseconds(1));
+    EXPECT_EQ(step(), 1);
+    EXPECT_EQ(grant_.refreshes, 2);
+    EXPECT_EQ(books_connection().token_expires_at_ms, clock_.now().ms + 3'600'000);
+    EXPECT_EQ(grant_.used_before_stored, 0);
+}
+
+TEST_F(TokenKeeperTest, APausedConnectionKeepsItsGrantAndAVoidOneIsLeftAlone) {
+    set_state(storage::ConnectionState::kPaused);
+    EXPECT_EQ(step(), 1);
+    EXPECT_EQ(books_connection().state, storage::ConnectionState::kPaused);
+    set_state(storage::ConnectionState::kNeedsReauth);
+    clock_.advance(std::chrono::hours(1));
+    EXPECT_EQ(step(), 0);
+    EXPECT_EQ(grant_.refreshes, 1);
+    set_state(storage::ConnectionState::kActive);
+    put_refresh_token("stolen");
+    EXPECT_EQ(step(), 0);
+    EXPECT_EQ(books_connection().state, storage::ConnectionState::kNeedsReauth);
+}
+
+TEST_F(TokenKeeperTest, ASuspendedTenantsTokensRest) {
+    ASSERT_TRUE(engine().stores.tenants.set_active(tenant_, false, "unpaid", 2));
+    EXPECT_EQ(step(), 0);
+    EXPECT_EQ(grant_.refreshes, 0);
 }
 
 TEST_F(AuthorizationTest, ARefreshThatFailedIsTriedAgainByTheNextCall) {

@@ -172,7 +172,21 @@ TEST(Refresh, AsksAsTheFactsSayAndReturnsTheTokens) {
     EXPECT_EQ(headers["Authorization"], "Basic " + base64("app:the-client-secret"));
     EXPECT_EQ(headers["Accept"], "application/json");
     EXPECT_EQ(headers["Content-Type"], "application/x-www-form-urlencoded");
+    EXPECT_EQ(headers["x-include-refresh-token-hard-expires-in"], "true");
     EXPECT_TRUE(books.host.memory.empty()) << "the host stores tokens, not the connector";
+}
+
+TEST(Refresh, TellsWhenTheGrantEndsForGood) {
+    Books books;
+    const auto tokens = refreshed(
+        books,
+        200,
+        R"({"access_token": "a", "expires_in": 3600, "refresh_token": "r",
+            "x_refresh_token_expires_in": 8640000, "x_refresh_token_hard_expires_in": 157680000})"
+    );
+    ASSERT_TRUE(tokens) << tokens.error().message;
+    EXPECT_EQ(tokens->refresh_expires_in_s, 8'640'000);
+    EXPECT_EQ(tokens->hard_expires_in_s, 157'680'000);
 }
 
 TEST(Refresh, RefusalsSayWhatToDoAndShowNoSecret) {

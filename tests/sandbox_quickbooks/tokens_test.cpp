@@ -164,6 +164,42 @@ TEST(SandboxTokens, ConsentGivesACodeThatIsGoodOnce) {
     EXPECT_EQ(books.refresh(answer.body["refresh_token"]).status, 200);
 }
 
+std::string code_for(Books& books) {
+    const std::string location = books.raw(authorize(kConsent)).headers[0].second;
+    const auto start = location.find("code=") + 5;
+    return location.substr(start, location.find('&') - start);
+}
+
+Answer redeemed(Books& books, const std::string& code) {
+    return answer_of(books.raw(form_post(
+        "/oauth2/v1/tokens/bearer",
+        "grant_type=authorization_code&code=" + code + "&redirect_uri=http://127.0.0.1:1/callback",
+        registered_client()
+    )));
+}
+
+TEST(SandboxTokens, ACodeLivesFiveMinutes) {
+    Books books;
+    const std::string in_time = code_for(books);
+    const std::string late = code_for(books);
+    books.pass_seconds(299);
+    EXPECT_EQ(redeemed(books, in_time).status, 200);
+    books.pass_seconds(1);
+    EXPECT_EQ(redeemed(books, late).body["error"], "invalid_grant");
+}
+
+TEST(SandboxTokens, AnOwnerMayDenyTheConsentOrTakeItBack) {
+    Books books;
+    books.control("options", {{"deny_consent", true}});
+    EXPECT_EQ(
+        books.raw(authorize(kConsent)).headers[0].second,
+        "http://127.0.0.1:1/callback?error=access_denied&state=a%26b"
+    );
+    books.control("disconnect");
+    EXPECT_EQ(use(books), "refused");
+    EXPECT_EQ(books.refresh(kFirst).body["error"], "invalid_grant");
+}
+
 TEST(SandboxTokens, ConsentNeedsTheRegisteredAppAndAState) {
     Books books;
     EXPECT_EQ(books.raw(authorize("client_id=x")).status, 400);

@@ -210,6 +210,26 @@ TEST(JsonSchema, SaysOfEachSettingWhatCheckSettingsChecks) {
     EXPECT_EQ(properties.at("extra").at("type"), "object");
 }
 
+TEST(Spec, ConnectingInABrowserNeedsItsSettings) {
+    Spec spec = acme();
+    EXPECT_TRUE(check_spec(spec).empty());
+    spec.oauth.authorize_url = "https://acme.example/authorize";
+    spec.oauth.account_parameter = "account";
+    EXPECT_EQ(check_spec(spec).size(), 5u);
+    spec.auth = AuthKind::kOAuth2;
+    spec.oauth.token_url = "https://acme.example/token";
+    spec.settings.push_back(setting("client_id", SettingType::kString));
+    spec.settings.push_back(setting("client_secret", SettingType::kSecret));
+    spec.settings.push_back(setting("refresh_token", SettingType::kString));
+    spec.settings.push_back(setting("account", SettingType::kString));
+    spec.oauth.account_setting = "account";
+    const auto errors = complaints(check_spec(spec));
+    ASSERT_EQ(errors.size(), 1u);
+    EXPECT_NE(errors[0].find("refresh_token"), std::string::npos) << errors[0];
+    spec.settings[8].type = SettingType::kSecret;
+    EXPECT_TRUE(check_spec(spec).empty());
+}
+
 TEST(Spec, CrossesTheBoundaryAsJson) {
     Spec spec = acme();
     spec.auth = AuthKind::kOAuth2;

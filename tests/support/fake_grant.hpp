@@ -18,6 +18,8 @@ struct FakeGrant {
     int refreshes = 0;
     // Uses of an access token while the refresh token that came with it was not at rest yet.
     int used_before_stored = 0;
+    std::int64_t refresh_lives_s = 0;  // as it tells; 0: it does not
+    std::int64_t lives_s = 0;
     std::function<void()> during_refresh;
     // An access token was refused; the caller hears of it when this returns.
     std::function<void()> before_refusal;
@@ -48,7 +50,7 @@ public:
         ++grant_.generation;
         grant_.expired = false;
         const std::string number = std::to_string(grant_.generation);
-        return Tokens{"a" + number, 3600, "r" + number, 0};
+        return Tokens{"a" + number, 3600, "r" + number, grant_.refresh_lives_s, grant_.lives_s};
     }
     Result<std::vector<Found>> find(const FindRequest& request, const connectors::CallContext& call)
         override {

@@ -140,6 +140,7 @@ Result<Tokens> refresh_tokens(
     request.header("Authorization", "Basic " + base64(client_id + ":" + client_secret));
     request.header("Accept", "application/json");
     request.header("Content-Type", "application/x-www-form-urlencoded");
+    request.header(kAsksHardExpiry, "true");
     request.body = "grant_type=refresh_token&refresh_token=" + plugin::url_encode(refresh_token);
     SYNCLINE_ASSIGN_OR_RETURN(const plugin::HttpResponse response, host.http(request));
 
@@ -152,7 +153,8 @@ Result<Tokens> refresh_tokens(
         tokens.access_token = text_at(*answer, "access_token");
         tokens.expires_in_s = seconds_at(*answer, "expires_in");
         tokens.refresh_token = text_at(*answer, "refresh_token");
-        tokens.refresh_expires_in_s = seconds_at(*answer, "x_refresh_token_expires_in");
+        tokens.refresh_expires_in_s = seconds_at(*answer, kRefreshExpires);
+        tokens.hard_expires_in_s = seconds_at(*answer, kHardExpires);
     }
     if (tokens.access_token.empty()) {
         return Error{

@@ -440,13 +440,16 @@ struct Tokens {
     std::int64_t expires_in_s = 0;
     std::string refresh_token;  // empty: unchanged
     std::int64_t refresh_expires_in_s = 0;
+    // Until the grant ends however often it is refreshed; 0: the platform does not tell.
+    std::int64_t hard_expires_in_s = 0;
 
     static constexpr auto fields() {
         return field_list(
             field("access_token", &Tokens::access_token),
             field("expires_in_s", &Tokens::expires_in_s),
             field("refresh_token", &Tokens::refresh_token),
-            field("refresh_expires_in_s", &Tokens::refresh_expires_in_s)
+            field("refresh_expires_in_s", &Tokens::refresh_expires_in_s),
+            field("hard_expires_in_s", &Tokens::hard_expires_in_s)
         );
     }
 };

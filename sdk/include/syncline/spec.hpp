@@ -187,6 +187,49 @@ struct WebhookSpec {
     }
 };
 
+// How a person connects an account in a browser, when auth is kOAuth2 (RFC 6749, code grant). The
+// host shows the page, trades the code for tokens and revokes them, without the connector;
+// oauth_refresh() trades refresh tokens. The connector has the settings client_id, client_secret
+// (secret) and refresh_token (secret).
+struct OAuthSpec {
+    // A url setting of the same name takes the place of each. Without an authorize_url nobody can
+    // connect in a browser; without a revoke_url nothing is revoked.
+    std::string authorize_url;
+    std::string token_url;
+    std::string revoke_url;
+    std::vector<std::string> scopes;
+    bool pkce = false;               // the platform takes a code challenge (RFC 7636, S256)
+    bool client_in_form = false;     // client id and secret go in the form; else in Basic
+    bool revoke_takes_json = false;  // {"token": ...}; else a form (RFC 7009)
+    // Which account the person chose: the parameter of the redirect that says it, and the setting
+    // that keeps it. Empty: the tokens alone say it.
+    std::string account_parameter;
+    std::string account_setting;
+    // Headers ("name: value") of requests for tokens.
+    std::vector<std::string> token_headers;
+    // Members of the answer with the seconds that a refresh token lives if it is not used, and that
+    // the whole grant lives however it is used; empty: the platform does not tell.
+    std::string refresh_expires_member;
+    std::string hard_expires_member;
+
+    static constexpr auto fields() {
+        return field_list(
+            field("authorize_url", &OAuthSpec::authorize_url),
+            field("token_url", &OAuthSpec::token_url),
+            field("revoke_url", &OAuthSpec::revoke_url),
+            field("scopes", &OAuthSpec::scopes),
+            field("pkce", &OAuthSpec::pkce),
+            field("client_in_form", &OAuthSpec::client_in_form),
+            field("revoke_takes_json", &OAuthSpec::revoke_takes_json),
+            field("account_parameter", &OAuthSpec::account_parameter),
+            field("account_setting", &OAuthSpec::account_setting),
+            field("token_headers", &OAuthSpec::token_headers),
+            field("refresh_expires_member", &OAuthSpec::refresh_expires_member),
+            field("hard_expires_member", &OAuthSpec::hard_expires_member)
+        );
+    }
+};
+
 struct Spec {
     std::string title;    // "WooCommerce"
     std::string summary;  // one sentence
@@ -201,6 +244,7 @@ struct Spec {
     // them; schedules read them once a night.
     std::vector<std::string> swept;
     WebhookSpec webhooks = {};
+    OAuthSpec oauth = {};
 
     static constexpr auto fields() {
         return field_list(
@@ -213,7 +257,8 @@ struct Spec {
             field("write_safety", &Spec::write_safety),
             field("limits", &Spec::limits),
             field("swept", &Spec::swept),
-            field("webhooks", &Spec::webhooks)
+            field("webhooks", &Spec::webhooks),
+            field("oauth", &Spec::oauth)
         );
     }
 };
@@ -384,6 +429,35 @@ inline std::vector<std::string> mistakes_of(const Spec& spec, const Setting& set
 
 }  // namespace detail
 
+namespace detail {
+
+inline std::vector<std::string> oauth_mistakes_of(const Spec& spec) {
+    std::vector<std::string> mistakes;
+    if (spec.oauth.authorize_url.empty()) {
+        return mistakes;
+    }
+    if (spec.auth != AuthKind::kOAuth2 || spec.oauth.token_url.empty()) {
+        mistakes.emplace_back("an authorize_url needs auth oauth2 and a token_url");
+    }
+    for (const char* name : {"client_id", "client_secret", "refresh_token"}) {
+        const Setting* setting = find_setting(spec, name);
+        const bool secret = std::string_view(name) != "client_id";
+        if (setting == nullptr || (setting->type == SettingType::kSecret) != secret) {
+            mistakes.push_back(
+                std::string("the setting ") + name + " is missing or of the wrong type"
+            );
+        }
+    }
+    if (spec.oauth.account_parameter.empty() != spec.oauth.account_setting.empty() ||
+        (!spec.oauth.account_setting.empty() &&
+         find_setting(spec, spec.oauth.account_setting) == nullptr)) {
+        mistakes.emplace_back("account_parameter goes with an account_setting that is a setting");
+    }
+    return mistakes;
+}
+
+}  // namespace detail
+
 // Every mistake in the spec itself, or none: names used twice, defaults that check_settings() would
 // refuse, a secret with a default, host_settings that are no URL. For a connector's unit test.
 inline std::vector<Error> check_spec(const Spec& spec) {
@@ -415,6 +489,9 @@ inline std::vector<Error> check_spec(const Spec& spec) {
     if (spec.webhooks.proof != WebhookProof::kNone &&
         (spec.webhooks.proof_header.empty() || spec.webhooks.secrets.empty())) {
         errors.push_back(invalid("webhooks of the spec: proof_header or secrets are missing"));
+    }
+    for (const auto& mistake : detail::oauth_mistakes_of(spec)) {
+        errors.push_back(invalid("oauth of the spec: " + mistake));
     }
     return errors;
 }

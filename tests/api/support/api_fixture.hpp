@@ -59,6 +59,13 @@ protected:
 
     engine::ConnectorSource& source() override { return accounts_; }
 
+    // What platforms' OAuth 2.0 endpoints answer.
+    virtual engine::AskEndpoint ask_endpoint() {
+        return [](const Spec&, const Json&, const engine::EndpointRequest&) {
+            return Result<engine::EndpointAnswer>(engine::EndpointAnswer{503, ""});
+        };
+    }
+
     void start_server() {
         auto& stores = engine().stores;
         const auto wake = [this] { engine().dispatcher.wake(); };
@@ -69,7 +76,7 @@ protected:
         cursors_ = std::make_unique<engine::CursorControl>(stores, engine().preview, clock_);
         schedules_ = std::make_unique<engine::ScheduleControl>(stores, clock_);
         connections_ = std::make_unique<engine::ConnectionControl>(
-            stores, engine().pool, accounts_, clock_, wake
+            stores, engine().pool, source(), clock_, wake
         );
         const auto nothing = [] {};
         receivers_ = std::make_unique<engine::WebhookReceivers>(stores, accounts_, clock_);
@@ -81,6 +88,10 @@ protected:
         tenants_ = std::make_unique<engine::TenantControl>(stores, clock_, wake);
         api_keys_ = std::make_unique<engine::ApiKeyControl>(stores, clock_);
         keys_ = std::make_unique<engine::KeyRotation>(stores, clock_);
+        apps_ = std::make_unique<engine::AppControl>(stores, source(), clock_);
+        oauth_ = std::make_unique<engine::OAuthControl>(
+            stores, *connections_, source(), ask_endpoint(), clock_
+        );
         slots_ = std::make_unique<api::Slots>(
             api_config_.connector_calls_max, api_config_.connector_calls_per_tenant_max
         );
@@ -96,7 +107,7 @@ protected:
             *connections_,
             *inbox_,
             *webhooks_,
-            accounts_,
+            source(),
             clock_,
             *slots_,
             [this] { return ready_; },
@@ -104,7 +115,11 @@ protected:
             *tenants_,
             *api_keys_,
             wake,
-            *keys_});
+            *keys_,
+            *apps_,
+            *oauth_,
+            "",
+            false});
         surface_ = std::make_unique<api::Surface>(
             *backend_, api::api_routes(), token_key_, api_config_, identity_, fetch_keys_
         );
@@ -221,6 +236,8 @@ protected:
     std::unique_ptr<engine::TenantControl> tenants_;
     std::unique_ptr<engine::ApiKeyControl> api_keys_;
     std::unique_ptr<engine::KeyRotation> keys_;
+    std::unique_ptr<engine::AppControl> apps_;
+    std::unique_ptr<engine::OAuthControl> oauth_;
     std::unique_ptr<api::Slots> slots_;
     std::unique_ptr<api::Backend> backend_;
     std::unique_ptr<api::Surface> surface_;

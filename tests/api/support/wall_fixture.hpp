@@ -51,6 +51,12 @@ protected:
             201
         );
         ASSERT_EQ(put("/api/settings/api_keys", {{"keys_max", 4711}}).status, 200);
+        storage::OAuthApp app;
+        app.tenant = tenant_;
+        app.platform = "shop";
+        app.name = "canary-app";
+        app.client_id = "canary-client";
+        ASSERT_TRUE(engine().stores.apps.put(app, "canary-secret", 1).has_value());
         const Answer key = post("/api/api-keys", {{"name", "canary-key"}, {"role", "admin"}});
         ASSERT_EQ(
             put("/api/flows/shop-books-orders/pause", {{"reason", "canary-reason"}}).status, 200
@@ -74,6 +80,7 @@ protected:
             {"connection", "shop"},
             {"key", "api_keys"},
             {"tenant", "default"},
+            {"app", "canary-app"},
             {"id", "1"}};
     }
 

@@ -82,6 +82,12 @@ Response expire_tokens(Call& call) {
     return done();
 }
 
+// The company's owner takes the consent back, at Intuit.
+Response disconnect(Call& call) {
+    call.world.tokens.disconnect(call.realm.company.realm());
+    return done();
+}
+
 // The object /{entity}/{id} of a path; nullptr after setting `response`.
 Record* addressed(Call& call, const EntityInfo*& entity, Response& response) {
     entity = call.path.size() == 2 ? entity_named(call.path[0]) : nullptr;
@@ -226,6 +232,7 @@ const std::vector<Option>& options() {
             "strict_refresh_tokens",
             [](Call& call) -> bool& { return call.world.tokens.options().strict; }
         ),
+        flag("deny_consent", [](Call& call) -> bool& { return call.world.tokens.options().deny; }),
         flag("limits", [](Call& call) -> bool& { return call.world.options.limits; }),
         count(
             "requests_per_minute",
@@ -295,6 +302,7 @@ constexpr std::array<Route, 17> kRoutes{{
     {"POST", "close-books", close_books},
     {"POST", "forget-requests", forget_requests},
     {"POST", "expire-tokens", expire_tokens},
+    {"POST", "disconnect", disconnect},
     {"POST", "edit", edit},
     {"POST", "delete", erase},
     {"POST", "void", make_void},

@@ -9,7 +9,7 @@ namespace {
 
 constexpr Millis kRefreshLifetime = 8'726'400 * kSecond;  // 101 days, rolling
 constexpr Millis kHardLifetime = 5 * 365 * kDay;
-constexpr Millis kCodeLifetime = 10 * kMinute;
+constexpr Millis kCodeLifetime = 5 * kMinute;
 
 Response refusal(int status, std::string_view error, std::string_view description = {}) {
     nlohmann::ordered_json body{{"error", error}};
@@ -217,11 +217,14 @@ Response Tokens::authorize(const Request& request, const std::string& realm, Mil
         return refusal(
             400, "invalid_request", "client_id, redirect_uri, response_type, scope, state"
         );
+    const std::string separator = asked("redirect_uri").find('?') == std::string::npos ? "?" : "&";
+    const std::string back = asked("redirect_uri") + separator;
+    const std::string state = "&state=" + percent_encoded(asked("state"));
+    if (options_.deny)
+        return Response{302, {{"Location", back + "error=access_denied" + state}}, ""};
     const std::string code = "AB1" + fresh_value();
     codes_[code] = Code{realm, asked("redirect_uri"), now + kCodeLifetime};
-    const std::string separator = asked("redirect_uri").find('?') == std::string::npos ? "?" : "&";
-    const std::string target = asked("redirect_uri") + separator + "code=" + code +
-                               "&state=" + percent_encoded(asked("state")) + "&realmId=" + realm;
+    const std::string target = back + "code=" + code + state + "&realmId=" + realm;
     return Response{302, {{"Location", target}}, ""};
 }
 
@@ -245,6 +248,10 @@ void Tokens::expire(const std::string& realm, bool refresh_tokens_too) {
     for (Grant& grant : grants_)
         if (realm.empty() || grant.realm == realm)
             for (RefreshToken& token : grant.refresh_tokens) token.expires = 0;
+}
+
+void Tokens::disconnect(const std::string& realm) {
+    for (Grant& grant : grants_) grant.revoked = grant.revoked || grant.realm == realm;
 }
 
 int Tokens::refreshes(const std::string& realm) const {

@@ -16,6 +16,8 @@ struct TokenOptions {
     // An older refresh token dies as soon as an access token of a newer answer has been used; off:
     // it lives on for 24 hours, as the service lets it at best.
     bool strict = true;
+    // The owner does not agree: the redirect says access_denied.
+    bool deny = false;
 };
 
 // OAuth 2.0 as the service does it: who asks must be the one registered app; a grant belongs to one
@@ -37,8 +39,8 @@ public:
     Response bearer(const Request& request, Millis now);
     // POST /v2/oauth2/tokens/revoke: of either token, kills the grant.
     Response revoke(const Request& request);
-    // GET /connect/oauth2: the owner of `realm` agrees at once; redirects with code, state,
-    // realmId.
+    // GET /connect/oauth2: the owner of `realm` agrees at once; redirects with a code that is good
+    // once and for five minutes, state, realmId.
     Response authorize(const Request& request, const std::string& realm, Millis now);
 
     // The realm an access token opens, and a note that it has been used; "" when it opens nothing.
@@ -46,6 +48,9 @@ public:
 
     // Ends the access tokens of a realm ("" = all), or its refresh tokens too.
     void expire(const std::string& realm, bool refresh_tokens_too);
+
+    // The owner of `realm` takes every consent back.
+    void disconnect(const std::string& realm);
 
     // Answered refreshes and refused ones, by realm; "" counts refusals that name no realm.
     int refreshes(const std::string& realm) const;
