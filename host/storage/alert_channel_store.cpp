@@ -136,7 +136,8 @@ std::optional<Blob> blob_or_null(const std::string& sealed) {
 
 Result<AlertChannel> only(const std::vector<ChannelRow>& rows, const std::string& which) {
     if (rows.empty()) {
-        return Error{ErrorCode::kNotFound, "there is no alert channel " + which, "alert_channel"};
+        return Error{
+            ErrorCode::kNotFound, "there is no alert channel " + which, "alert_channel.unknown"};
     }
     return to_channel(rows.front());
 }

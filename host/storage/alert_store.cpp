@@ -363,7 +363,9 @@ Result<Alert> AlertStore::find(TenantId tenant, AlertId id) const {
         const auto rows = sql.select<Row>(kFind, tenant.value, id.value);
         if (rows.empty()) {
             return Error{
-                ErrorCode::kNotFound, "there is no alert " + std::to_string(id.value), "alert"};
+                ErrorCode::kNotFound,
+                "there is no alert " + std::to_string(id.value),
+                "alert.unknown"};
         }
         return to_alert(rows.front());
     });
