@@ -5,6 +5,7 @@
 #include <string>
 
 #include "api/http/slots.hpp"
+#include "engine/alert_control.hpp"
 #include "engine/api_key_control.hpp"
 #include "engine/confirmation_control.hpp"
 #include "engine/conflict_control.hpp"
@@ -39,6 +40,7 @@ struct Backend {
     engine::TenantControl& tenants;
     engine::ApiKeyControl& api_keys;
     std::function<void()> wake;  // there may be work to do [any]
+    engine::AlertControl& alerts;
 };
 
 // A place for a request that waits for a connector. Errors: request.busy.

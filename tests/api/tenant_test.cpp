@@ -206,13 +206,28 @@ protected:
             put("/api/flows/shop-books-orders/pause", {{"reason", "canary-reason"}}).status, 200
         );
         ASSERT_EQ(put("/api/flows/shop-books-orders/resume").status, 200);
+        ASSERT_EQ(
+            post(
+                "/api/alert-channels",
+                {{"name", "canary-pager"},
+                 {"kind", "webhook"},
+                 {"settings", {{"url", "https://pager.example/"}}}}
+            ).status,
+            201
+        );
+        storage::Alert alert;
+        alert.tenant = tenant_;
+        alert.rule = "run_failed";
+        alert.subject = "flow canary";
+        ASSERT_TRUE(alert_stores_->alerts.apply({{alert}, {}, {}}, 1));
         const Answer asked =
             post("/api/sync/bulk/request-confirmation", {{"flow", "shop-books-orders"}});
         ASSERT_EQ(asked.status, 200) << asked.text;
         ids_ = {
             {"/api/sync/failures/{id}", std::to_string(letters[0].id.value)},
             {"/api/api-keys/{id}", key.json["id"].dump()},
-            {"/api/sync/schedules/{name}", "nightly"}};
+            {"/api/sync/schedules/{name}", "nightly"},
+            {"/api/alert-channels/{name}", "canary-pager"}};
         values_ = {
             {"entity", "orders"},
             {"syncId", run.id},

@@ -16,6 +16,7 @@
 #include "api/http/server.hpp"
 #include "api/routes.hpp"
 #include "support/engine_fixture.hpp"
+#include "support/fake_alert_sender.hpp"
 #include "support/fake_accounts.hpp"
 
 namespace syncline::testing {
@@ -79,6 +80,8 @@ protected:
         );
         tenants_ = std::make_unique<engine::TenantControl>(stores, clock_, wake);
         api_keys_ = std::make_unique<engine::ApiKeyControl>(stores, clock_);
+        alert_stores_ = std::make_unique<engine::AlertStores>(stores);
+        alerts_ = std::make_unique<engine::AlertControl>(*alert_stores_, alert_sender_, clock_);
         slots_ = std::make_unique<api::Slots>(
             api_config_.connector_calls_max, api_config_.connector_calls_per_tenant_max
         );
@@ -101,7 +104,8 @@ protected:
             "1.2.3",
             *tenants_,
             *api_keys_,
-            wake});
+            wake,
+            *alerts_});
         surface_ = std::make_unique<api::Surface>(
             *backend_, api::api_routes(), token_key_, api_config_, identity_, fetch_keys_
         );
@@ -198,6 +202,9 @@ protected:
     std::unique_ptr<engine::WebhookControl> webhooks_;
     std::unique_ptr<engine::TenantControl> tenants_;
     std::unique_ptr<engine::ApiKeyControl> api_keys_;
+    FakeAlertSender alert_sender_;
+    std::unique_ptr<engine::AlertStores> alert_stores_;
+    std::unique_ptr<engine::AlertControl> alerts_;
     std::unique_ptr<api::Slots> slots_;
     std::unique_ptr<api::Backend> backend_;
     std::unique_ptr<api::Surface> surface_;
