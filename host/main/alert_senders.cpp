@@ -35,12 +35,20 @@ std::string secret_of(const AlertSecrets& secrets, const char* name) {
     return found == secrets.end() ? std::string() : found->second;
 }
 
-// What the other side says is shown to people who may not see the secrets it was told.
+void mask(std::string& text, const std::string& secret) {
+    for (std::size_t at = text.find(secret); secret.size() > 1 && at != std::string::npos;
+         at = text.find(secret, at + 3)) {
+        text.replace(at, secret.size(), "***");
+    }
+}
+
+// What the other side says is shown to people who may not see the secrets it was told. Of a URL it
+// sees the part behind the host.
 std::string without_secrets(std::string text, const AlertSecrets& secrets) {
     for (const auto& [name, secret] : secrets) {
-        for (std::size_t at = text.find(secret); !secret.empty() && at != std::string::npos;
-             at = text.find(secret, at + 3)) {
-            text.replace(at, secret.size(), "***");
+        mask(text, secret);
+        if (const auto url = connectors::parse_url(secret)) {
+            mask(text, url->target);
         }
     }
     return text;

@@ -60,13 +60,14 @@ TEST_F(AlertRoutesTest, RulesShowTheThresholdsOfTheTenant) {
         ).status,
         200
     );
-    for (const Json& rule : get("/api/alert-rules").json["items"]) {
+    const Json rules = get("/api/alert-rules").json["items"];
+    ASSERT_EQ(rules.size(), alert_rules().size());
+    for (const Json& rule : rules) {
         if (rule["rule"] == "read_budget") {
             EXPECT_EQ(rule["thresholds"], Json({60, 80, 95}));
             EXPECT_EQ(rule["severities"], Json({"warning", "warning", "critical"}));
         }
     }
-    EXPECT_EQ(get("/api/alert-rules").json["items"].size(), alert_rules().size());
     const Answer wrong = put("/api/settings/alerts", {{"rules", {{"moon", Json::object()}}}});
     EXPECT_EQ(wrong.status, 400);
     EXPECT_EQ(wrong.places(), std::vector<std::string>{"/rules/moon"});
@@ -100,7 +101,8 @@ TEST_F(AlertRoutesTest, ChannelsAreMadeChangedAndRemovedAndShowNoSecret) {
         EXPECT_EQ(get(path).text.find("canary"), std::string::npos) << path;
     }
     std::vector<std::string> events;
-    for (const Json& row : get("/api/audit?event=alert_channel.").json["items"]) {
+    const Json rows = get("/api/audit?event=alert_channel.").json["items"];
+    for (const Json& row : rows) {
         events.push_back(row["event"]);
     }
     EXPECT_EQ(

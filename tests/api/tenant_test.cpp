@@ -209,9 +209,9 @@ protected:
         ASSERT_EQ(
             post(
                 "/api/alert-channels",
-                {{"name", "canary-pager"},
+                {{"name", "pager"},
                  {"kind", "webhook"},
-                 {"settings", {{"url", "https://pager.example/"}}}}
+                 {"settings", {{"url", "https://canary.example/"}}}}
             ).status,
             201
         );
@@ -227,7 +227,7 @@ protected:
             {"/api/sync/failures/{id}", std::to_string(letters[0].id.value)},
             {"/api/api-keys/{id}", key.json["id"].dump()},
             {"/api/sync/schedules/{name}", "nightly"},
-            {"/api/alert-channels/{name}", "canary-pager"}};
+            {"/api/alert-channels/{name}", "pager"}};
         values_ = {
             {"entity", "orders"},
             {"syncId", run.id},
