@@ -5,6 +5,7 @@
 #include <string>
 
 #include "api/http/slots.hpp"
+#include "engine/alert_control.hpp"
 #include "engine/api_key_control.hpp"
 #include "engine/confirmation_control.hpp"
 #include "engine/conflict_control.hpp"
@@ -46,6 +47,7 @@ struct Backend {
     engine::OAuthControl& oauth;
     std::string oauth_redirect_uri;  // empty: derived from the request
     bool https = false;              // the listener speaks TLS itself
+    engine::AlertControl& alerts;
 };
 
 // A place for a request that waits for a connector. Errors: request.busy.

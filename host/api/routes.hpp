@@ -109,6 +109,17 @@ Result<Response> rotate_webhook_secret(Backend& backend, const Request& request)
 Result<Response> show_keys(Backend& backend, const Request& request);
 Result<Response> rotate_keys(Backend& backend, const Request& request);
 Result<Response> show_key_rotation(Backend& backend, const Request& request);
+// alert_routes.cpp
+Result<Response> list_alerts(Backend& backend, const Request& request);
+Result<Response> show_alert(Backend& backend, const Request& request);
+Result<Response> acknowledge_alert(Backend& backend, const Request& request);
+Result<Response> list_alert_rules(Backend& backend, const Request& request);
+Result<Response> list_alert_channels(Backend& backend, const Request& request);
+Result<Response> show_alert_channel(Backend& backend, const Request& request);
+Result<Response> create_alert_channel(Backend& backend, const Request& request);
+Result<Response> replace_alert_channel(Backend& backend, const Request& request);
+Result<Response> remove_alert_channel(Backend& backend, const Request& request);
+Result<Response> test_alert_channel(Backend& backend, const Request& request);
 
 // audit_routes.cpp
 Result<Response> list_audit(Backend& backend, const Request& request);

@@ -40,6 +40,9 @@ Result<int> conflicts(const Invocation& invocation);
 // webhook_verbs.cpp
 Result<int> webhooks(const Invocation& invocation);
 
+// alert_verbs.cpp
+Result<int> alerts(const Invocation& invocation);
+
 // flow_verbs.cpp
 Result<int> flows(const Invocation& invocation);
 Result<int> connectors(const Invocation& invocation);

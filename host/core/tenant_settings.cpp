@@ -1,5 +1,6 @@
 #include "core/tenant_settings.hpp"
 
+#include "core/alert_rules.hpp"
 #include "core/json_problems.hpp"
 
 namespace syncline {
@@ -37,6 +38,15 @@ void find_nulls(const Json& value, std::vector<std::string>& problems) {
 }
 
 template <class T>
+T with_defaults(T settings) {
+    if constexpr (requires { completed(settings); }) {
+        return completed(std::move(settings));
+    } else {
+        return settings;
+    }
+}
+
+template <class T>
 Result<Json> complete(const Json& value) {
     auto problems = json_problems<T>(value);
     if (value.is_object()) {
@@ -48,7 +58,7 @@ Result<Json> complete(const Json& value) {
         SYNCLINE_ASSIGN_OR_RETURN(const T typed, from_json<T>(value, Unknown::kRefuse));
         problems = setting_problems(typed);
         if (problems.empty()) {
-            return to_json(typed);
+            return to_json(with_defaults(typed));
         }
     }
     return joined(problems, "setting.malformed");
@@ -74,7 +84,7 @@ std::vector<std::string> setting_problems(const ApprovalSettings&) {
 
 const std::vector<SettingKind>& setting_kinds() {
     static const std::vector<SettingKind> kKinds{
-        kind_of<ApiKeySettings>(), kind_of<ApprovalSettings>()};
+        kind_of<ApiKeySettings>(), kind_of<ApprovalSettings>(), kind_of<AlertSettings>()};
     return kKinds;
 }
 
@@ -84,6 +94,9 @@ Result<Json> complete_setting(std::string_view key, const Json& value) {
     }
     if (key == ApprovalSettings::kKey) {
         return complete<ApprovalSettings>(value);
+    }
+    if (key == AlertSettings::kKey) {
+        return complete<AlertSettings>(value);
     }
     std::string known;
     for (const auto& kind : setting_kinds()) {

@@ -10,6 +10,8 @@
 #include "core/failpoint.hpp"
 #include "core/json_problems.hpp"
 #include "core/log.hpp"
+#include "engine/alert_outbox.hpp"
+#include "engine/alerts.hpp"
 #include "engine/collect.hpp"
 #include "engine/connection_control.hpp"
 #include "engine/deliver.hpp"
@@ -26,6 +28,7 @@
 #include "engine/webhook_control.hpp"
 #include "engine/webhook_intake.hpp"
 #include "engine/webhook_watchdog.hpp"
+#include "main/alert_senders.hpp"
 #include "main/declared.hpp"
 #include "main/issuer_keys.hpp"
 #include "main/key_files.hpp"
@@ -116,12 +119,14 @@ struct Host::Parts {
         HostConfig settings,
         std::unique_ptr<PluginSource> source,
         std::unique_ptr<storage::Database> file,
-        std::unique_ptr<storage::KeyEncryption> kek
+        std::unique_ptr<storage::KeyEncryption> kek,
+        std::unique_ptr<AlertSenders> senders
     )
         : config(std::move(settings)),
           plugins(std::move(source)),
           database(std::move(file)),
-          stores(*database, std::move(kek)) {}
+          stores(*database, std::move(kek)),
+          alert_senders(std::move(senders)) {}
 
     void build(
         const std::string& installation,
@@ -137,6 +142,7 @@ struct Host::Parts {
     std::unique_ptr<PluginSource> plugins;
     std::unique_ptr<storage::Database> database;
     engine::Stores stores;
+    std::unique_ptr<AlertSenders> alert_senders;
     std::unique_ptr<engine::ConnectionPool> pool;
     std::unique_ptr<engine::Writer> writer;
     std::unique_ptr<engine::NeedResolver> needs;
@@ -167,6 +173,10 @@ struct Host::Parts {
     std::unique_ptr<engine::AppControl> apps;
     std::unique_ptr<engine::OAuthControl> oauth;
     std::unique_ptr<engine::TokenKeeper> token_keeper;
+    std::unique_ptr<engine::AlertStores> alert_stores;
+    std::unique_ptr<engine::Alerts> alerts;
+    std::unique_ptr<engine::AlertControl> alert_control;
+    std::unique_ptr<engine::AlertOutbox> alert_outbox;
     std::unique_ptr<api::Slots> connector_calls;
     std::unique_ptr<api::Backend> backend;
     std::unique_ptr<api::Surface> surface;
@@ -226,6 +236,10 @@ void Host::Parts::build(
     oauth =
         std::make_unique<engine::OAuthControl>(stores, *connections, *plugins, ask_endpoint, clock);
     token_keeper = std::make_unique<engine::TokenKeeper>(stores, *pool, *plugins, clock);
+    alert_stores = std::make_unique<engine::AlertStores>(stores);
+    alerts = std::make_unique<engine::Alerts>(*alert_stores, *plugins, pool->budgets(), clock);
+    alert_control = std::make_unique<engine::AlertControl>(*alert_stores, *alert_senders, clock);
+    alert_outbox = std::make_unique<engine::AlertOutbox>(*alert_stores, *alert_control, clock);
     connector_calls = std::make_unique<api::Slots>(
         config.api.connector_calls_max, config.api.connector_calls_per_tenant_max
     );
@@ -253,7 +267,8 @@ void Host::Parts::build(
         *apps,
         *oauth,
         config.api.oauth_redirect_uri,
-        !config.api.tls_certificate_file.empty()});
+        !config.api.tls_certificate_file.empty(),
+        *alert_control});
     webhook_surface = std::make_unique<api::Surface>(
         *backend, api::webhook_listener_routes(), storage::Key(), webhook_listener(config)
     );
@@ -287,10 +302,15 @@ Result<std::unique_ptr<Host>> Host::start(
     SYNCLINE_ASSIGN_OR_RETURN(const auto fetch_keys, issuer_keys(config, version));
     SYNCLINE_ASSIGN_OR_RETURN(const auto ask_endpoint, oauth_endpoint(config, version));
     SYNCLINE_ASSIGN_OR_RETURN(auto plugins, PluginSource::load(config, version, system_clock()));
+    SYNCLINE_ASSIGN_OR_RETURN(auto senders, AlertSenders::make(http_options(config, version)));
     const std::int64_t now = system_clock().now().ms;
     SYNCLINE_ASSIGN_OR_RETURN(auto database, open_database(config, now));
     std::unique_ptr<Host> host(new Host(std::make_unique<Parts>(
-        std::move(config), std::move(plugins), std::move(database), std::move(kek)
+        std::move(config),
+        std::move(plugins),
+        std::move(database),
+        std::move(kek),
+        std::move(senders)
     )));
     Parts& parts = *host->parts_;
     SYNCLINE_RETURN_IF_ERROR(parts.stores.vault.check_key());
@@ -321,6 +341,8 @@ Result<std::unique_ptr<Host>> Host::start(
     parts.scheduler->start();
     parts.upkeep->start();
     parts.keys->start();
+    parts.alerts->start();
+    parts.alert_outbox->start();
     return host;
 }
 
@@ -373,6 +395,8 @@ void Host::stop() {
         parts_->webhook_server->close();
     }
     parts_->keys->stop();
+    parts_->alert_outbox->stop();
+    parts_->alerts->stop();
     parts_->upkeep->stop();
     parts_->scheduler->stop();
     parts_->token_keeper->stop();

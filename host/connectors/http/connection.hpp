@@ -43,6 +43,11 @@ public:
         const Patience& patience
     );
 
+    // TLS from here on, over what was plain; the certificate is for url.host. Errors: as open().
+    Result<void> secure(
+        const Url& url, const Poco::Net::Context::Ptr& tls, const Patience& patience
+    );
+
     // Sends a part of `bytes`, at least one byte unless the state is not kDone.
     IoOutcome write_some(std::string_view bytes, const Patience& patience);
     // Receives up to `size` bytes, at least one unless the state is not kDone.
@@ -57,9 +62,6 @@ public:
 
 private:
     explicit Connection(Poco::Net::StreamSocket socket) : socket_(std::move(socket)) {}
-    Result<void> secure(
-        const Url& url, const Poco::Net::Context::Ptr& tls, const Patience& patience
-    );
     // Repeats `attempt` (bytes moved, 0 = closed, negative = would block) as long as it would
     // block.
     template <class Attempt>

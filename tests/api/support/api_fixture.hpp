@@ -17,6 +17,7 @@
 #include "api/routes.hpp"
 #include "api/support/described_api.hpp"
 #include "support/engine_fixture.hpp"
+#include "support/fake_alert_sender.hpp"
 #include "support/fake_accounts.hpp"
 
 namespace syncline::testing {
@@ -92,6 +93,8 @@ protected:
         oauth_ = std::make_unique<engine::OAuthControl>(
             stores, *connections_, source(), ask_endpoint(), clock_
         );
+        alert_stores_ = std::make_unique<engine::AlertStores>(stores);
+        alerts_ = std::make_unique<engine::AlertControl>(*alert_stores_, alert_sender_, clock_);
         slots_ = std::make_unique<api::Slots>(
             api_config_.connector_calls_max, api_config_.connector_calls_per_tenant_max
         );
@@ -119,7 +122,8 @@ protected:
             *apps_,
             *oauth_,
             "",
-            false});
+            false,
+            *alerts_});
         surface_ = std::make_unique<api::Surface>(
             *backend_, api::api_routes(), token_key_, api_config_, identity_, fetch_keys_
         );
@@ -238,6 +242,9 @@ protected:
     std::unique_ptr<engine::KeyRotation> keys_;
     std::unique_ptr<engine::AppControl> apps_;
     std::unique_ptr<engine::OAuthControl> oauth_;
+    FakeAlertSender alert_sender_;
+    std::unique_ptr<engine::AlertStores> alert_stores_;
+    std::unique_ptr<engine::AlertControl> alerts_;
     std::unique_ptr<api::Slots> slots_;
     std::unique_ptr<api::Backend> backend_;
     std::unique_ptr<api::Surface> surface_;

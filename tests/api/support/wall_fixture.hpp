@@ -62,6 +62,20 @@ protected:
             put("/api/flows/shop-books-orders/pause", {{"reason", "canary-reason"}}).status, 200
         );
         ASSERT_EQ(put("/api/flows/shop-books-orders/resume").status, 200);
+        ASSERT_EQ(
+            post(
+                "/api/alert-channels",
+                {{"name", "pager"},
+                 {"kind", "webhook"},
+                 {"settings", {{"url", "https://canary.example/"}}}}
+            ).status,
+            201
+        );
+        storage::Alert alert;
+        alert.tenant = tenant_;
+        alert.rule = "run_failed";
+        alert.subject = "flow canary";
+        ASSERT_TRUE(alert_stores_->alerts.apply({{alert}, {}, {}}, 1));
         ids_ = {
             {"/api/sync/failures/{id}", failure_of("1")},
             {"/api/api-keys/{id}", key.json["id"].dump()},
@@ -69,6 +83,7 @@ protected:
             {"/api/webhook-events/{id}", get("/api/webhook-events").json["items"][0]["id"].dump()},
             {"/api/connectors/{id}", "shop"},
             {"/api/sync/schedules/{name}", "nightly"},
+            {"/api/alert-channels/{name}", "pager"},
             {"/errors/{name}", "flow.unknown"}};
         values_ = {
             {"entity", "orders"},
