@@ -1,5 +1,7 @@
 #include "storage/api_key_store.hpp"
 
+#include <syncline/json_fields.hpp>
+
 namespace syncline::storage {
 namespace {
 
