@@ -66,6 +66,7 @@ private:
         const std::atomic<bool>* stop
     );
     connectors::CallContext context(std::string_view purpose, std::string key = {}) const;
+    connectors::CallContext courtesy_context() const;
     // Runs `call(context)`; with an expired token refreshes once and runs it again.
     template <class Call>
     auto authorized(Call&& call) -> decltype(call());
@@ -82,6 +83,9 @@ private:
 
 class ConnectionPool {
 public:
+    // What a platform has for an answer about its webhooks, which nothing waits for.
+    static constexpr std::int64_t kCourtesyMs = 20'000;
+
     ConnectionPool(
         Stores& stores, ConnectorSource& source, const Clock& clock, EngineConfig config
     );
@@ -97,6 +101,11 @@ public:
 
     // The same for a check of settings and credentials: also while the connection needs a person.
     Result<std::unique_ptr<ConnectionSession>> open_for_check(ConnectionId id);
+
+    // The same to take back what the platform was asked for: whatever state the connection is in.
+    Result<std::unique_ptr<ConnectionSession>> open_for_removal(
+        ConnectionId id, const std::atomic<bool>* stop = nullptr
+    );
 
     // What a verified delivery announces. Pure, so it needs neither credentials nor a turn at the
     // platform, and its errors say nothing about the account. Errors: those of the connector;
