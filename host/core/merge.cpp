@@ -90,17 +90,50 @@ std::vector<std::string> fields_of(const Json& base, const Json& source) {
     return fields;
 }
 
+// The members that a path names, from the outermost. Own code: the library's pointers take a name
+// of digits for a place in an array, and make one.
+std::vector<std::string> steps_of(const std::string& path) {
+    std::vector<std::string> steps;
+    for (std::size_t i = 0; i < path.size(); ++i) {
+        if (path[i] == '/') {
+            steps.emplace_back();
+        } else if (path[i] == '~' && i + 1 < path.size()) {
+            steps.back() += path[++i] == '1' ? '/' : '~';
+        } else {
+            steps.back() += path[i];
+        }
+    }
+    return steps;
+}
+
 Json at(const Json& document, const std::string& path) {
-    const Json::json_pointer pointer(path);
-    return document.contains(pointer) ? document.at(pointer) : Json();
+    static const Json kNone;
+    const Json* here = &document;
+    for (const auto& step : steps_of(path)) {
+        here = here->is_object() ? &member(*here, step) : &kNone;
+    }
+    return *here;
 }
 
 void put(Json& document, const std::string& path, const Json& value) {
-    const Json::json_pointer pointer(path);
+    auto steps = steps_of(path);
+    if (steps.empty()) {
+        document = value;
+        return;
+    }
+    const std::string last = std::move(steps.back());
+    steps.pop_back();
+    Json* here = &document;
+    for (const auto& step : steps) {
+        if (value.is_null() && !here->contains(step)) {
+            return;
+        }
+        here = &(*here)[step];
+    }
     if (!value.is_null()) {
-        document[pointer] = value;
-    } else if (document.contains(pointer)) {
-        document.at(pointer.parent_pointer()).erase(pointer.back());
+        (*here)[last] = value;
+    } else if (here->is_object()) {
+        here->erase(last);
     }
 }
 

@@ -3,6 +3,8 @@
 #include "core/json_problems.hpp"
 #include "core/log.hpp"
 #include "engine/oauth_endpoints.hpp"
+#include "engine/webhook_control.hpp"
+#include "engine/webhook_removal.hpp"
 
 namespace syncline::engine {
 namespace {
@@ -247,6 +249,10 @@ Result<void> ConnectionControl::remove_credentials(
         return managed_by_config("the connection '" + name + "'");
     }
     const std::int64_t now = clock_.now().ms;
+    const std::string url = webhook_url(webhook_public_url_, platform, name);
+    if (const auto removed = remove_webhooks(stores_, pool_, connection, url); !removed) {
+        note_left_behind(stores_, connection, url, removed.error(), now);
+    }
     return stores_.database.write([&](storage::Sql& sql) -> Result<void> {
         SYNCLINE_RETURN_IF_ERROR(stores_.connections.set_state(
             connection.id, ConnectionState::kNeedsReauth, "its credentials were removed", now

@@ -39,8 +39,9 @@ Result<void> resume(Stores& stores, const storage::Connection& connection, std::
 // The refusal to change what the configuration file declares.
 Error managed_by_config(const std::string& what);
 
-// Calls of put() and test() may wait for the platform; none is made under a lock. What changes is
-// noted in the audit log with its actor, in the same unit of work. [any thread]
+// Calls of put(), test() and remove_credentials() may wait for the platform; none is made under a
+// lock. What changes is noted in the audit log with its actor, in the same unit of work. [any
+// thread]
 class ConnectionControl {
 public:
     ConnectionControl(
@@ -48,9 +49,15 @@ public:
         ConnectionPool& pool,
         const ConnectorSource& source,
         const Clock& clock,
-        std::function<void()> wake
+        std::function<void()> wake,
+        std::string webhook_public_url = {}
     )
-        : stores_(stores), pool_(pool), source_(source), clock_(clock), wake_(std::move(wake)) {}
+        : stores_(stores),
+          pool_(pool),
+          source_(source),
+          clock_(clock),
+          wake_(std::move(wake)),
+          webhook_public_url_(std::move(webhook_public_url)) {}
 
     // Makes the connection or replaces its settings and all of its secrets; one that needed new
     // credentials goes on. When its account is known, the new credentials are tested first: for
@@ -66,7 +73,9 @@ public:
         const storage::AuditActor& actor = {}
     );
 
-    // Forgets the secrets; the connection and its history stay.
+    // Forgets the secrets; the connection and its history stay. Before, the platform is asked to
+    // remove the webhooks that were registered there; when it does not answer they stay
+    // (webhook.left_behind), and the secrets go all the same.
     Result<void> remove_credentials(
         TenantId tenant,
         const std::string& platform,
@@ -121,6 +130,7 @@ private:
     const ConnectorSource& source_;
     const Clock& clock_;
     const std::function<void()> wake_;
+    const std::string webhook_public_url_;  // webhooks.public_url; may be empty
 };
 
 }  // namespace syncline::engine

@@ -143,6 +143,13 @@ Result<std::unique_ptr<ConnectionSession>> ConnectionPool::open_for_check(Connec
     return lend(connection, nullptr);
 }
 
+Result<std::unique_ptr<ConnectionSession>> ConnectionPool::open_for_removal(
+    ConnectionId id, const std::atomic<bool>* stop
+) {
+    SYNCLINE_ASSIGN_OR_RETURN(const storage::Connection connection, stores_.connections.by_id(id));
+    return lend(connection, stop);
+}
+
 Result<std::unique_ptr<ConnectionSession>> ConnectionPool::lend(
     const storage::Connection& connection, const std::atomic<bool>* stop
 ) {
@@ -407,6 +414,13 @@ Result<void> ConnectionSession::keep_fresh(std::int64_t at_least_ms) {
     return fresh;
 }
 
+connectors::CallContext ConnectionSession::courtesy_context() const {
+    connectors::CallContext call = context("webhooks");
+    call.deadline =
+        std::min(call.deadline, Timestamp{pool_.clock_.now().ms + ConnectionPool::kCourtesyMs});
+    return call;
+}
+
 template <class Call>
 auto ConnectionSession::courtesy(Call&& call) -> decltype(call()) {
     if (spec_.auth == AuthKind::kOAuth2) {
@@ -422,14 +436,12 @@ auto ConnectionSession::courtesy(Call&& call) -> decltype(call()) {
 }
 
 Result<WebhookReport> ConnectionSession::webhook_register(const WebhookRegistration& registration) {
-    return courtesy([&] { return connector_->webhook_register(registration, context("webhooks")); }
-    );
+    return courtesy([&] { return connector_->webhook_register(registration, courtesy_context()); });
 }
 
 Result<void> ConnectionSession::webhook_unregister(const WebhookRegistration& registration) {
-    return courtesy([&] {
-        return connector_->webhook_unregister(registration, context("webhooks"));
-    });
+    return courtesy([&] { return connector_->webhook_unregister(registration, courtesy_context()); }
+    );
 }
 
 Result<std::vector<Encoded>> ConnectionSession::encode(

@@ -68,6 +68,7 @@ private:
         const std::atomic<bool>* stop
     );
     connectors::CallContext context(std::string_view purpose, std::string key = {}) const;
+    connectors::CallContext courtesy_context() const;
     // Runs `call(context)`; with an expired token refreshes once and runs it again.
     template <class Call>
     auto authorized(Call&& call) -> decltype(call());
@@ -84,6 +85,9 @@ private:
 
 class ConnectionPool {
 public:
+    // What a platform has for an answer about its webhooks, which nothing waits for.
+    static constexpr std::int64_t kCourtesyMs = 20'000;
+
     ConnectionPool(
         Stores& stores, ConnectorSource& source, const Clock& clock, EngineConfig config
     );
@@ -104,6 +108,10 @@ public:
     // that is paused, whose refresh token would end without use. Errors: as open().
     Result<void> keep_fresh(
         ConnectionId id, std::int64_t at_least_ms, const std::atomic<bool>* stop = nullptr
+    );
+    // The same to take back what the platform was asked for: whatever state the connection is in.
+    Result<std::unique_ptr<ConnectionSession>> open_for_removal(
+        ConnectionId id, const std::atomic<bool>* stop = nullptr
     );
 
     // What a verified delivery announces. Pure, so it needs neither credentials nor a turn at the

@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <set>
+#include <system_error>
+#include <vector>
 
+#include "core/guarded.hpp"
 #include "core/log.hpp"
 #include "core/sha256.hpp"
 #include "engine/webhook_control.hpp"
+#include "engine/webhook_removal.hpp"
 
 namespace syncline::engine {
 namespace {
@@ -25,6 +29,15 @@ std::string known_state(const Json& known, const std::string& topic) {
     return "";
 }
 
+void warn_of(const storage::Connection& connection, const Error& error) {
+    log::warn(
+        "webhooks of a connection were not looked at",
+        {{"tenant", connection.tenant_name},
+         {"connection", connection.name},
+         {"reason", error.message}}
+    );
+}
+
 }  // namespace
 
 struct WebhookWatchdog::Watched {
@@ -33,6 +46,8 @@ struct WebhookWatchdog::Watched {
     std::vector<Flow> flows;  // enabled ones that read it
     storage::WebhookEndpoint endpoint;
     std::int64_t now_ms = 0;
+
+    bool is_gone() const { return connection.state == storage::ConnectionState::kDisabled; }
 };
 
 WebhookWatchdog::~WebhookWatchdog() {
@@ -64,52 +79,118 @@ void WebhookWatchdog::stop() {
 
 Result<void> WebhookWatchdog::step() {
     SYNCLINE_ASSIGN_OR_RETURN(const auto connections, stores_.connections.list_all());
+    std::list<Watched> all;
+    std::list<Watched> failing;  // they take the longest
     for (const auto& connection : connections) {
         const Spec* spec = source_.spec(connection.platform);
-        const bool watched = spec != nullptr && spec->webhooks.proof != WebhookProof::kNone &&
-                             connection.state == storage::ConnectionState::kActive;
-        const auto looked = watched && !stopping_ ? look_at(connection, *spec) : Result<void>();
-        if (!looked) {
-            log::warn(
-                "webhooks of a connection were not looked at",
-                {{"tenant", connection.tenant_name},
-                 {"connection", connection.name},
-                 {"reason", looked.error().message}}
-            );
+        if (stopping_ || spec == nullptr || spec->webhooks.proof == WebhookProof::kNone) {
+            continue;
+        }
+        auto watched = due(connection, *spec);
+        if (!watched) {
+            warn_of(connection, watched.error());
+        } else if (watched->has_value()) {
+            auto& list = (*watched)->endpoint.error.empty() ? all : failing;
+            list.push_back(std::move(**watched));
         }
     }
+    all.splice(all.end(), failing);
+    look_at_all(all);
     return {};
 }
 
-Result<void> WebhookWatchdog::look_at(const storage::Connection& connection, const Spec& spec) {
+Result<std::optional<WebhookWatchdog::Watched>> WebhookWatchdog::due(
+    const storage::Connection& connection, const Spec& spec
+) {
     Watched watched{connection, spec, {}, {}, clock_.now().ms};
+    if (!watched.is_gone() && connection.state != storage::ConnectionState::kActive) {
+        return std::optional<Watched>();
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(
+        watched.endpoint, stores_.webhook_endpoints.of(connection.tenant, connection.id)
+    );
+    if (watched.is_gone()) {
+        const bool left = watched.endpoint.webhooks != storage::WebhookEndpoint().webhooks;
+        return left && is_check_due(watched) ? std::optional<Watched>(std::move(watched))
+                                             : std::optional<Watched>();
+    }
     SYNCLINE_ASSIGN_OR_RETURN(const auto flows, stores_.flows.list(connection.tenant));
     for (const auto& flow : flows) {
         if (flow.source == connection.id && flow.definition.enabled) {
             watched.flows.push_back(flow);
         }
     }
-    if (watched.flows.empty()) {
+    const bool any = !watched.flows.empty() && (is_check_due(watched) || is_catch_up_due(watched));
+    return any ? std::optional<Watched>(std::move(watched)) : std::optional<Watched>();
+}
+
+void WebhookWatchdog::look_at_all(std::list<Watched>& all) {
+    Guarded<std::list<Watched>::iterator> next(all.begin());
+    const auto work = [&] {
+        while (!stopping_) {
+            const auto mine =
+                next.with([&](auto& at) { return at == all.end() ? all.end() : at++; });
+            if (mine == all.end()) {
+                return;
+            }
+            if (const auto looked = look_at(*mine); !looked) {
+                warn_of(mine->connection, looked.error());
+            }
+        }
+    };
+    std::vector<std::thread> others;
+    try {
+        while (others.size() + 1 < std::min(all.size(), kAtOnce)) {
+            others.emplace_back(work);
+        }
+    } catch (const std::system_error& e) {  // then fewer at once
+        log::warn("a thread cannot be started", {{"reason", e.what()}});
+    }
+    work();
+    for (auto& thread : others) {
+        thread.join();
+    }
+}
+
+Result<void> WebhookWatchdog::look_at(Watched& watched) {
+    if (watched.is_gone()) {
+        return take_back(watched);
+    }
+    if (is_check_due(watched)) {
+        SYNCLINE_RETURN_IF_ERROR(check(watched));
+    }
+    return is_catch_up_due(watched) ? catch_up(watched) : Result<void>();
+}
+
+bool WebhookWatchdog::is_check_due(const Watched& watched) const {
+    if (public_url_.empty() || watched.now_ms < watched.endpoint.check_at_ms) {
+        return false;
+    }
+    const auto connectors = source_.list();
+    return std::any_of(connectors.begin(), connectors.end(), [&](const auto& connector) {
+        const auto& operations = connector.operations;
+        return connector.platform == watched.connection.platform &&
+               std::find(operations.begin(), operations.end(), "webhook_register") !=
+                   operations.end();
+    });
+}
+
+Result<void> WebhookWatchdog::take_back(Watched& watched) {
+    const std::string url =
+        webhook_url(public_url_, watched.connection.platform, watched.connection.name);
+    const auto removed = remove_webhooks(stores_, pool_, watched.connection, url, &stopping_);
+    if (removed || removed.error().code == ErrorCode::kCancelled) {
         return {};
     }
-    SYNCLINE_ASSIGN_OR_RETURN(
-        watched.endpoint, stores_.webhook_endpoints.of(connection.tenant, connection.id)
-    );
-    SYNCLINE_RETURN_IF_ERROR(check(watched));
-    return catch_up(watched);
+    if (removed.error().message != watched.endpoint.error) {
+        note_left_behind(stores_, watched.connection, url, removed.error(), watched.now_ms);
+    }
+    watched.endpoint.check_at_ms = watched.now_ms + kCheckEveryMs;
+    watched.endpoint.error = removed.error().message;
+    return stores_.webhook_endpoints.note_check(watched.endpoint);
 }
 
 Result<void> WebhookWatchdog::check(Watched& watched) {
-    const auto connectors = source_.list();
-    const bool registers =
-        std::any_of(connectors.begin(), connectors.end(), [&](const auto& connector) {
-            const auto& all = connector.operations;
-            return connector.platform == watched.connection.platform &&
-                   std::find(all.begin(), all.end(), "webhook_register") != all.end();
-        });
-    if (public_url_.empty() || !registers || watched.now_ms < watched.endpoint.check_at_ms) {
-        return {};
-    }
     SYNCLINE_ASSIGN_OR_RETURN(const bool made, make_secret(watched));
     WebhookRegistration registration;
     registration.url =
@@ -212,17 +293,22 @@ Result<void> WebhookWatchdog::take_in(Watched& watched, const WebhookReport& rep
     return stores_.webhook_endpoints.note_check(endpoint);
 }
 
+bool WebhookWatchdog::is_silent(const Watched& watched) {
+    const std::int64_t max_s = watched.spec.webhooks.silence_max_s;
+    const auto& endpoint = watched.endpoint;
+    const std::int64_t heard = std::max(endpoint.last_event_ms, endpoint.caught_up_at_ms);
+    return max_s > 0 && watched.now_ms - heard >= max_s * 1000;
+}
+
+bool WebhookWatchdog::is_catch_up_due(const Watched& watched) {
+    const std::int64_t every_s = watched.spec.webhooks.catch_up_s;
+    const std::int64_t since_ms = watched.now_ms - watched.endpoint.caught_up_at_ms;
+    return is_silent(watched) || (every_s > 0 && since_ms >= every_s * 1000);
+}
+
 Result<void> WebhookWatchdog::catch_up(Watched& watched) {
     const WebhookSpec& spec = watched.spec.webhooks;
     const auto& endpoint = watched.endpoint;
-    const std::int64_t heard = std::max(endpoint.last_event_ms, endpoint.caught_up_at_ms);
-    const bool silent =
-        spec.silence_max_s > 0 && watched.now_ms - heard >= spec.silence_max_s * 1000;
-    const bool due =
-        spec.catch_up_s > 0 && watched.now_ms - endpoint.caught_up_at_ms >= spec.catch_up_s * 1000;
-    if (!silent && !due) {
-        return {};
-    }
     SYNCLINE_ASSIGN_OR_RETURN(
         const auto names,
         stores_.vault.credential_names(watched.connection.tenant, watched.connection.id)
@@ -233,7 +319,7 @@ Result<void> WebhookWatchdog::catch_up(Watched& watched) {
     if (!listens || !pool_.budgets().allow_polling(watched.connection)) {
         return {};
     }
-    if (silent && endpoint.last_event_ms > 0 &&
+    if (is_silent(watched) && endpoint.last_event_ms > 0 &&
         endpoint.caught_up_at_ms <= endpoint.last_event_ms) {
         note(
             watched,

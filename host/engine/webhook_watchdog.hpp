@@ -3,9 +3,13 @@
 // the platform has disabled is enabled again, reported, and what changed since the last delivery is
 // read. Platforms that cannot be asked what they deliver are asked for changes when they were
 // silent for long, and anyway from time to time, as their spec says and the read budget allows.
+// Where a connection is gone from the configuration file, its webhooks are removed.
+//
+// Several platforms are asked at once, each with a deadline (ConnectionPool::kCourtesyMs), those
+// that answered the last time before the others: one that does not answer holds up nobody.
 //
 // What needs a person is an event of the sync log: webhook.disabled, webhook.missing,
-// webhook.paused, webhook.check_failed, webhook.silent.
+// webhook.paused, webhook.check_failed, webhook.silent, webhook.left_behind.
 //
 // Life: start(), then stop() before anything it uses is destroyed.
 #pragma once
@@ -13,7 +17,9 @@
 #include <atomic>
 #include <condition_variable>
 #include <functional>
+#include <list>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -25,6 +31,7 @@ namespace syncline::engine {
 class WebhookWatchdog {
 public:
     static constexpr std::int64_t kCheckEveryMs = 15 * 60'000;
+    static constexpr std::size_t kAtOnce = 8;
 
     // Without a `public_url` nothing is registered.
     WebhookWatchdog(
@@ -56,8 +63,15 @@ public:
 private:
     struct Watched;  // one connection
 
-    Result<void> look_at(const storage::Connection& connection, const Spec& spec);
+    // Nothing when there is nothing to do now.
+    Result<std::optional<Watched>> due(const storage::Connection& connection, const Spec& spec);
+    bool is_check_due(const Watched& watched) const;
+    static bool is_silent(const Watched& watched);
+    static bool is_catch_up_due(const Watched& watched);
+    void look_at_all(std::list<Watched>& all);
+    Result<void> look_at(Watched& watched);
     Result<void> check(Watched& watched);
+    Result<void> take_back(Watched& watched);
     Result<void> take_in(Watched& watched, const WebhookReport& report);
     Result<void> catch_up(Watched& watched);
     Result<bool> make_secret(const Watched& watched);

@@ -216,7 +216,9 @@ void Host::Parts::build(
         *database, clock, config.retention, storage::LongestWaits{config.engine.lease_ms}
     );
     schedules = std::make_unique<engine::ScheduleControl>(stores, clock);
-    connections = std::make_unique<engine::ConnectionControl>(stores, *pool, *plugins, clock, wake);
+    connections = std::make_unique<engine::ConnectionControl>(
+        stores, *pool, *plugins, clock, wake, config.webhooks.public_url
+    );
     webhook_receivers = std::make_unique<engine::WebhookReceivers>(stores, *plugins, clock);
     webhook_intake = std::make_unique<engine::WebhookIntake>(stores, *pool, clock, wake);
     const auto wake_intake = [this] { webhook_intake->wake(); };

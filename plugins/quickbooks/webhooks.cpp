@@ -37,6 +37,13 @@ std::string text_in(const Json& object, const char* name) {
                : std::string();
 }
 
+// An array in an object; empty when there is none.
+Json list_in(const Json& object, const char* name) {
+    const auto found = object.is_object() ? object.find(name) : object.end();
+    return object.is_object() && found != object.end() && found->is_array() ? *found
+                                                                            : Json::array();
+}
+
 // What one notification says, whichever its format.
 struct Notice {
     std::string name;
@@ -71,11 +78,11 @@ Result<void> read_legacy(
         return not_understood("/eventNotifications is no array");
     }
     for (const auto& company : all) {
-        if (text_in(company, "realmId") != realm) {
+        if (!company.is_object() || text_in(company, "realmId") != realm) {
             continue;
         }
         const Json changes = company.value("dataChangeEvent", Json::object());
-        for (const auto& entity : changes.value("entities", Json::array())) {
+        for (const auto& entity : list_in(changes, "entities")) {
             add({text_in(entity, "name"),
                  text_in(entity, "id"),
                  lower(text_in(entity, "operation")),

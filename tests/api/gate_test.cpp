@@ -1,4 +1,6 @@
 // Clients that are slow, silent, idle, many or in a hurry: none of them takes a thread.
+#include "api/http/gate.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <thread>
@@ -6,11 +8,12 @@
 #include <Poco/Net/HTTPRequest.h>
 #include <Poco/Net/HTTPResponse.h>
 #include <Poco/Net/HTTPSClientSession.h>
-#include <Poco/Net/StreamSocket.h>
 #include <Poco/StreamCopier.h>
 
 #include "api/support/api_fixture.hpp"
+#include "api/support/raw_client.hpp"
 #include "connectors/support/test_authority.hpp"
+#include "core/guarded.hpp"
 
 namespace syncline::testing {
 namespace {
@@ -30,50 +33,7 @@ protected:
         api_config_.idle_timeout_ms = 600;
         ApiTest::SetUp();
     }
-    class Client {
-    public:
-        explicit Client(std::uint16_t port) : socket_(Poco::Net::SocketAddress("127.0.0.1", port)) {
-            socket_.setReceiveTimeout(Poco::Timespan(10, 0));
-            socket_.setSendTimeout(Poco::Timespan(1, 0));
-        }
-        void send(const std::string& bytes) {
-            socket_.sendBytes(bytes.data(), static_cast<int>(bytes.size()));
-        }
-        // Whatever comes within one read; empty: the connection is over.
-        std::string receive() {
-            std::array<char, 64 * 1024> chunk{};
-            try {
-                const int count = socket_.receiveBytes(chunk.data(), chunk.size());
-                return std::string(chunk.data(), static_cast<std::size_t>(std::max(count, 0)));
-            } catch (const Poco::TimeoutException&) {
-                return "(nothing came)";
-            } catch (const Poco::Exception&) {
-                return {};
-            }
-        }
-        // Until `text` came so many times, or the connection is over.
-        std::string receive_until(const std::string& text, std::size_t times = 1) {
-            std::string all;
-            while (count(all, text) < times) {
-                const std::string more = receive();
-                if (more.empty()) {
-                    break;
-                }
-                all += more;
-            }
-            return all;
-        }
-        static std::size_t count(const std::string& in, const std::string& text) {
-            std::size_t found = 0;
-            for (auto at = in.find(text); at != std::string::npos; at = in.find(text, at + 1)) {
-                ++found;
-            }
-            return found;
-        }
-
-    private:
-        Poco::Net::StreamSocket socket_;
-    };
+    using Client = RawClient;
     // So that what is ended is not ended by its time.
     void with_time(std::int64_t ms) {
         stop_server();
@@ -82,6 +42,14 @@ protected:
         start_server();
     }
     std::unique_ptr<Client> connect() { return std::make_unique<Client>(server_->port()); }
+    // Their answers do not fit into what lies between us.
+    static std::string many_requests() {
+        std::string requests;
+        for (int i = 0; i < 20'000; ++i) {
+            requests += kLive;
+        }
+        return requests;
+    }
     // Each on a connection of its own; the slowest.
     milliseconds slowest_of(int requests) {
         milliseconds slowest{0};
@@ -142,6 +110,76 @@ TEST_F(GateTest, ARequestThatDoesNotEndIsEndedAfterItsTime) {
     const auto took = Clock::now() - began;
     EXPECT_GT(took, milliseconds(550));
     EXPECT_LT(took, milliseconds(3000));
+}
+
+TEST_F(GateTest, ABodyHasATimeOfItsOwn) {
+    stop_server();
+    api_config_.head_timeout_ms = 300;
+    api_config_.body_timeout_ms = 1500;
+    start_server();
+    const std::string head = "POST /api/sync/retry HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " +
+                             admin() +
+                             "\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n";
+    const auto in_time = connect();
+    const auto late = connect();
+    const auto began = Clock::now();
+    late->send(head + "{");
+    in_time->send(head);
+    std::this_thread::sleep_for(milliseconds(700));
+    in_time->send(R"({"all": true})");
+    EXPECT_EQ(in_time->receive_until("\r\n\r\n").substr(0, 12), "HTTP/1.1 202");
+    EXPECT_EQ(late->receive().substr(0, 12), "HTTP/1.1 408");
+    EXPECT_GE(Clock::now() - began, milliseconds(1450));
+    EXPECT_LT(Clock::now() - began, milliseconds(5000));
+}
+
+TEST_F(GateTest, AConnectionThatAsksForNothingMoreIsEnded) {
+    with_time(60'000);
+    stop_server();
+    api_config_.idle_timeout_ms = 400;
+    start_server();
+    const auto client = connect();
+    for (int i = 0; i < 3; ++i) {  // each request begins its time anew
+        client->send(kLive);
+        ASSERT_EQ(client->receive_until("\"version\"").substr(0, 12), "HTTP/1.1 200");
+        std::this_thread::sleep_for(milliseconds(200));
+    }
+    const auto began = Clock::now();
+    EXPECT_EQ(client->receive(), "");
+    EXPECT_LT(Clock::now() - began, milliseconds(3000));
+}
+
+TEST_F(GateTest, TheLongestIdleMakesRoomThenTheLongestUnfinished) {
+    with_time(60'000);
+    const auto asked_once = [&] {
+        auto client = connect();
+        client->send(kLive);
+        EXPECT_EQ(client->receive_until("\"version\"").substr(0, 12), "HTTP/1.1 200");
+        return client;
+    };
+    std::vector<std::unique_ptr<Client>> unfinished;
+    for (int i = 0; i < 17; ++i) {
+        unfinished.push_back(connect());
+        unfinished.back()->send(kLive.substr(0, 9));
+    }
+    EXPECT_EQ(get("/livez").status, 200);  // they are all in before what follows
+    const auto longer_idle = asked_once();
+    std::this_thread::sleep_for(milliseconds(20));
+    const auto idle = asked_once();
+    std::this_thread::sleep_for(milliseconds(20));
+    const auto newest = asked_once();  // the 20th
+    const auto one_more = asked_once();
+    EXPECT_EQ(longer_idle->receive(), "");
+    for (const auto& client : {idle.get(), newest.get(), one_more.get()}) {
+        client->send(kLive);
+        EXPECT_EQ(client->receive_until("\"version\"").substr(0, 12), "HTTP/1.1 200");
+        client->send(kLive.substr(0, 9));  // now nobody is idle
+        std::this_thread::sleep_for(milliseconds(20));
+    }
+    const auto last = asked_once();
+    EXPECT_EQ(unfinished.front()->receive(), "");
+    unfinished.back()->send(kLive.substr(9));
+    EXPECT_EQ(unfinished.back()->receive_until("\"version\"").substr(0, 12), "HTTP/1.1 200");
 }
 
 TEST_F(GateTest, DrippingDoesNotLengthenTheTime) {
@@ -254,18 +292,41 @@ TEST_F(GateTest, UnfinishedRequestsShareTheirMemory) {
 TEST_F(GateTest, WhoDoesNotReadHoldsUpNobody) {
     with_time(60'000);
     std::vector<std::unique_ptr<Client>> deaf;
-    std::string requests;
-    for (int i = 0; i < 20'000; ++i) {
-        requests += kLive;
-    }
     for (int i = 0; i < 8; ++i) {  // twice as many as there are threads
         deaf.push_back(connect());
-        try {
-            deaf.back()->send(requests);
-        } catch (const Poco::Exception&) {  // not all fits
-        }
+        deaf.back()->send_what_fits(many_requests());
     }
     EXPECT_LT(slowest_of(20), milliseconds(3000));
+}
+
+TEST_F(GateTest, ARequestThatIsBeingHandledIsAnsweredWhenTheServerStops) {
+    ASSERT_TRUE(connections_
+                    ->put(
+                        tenant_,
+                        "shop",
+                        "main",
+                        {{"store_url", "https://shop.example"}, {"consumer_secret", "cs"}}
+                    )
+                    .has_value());
+    account_.hangs = true;
+    const int checks = account_.checks;
+    const auto client = connect();
+    client->send(
+        "POST /api/integrations/shop/test HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + admin() +
+        "\r\nContent-Type: application/json\r\nContent-Length: 21\r\n\r\n" +
+        R"({"connection":"main"})"
+    );
+    while (account_.checks == checks) {
+        std::this_thread::sleep_for(milliseconds(2));
+    }
+    server_->close();
+    std::thread stopping([&] { server_->stop(); });
+    std::this_thread::sleep_for(milliseconds(200));
+    account_.hangs = false;
+    const std::string answer = client->receive_all();
+    stopping.join();
+    EXPECT_EQ(answer.substr(0, 12), "HTTP/1.1 200") << answer;
+    EXPECT_EQ(answer.back(), '}');
 }
 
 TEST_F(GateTest, AStoppedServerEndsConnectionsThatWait) {
@@ -276,6 +337,104 @@ TEST_F(GateTest, AStoppedServerEndsConnectionsThatWait) {
     server_->stop();
     EXPECT_EQ(client->receive(), "");
     EXPECT_LT(Clock::now() - began, milliseconds(2000));
+}
+
+// The gate by itself, whose requests the test answers.
+class GateAloneTest : public ::testing::Test {
+protected:
+    void open() {
+        listener_.bind(Poco::Net::SocketAddress("127.0.0.1", 0), true, false);
+        listener_.listen(16);
+        gate_.emplace(
+            config_,
+            listener_,
+            Poco::Net::Context::Ptr(),
+            [this](const api::Arrival& arrival) {
+                arrived_.with([&](auto& all) { all.push_back(arrival.connection); });
+            }
+        );
+    }
+    std::unique_ptr<RawClient> ask() {
+        auto client = std::make_unique<RawClient>(listener_.address().port());
+        client->send(kLive);
+        return client;
+    }
+    // The connection that asked as the `which`th (from 0).
+    std::uint64_t arrived(std::size_t which) {
+        const auto count = [&] { return arrived_.with([](auto& all) { return all.size(); }); };
+        for (int i = 0; i < 2000 && count() <= which; ++i) {
+            std::this_thread::sleep_for(milliseconds(5));
+        }
+        return arrived_.with([&](auto& all) { return all.at(which); });
+    }
+
+    api::ApiConfig config_;
+    Poco::Net::ServerSocket listener_;
+    Guarded<std::vector<std::uint64_t>> arrived_;
+    std::optional<api::Gate> gate_;
+};
+
+constexpr std::size_t kMoreThanFits = 16 * 1024 * 1024;
+
+TEST_F(GateAloneTest, WhoDoesNotReadItsAnswerIsEndedAfterItsTime) {
+    config_.send_timeout_ms = 400;
+    open();
+    const auto deaf = ask();
+    gate_->answer(arrived(0), std::string(kMoreThanFits, 'x'), false);
+    std::this_thread::sleep_for(milliseconds(1000));
+    const std::string all = deaf->receive_all();
+    EXPECT_GT(all.size(), 0U);
+    EXPECT_LT(all.size(), kMoreThanFits);
+    EXPECT_EQ(all.find(RawClient::kNothing), std::string::npos);
+}
+
+TEST_F(GateAloneTest, AStopSendsTheAnswersThereAre) {
+    open();
+    const auto slow = ask();
+    gate_->answer(arrived(0), std::string(kMoreThanFits, 'x'), true);
+    std::thread stopping([&] { gate_->stop(); });
+    std::this_thread::sleep_for(milliseconds(200));
+    EXPECT_EQ(slow->receive_all().size(), kMoreThanFits);
+    stopping.join();
+}
+
+// It takes the five seconds that a stop waits at most.
+TEST_F(GateAloneTest, AStopWaitsForNobodyForEver) {
+    open();
+    const auto deaf = ask();
+    gate_->answer(arrived(0), std::string(kMoreThanFits, 'x'), true);
+    const auto began = Clock::now();
+    gate_->stop();
+    EXPECT_LT(Clock::now() - began, milliseconds(9000));
+}
+
+TEST_F(GateAloneTest, ACloseEndsIdleConnectionsAndWhoIsAnsweredLater) {
+    open();
+    const auto idle = ask();
+    gate_->answer(arrived(0), "first", false);
+    EXPECT_EQ(idle->receive(), "first");
+    const auto waiting = ask();
+    const std::uint64_t served = arrived(1);
+    gate_->close();
+    EXPECT_EQ(idle->receive(), "");
+    gate_->answer(served, "second", false);
+    EXPECT_EQ(waiting->receive_all(), "second");
+}
+
+// A connection's number is never that of another one, so a late answer is nobody's.
+TEST_F(GateAloneTest, AnAnswerToAConnectionThatIsOverReachesNobody) {
+    open();
+    auto first = ask();
+    const std::uint64_t over = arrived(0);
+    gate_->answer(over, "first", true);
+    EXPECT_EQ(first->receive_all(), "first");
+    first.reset();
+    std::this_thread::sleep_for(milliseconds(100));  // its place and its descriptor are free
+    const auto second = ask();
+    const std::uint64_t now = arrived(1);
+    gate_->answer(over, "too late", true);
+    gate_->answer(now, "second", true);
+    EXPECT_EQ(second->receive_all(), "second");
 }
 
 class TlsGateTest : public GateTest {
@@ -321,6 +480,17 @@ TEST_F(TlsGateTest, WhoDoesNotFinishTheHandshakeHoldsUpNobody) {
         silent.back()->send("\x16\x03\x01");
     }
     EXPECT_EQ(status_over_tls(), 200);
+}
+
+TEST_F(TlsGateTest, AHandshakeThatDoesNotEndIsEndedAfterItsTime) {
+    const auto silent = connect();
+    const auto begun = connect();
+    const auto began = Clock::now();
+    begun->send(std::string("\x16\x03\x01\x02\x00", 5));
+    EXPECT_EQ(silent->receive(), "");
+    EXPECT_EQ(begun->receive(), "");
+    EXPECT_GE(Clock::now() - began, milliseconds(550));
+    EXPECT_LT(Clock::now() - began, milliseconds(5000));
 }
 
 TEST_F(TlsGateTest, ACertificateThatCannotBeReadIsSaid) {

@@ -281,6 +281,21 @@ ConflictPolicy any_policy() {
     );
 }
 
+// A name of digits is a member's name, not a place in an array.
+TEST(Merge, AFieldWhoseNameIsANumberIsAMemberOfAnObject) {
+    MergeInput input;
+    input.base = {{"rates", {{"7", "old"}, {"99999999999999999999", "old"}}}};
+    input.source = Json::object();
+    input.target = {{"rates", {{"7", "mine"}, {"99999999999999999999", "mine"}}}};
+    const Merge kept = merge(input, rules(ConflictPolicy::kTargetWins));
+    EXPECT_EQ(kept.document, input.target);
+
+    input.source = {{"rates", {{"7", "new"}}}};
+    input.source["rates"][""] = "without a name";
+    input.target = {{"rates", {"0", "1", "2", "3", "4", "5", "6", "old"}}};
+    EXPECT_TRUE(merge(input, rules(ConflictPolicy::kManual)).conflict);
+}
+
 MergeInput any_input() {
     MergeInput input;
     input.base = *documents();

@@ -17,7 +17,14 @@ protected:
     void SetUp() override {
         EngineTest::SetUp();
         pool_.emplace(engine().stores, accounts_, clock_, config_);
-        control_.emplace(engine().stores, *pool_, accounts_, clock_, [this] { ++wakes_; });
+        control_.emplace(
+            engine().stores,
+            *pool_,
+            accounts_,
+            clock_,
+            [this] { ++wakes_; },
+            "https://hooks.example"
+        );
     }
 
     Result<engine::ConnectionView> put(
@@ -148,6 +155,46 @@ TEST_F(ConnectionControlTest, RemovedCredentialsLeaveTheConnectionWaitingForNewO
     ASSERT_TRUE(control_->remove_credentials(tenant_, "shop", "main"));
     EXPECT_EQ(stored("main").state, ConnectionState::kNeedsReauth);
     EXPECT_EQ(secret_of("main"), "(none)");
+}
+
+TEST_F(ConnectionControlTest, TheShopIsAskedToDeliverNoMoreBeforeItsCredentialsGo) {
+    const std::string url = "https://hooks.example/api/webhooks/shop/main";
+    ASSERT_TRUE(put("main", "cs_1"));
+    // Nothing was registered.
+    ASSERT_TRUE(control_->remove_credentials(tenant_, "shop", "main"));
+    EXPECT_TRUE(shop_.unregistered.empty());
+
+    auto& endpoints = engine().stores.webhook_endpoints;
+    auto endpoint = endpoints.of(tenant_, stored("main").id).value();
+    endpoint.webhooks = R"([{"id":"1","topic":"order.updated","state":"active"}])";
+    ASSERT_TRUE(endpoints.note_check(endpoint));
+    ASSERT_TRUE(put("main", "cs_2"));
+    ASSERT_TRUE(control_->remove_credentials(tenant_, "shop", "main"));
+    EXPECT_EQ(shop_.unregistered, std::vector<std::string>{url});
+    EXPECT_EQ(endpoints.of(tenant_, stored("main").id)->webhooks, "[]");
+}
+
+TEST_F(ConnectionControlTest, AShopThatDoesNotAnswerKeepsNobodyFromRemovingCredentials) {
+    ASSERT_TRUE(put("main", "cs_1"));
+    auto& stores = engine().stores;
+    auto endpoint = stores.webhook_endpoints.of(tenant_, stored("main").id).value();
+    endpoint.webhooks = R"([{"id":"1","topic":"order.updated","state":"active"}])";
+    ASSERT_TRUE(stores.webhook_endpoints.note_check(endpoint));
+    shop_.next_unregister_errors.push_back(
+        {ErrorCode::kTransient, "shop.example does not answer", "http.timeout"}
+    );
+    ASSERT_TRUE(control_->remove_credentials(tenant_, "shop", "main"));
+    EXPECT_EQ(secret_of("main"), "(none)");
+    EXPECT_EQ(stored("main").state, ConnectionState::kNeedsReauth);
+    const auto said = engine().database->read([&](storage::Sql& sql) -> Result<std::string> {
+        return sql
+            .value<std::string>(
+                "SELECT message FROM sync_logs WHERE event = ?", std::string("webhook.left_behind")
+            )
+            .value_or("");
+    });
+    EXPECT_NE(said->find("shop.example does not answer"), std::string::npos);
+    EXPECT_NE(said->find("https://hooks.example/api/webhooks/shop/main"), std::string::npos);
 }
 
 TEST_F(ConnectionControlTest, WhatTheFileDeclaresIsNotChangedHere) {

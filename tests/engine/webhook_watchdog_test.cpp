@@ -1,6 +1,11 @@
 // The watchdog over a fake shop that tells what it finds of its webhook.
 #include "engine/webhook_watchdog.hpp"
 
+#include <atomic>
+#include <chrono>
+#include <set>
+#include <thread>
+
 #include "support/engine_fixture.hpp"
 
 namespace syncline::testing {
@@ -172,6 +177,87 @@ TEST_F(WebhookWatchdogTest, ARefusalIsSaidOnceAndHurtsNothingElse) {
     EXPECT_EQ(endpoint().error, "");
     // The secret that was made is told although the first three did not get through.
     EXPECT_TRUE(shop_.registrations.back().new_secret);
+}
+
+// The first one's call does not end before the last one was asked.
+TEST_F(WebhookWatchdogTest, AShopThatDoesNotAnswerHoldsUpNoOther) {
+    for (const std::string name : {"second", "third", "fourth"}) {
+        add_connection(name, "shop");
+        add_flow(name + "-orders", {}, name);
+    }
+    std::atomic<int> asked{0};
+    std::atomic<bool> waited_in_vain{false};
+    shop_.before_register = [&](const WebhookRegistration& registration) {
+        ++asked;
+        const auto began = std::chrono::steady_clock::now();
+        while (registration.url == "https://hooks.example/api/webhooks/shop/shop" && asked < 4 &&
+               !waited_in_vain) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(2));
+            waited_in_vain = std::chrono::steady_clock::now() - began > std::chrono::seconds(10);
+        }
+    };
+    look();
+    EXPECT_EQ(asked, 4);
+    EXPECT_FALSE(waited_in_vain);
+    for (const auto deadline : shop_.register_deadlines) {
+        EXPECT_LE(deadline, clock_.now().ms + engine::ConnectionPool::kCourtesyMs);
+    }
+}
+
+TEST_F(WebhookWatchdogTest, ThoseThatAnsweredTheLastTimeAreAskedFirst) {
+    for (int i = 0; i < 12; ++i) {
+        const std::string name = "more-" + std::to_string(i);
+        add_connection(name, "shop");
+        add_flow(name + "-orders", {}, name);
+    }
+    shop_.next_register_errors.assign(8, {ErrorCode::kTransient, "no answer", "http.timeout"});
+    look();
+    std::set<std::string> failed;
+    const auto endpoints = engine().stores.webhook_endpoints.list_all().value();
+    for (const auto& one : endpoints) {
+        if (!one.error.empty()) {
+            failed.insert(engine().stores.connections.by_id(one.connection)->name);
+        }
+    }
+    ASSERT_EQ(failed.size(), 8U);
+    // Now these eight do not answer before the other five were asked.
+    std::atomic<int> others{0};
+    std::atomic<bool> waited_in_vain{false};
+    shop_.before_register = [&](const WebhookRegistration& registration) {
+        const std::string name = registration.url.substr(registration.url.rfind('/') + 1);
+        others += failed.count(name) == 0 ? 1 : 0;
+        const auto began = std::chrono::steady_clock::now();
+        while (failed.count(name) != 0 && others < 5 && !waited_in_vain) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(2));
+            waited_in_vain = std::chrono::steady_clock::now() - began > std::chrono::seconds(10);
+        }
+    };
+    look(WebhookWatchdog::kCheckEveryMs);
+    EXPECT_EQ(others, 5);
+    EXPECT_FALSE(waited_in_vain);
+}
+
+TEST_F(WebhookWatchdogTest, TheWebhooksOfAConnectionThatIsGoneAreRemoved) {
+    look();
+    ASSERT_TRUE(engine().stores.connections.retire(shop().id, "gone from the file", clock_.now().ms)
+    );
+    shop_.next_unregister_errors.push_back(
+        {ErrorCode::kTransient, "the shop does not answer", "http.timeout"}
+    );
+    look();
+    EXPECT_EQ(noted("webhook.left_behind"), 0);  // not due before its next check
+    look(WebhookWatchdog::kCheckEveryMs);
+    EXPECT_EQ(noted("webhook.left_behind"), 1);
+    EXPECT_EQ(endpoint().error, "the shop does not answer");
+    look(WebhookWatchdog::kCheckEveryMs);
+    EXPECT_EQ(endpoint().webhooks, "[]");
+    EXPECT_EQ(endpoint().error, "");
+    look(WebhookWatchdog::kCheckEveryMs);
+    EXPECT_EQ(
+        shop_.unregistered,
+        std::vector<std::string>(2, "https://hooks.example/api/webhooks/shop/shop")
+    );
+    EXPECT_EQ(shop_.registrations.size(), 1U);
 }
 
 TEST_F(WebhookWatchdogTest, ASilentPlatformIsAskedForChanges) {

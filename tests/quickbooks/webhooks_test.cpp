@@ -66,6 +66,22 @@ TEST(Webhooks, ADeleteOfWhatIsReadIsAHint) {
     EXPECT_EQ(changes_of(*event), V{"invoice 7 deleted"});
 }
 
+TEST(Webhooks, PartsOfAnotherShapeAreNothingThatIsRead) {
+    for (const char* company :
+         {R"({"realmId":"1","dataChangeEvent":[]})",
+          R"({"realmId":"1","dataChangeEvent":"x"})",
+          R"({"realmId":"1","dataChangeEvent":{"entities":7}})",
+          R"({"realmId":"1","dataChangeEvent":{"entities":{"name":"Invoice"}}})",
+          R"({"realmId":"1"})",
+          "1"}) {
+        const auto event =
+            parse_webhook("{\"eventNotifications\":[" + std::string(company) + "]}", "1");
+        ASSERT_TRUE(event.has_value()) << company;
+        EXPECT_TRUE(event->changes.empty()) << company;
+        EXPECT_TRUE(event->ignored.has_value()) << company;
+    }
+}
+
 TEST(Webhooks, WhatHasNeitherFormatIsNotUnderstood) {
     for (const char* body :
          {"",

@@ -43,6 +43,10 @@ struct FakeShop {
     WebhookState webhook = WebhookState::kCreated;
     std::deque<Error> next_register_errors;
     std::vector<WebhookRegistration> registrations;
+    std::function<void(const WebhookRegistration&)> before_register;  // [its caller's thread]
+    std::vector<std::int64_t> register_deadlines;
+    std::vector<std::string> unregistered;  // URLs
+    std::deque<Error> next_unregister_errors;
 
     void remove(std::int64_t id) {
         const std::lock_guard lock(mutex);
@@ -256,11 +260,15 @@ public:
         );
         return event;
     }
-    Result<WebhookReport>
-    webhook_register(const WebhookRegistration& registration, const connectors::CallContext&)
-        override {
+    Result<WebhookReport> webhook_register(
+        const WebhookRegistration& registration, const connectors::CallContext& call
+    ) override {
+        if (shop_.before_register) {
+            shop_.before_register(registration);
+        }
         const std::lock_guard lock(shop_.mutex);
         shop_.registrations.push_back(registration);
+        shop_.register_deadlines.push_back(call.deadline.ms);
         if (!shop_.next_register_errors.empty()) {
             Error error = shop_.next_register_errors.front();
             shop_.next_register_errors.pop_front();
@@ -269,6 +277,18 @@ public:
         WebhookReport report{{{"1", "order.updated", shop_.webhook}}};
         shop_.webhook = WebhookState::kActive;
         return report;
+    }
+    Result<void>
+    webhook_unregister(const WebhookRegistration& registration, const connectors::CallContext&)
+        override {
+        const std::lock_guard lock(shop_.mutex);
+        shop_.unregistered.push_back(registration.url);
+        if (shop_.next_unregister_errors.empty()) {
+            return {};
+        }
+        Error error = shop_.next_unregister_errors.front();
+        shop_.next_unregister_errors.pop_front();
+        return error;
     }
 
 private:

@@ -142,6 +142,9 @@ std::vector<std::string> scope_problems(
 Result<Match> match_route(
     const std::vector<Route>& routes, std::string_view method, std::string_view path
 ) {
+    if (path.substr(0, 1) != "/") {
+        return Match{};
+    }
     std::vector<std::string> segments;
     for (const auto segment : segments_of(path)) {
         auto decoded = percent_decode(segment, false);
