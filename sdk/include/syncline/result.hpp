@@ -159,19 +159,21 @@ inline Error invalid(std::string message) {
 #define SYNCLINE_CONCAT(a, b) SYNCLINE_CONCAT_INNER(a, b)
 
 // Returns from the enclosing function if the expression (a Result) holds an error.
-#define SYNCLINE_RETURN_IF_ERROR(...)                                 \
-    do {                                                              \
-        if (auto syncline_result = (__VA_ARGS__); !syncline_result) { \
-            return std::move(syncline_result).error();                \
-        }                                                             \
+#define SYNCLINE_RETURN_IF_ERROR(...) \
+    SYNCLINE_RETURN_IF_ERROR_INNER(SYNCLINE_CONCAT(syncline_result_, __COUNTER__), __VA_ARGS__)
+#define SYNCLINE_RETURN_IF_ERROR_INNER(result, ...) \
+    do {                                            \
+        if (auto result = (__VA_ARGS__); !result) { \
+            return std::move(result).error();       \
+        }                                           \
     } while (false)
 
 // `target` is set to the value of the expression (a Result), or the enclosing function returns its
 // error. `target` may declare: SYNCLINE_ASSIGN_OR_RETURN(const auto flow, store.find(id));
 // NOLINTBEGIN(bugprone-macro-parentheses): a declaration cannot stand in parentheses
-#define SYNCLINE_ASSIGN_OR_RETURN(target, ...)                           \
-    SYNCLINE_ASSIGN_OR_RETURN_INNER(                                     \
-        SYNCLINE_CONCAT(syncline_result_, __LINE__), target, __VA_ARGS__ \
+#define SYNCLINE_ASSIGN_OR_RETURN(target, ...)                              \
+    SYNCLINE_ASSIGN_OR_RETURN_INNER(                                        \
+        SYNCLINE_CONCAT(syncline_result_, __COUNTER__), target, __VA_ARGS__ \
     )
 #define SYNCLINE_ASSIGN_OR_RETURN_INNER(result, target, ...) \
     auto result = (__VA_ARGS__);                             \
