@@ -128,6 +128,13 @@ Result<std::string> AppStore::client_secret(const OAuthApp& app) const {
     if (!sealed) {
         return unknown(app.platform, app.name);
     }
+    if (sealed->bytes.empty()) {
+        return Error{
+            ErrorCode::kStorage,
+            "the client secret of the app '" + app.name +
+                "' was sealed with a key that is lost; PUT the app with its secret",
+            "vault.unreadable"};
+    }
     return vault_.open(secret_place(app), sealed->bytes);
 }
 

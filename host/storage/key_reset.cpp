@@ -53,6 +53,13 @@ constexpr auto kAskForChanges =
 constexpr auto kDropStray = "DELETE FROM webhook_strays WHERE slot = ?";
 // That the request was answered is still known.
 constexpr auto kDropAnswer = "UPDATE idempotency_keys SET answer = NULL WHERE id = ?";
+constexpr auto kDropAppSecret = "UPDATE apps SET sealed = x'' WHERE id = ?";
+constexpr auto kDropState = "DELETE FROM oauth_states WHERE rowid = ?";
+// Nothing is sent without the secret that it was to be sent with.
+constexpr auto kDropChannelSecrets = R"sql(
+    UPDATE alert_channels SET secrets = NULL, enabled = 0, last_answer = ? WHERE id = ?
+)sql";
+constexpr auto kChannelReason = "its secrets were sealed with a key that is lost; PUT them anew";
 
 class Reset {
 public:
@@ -184,6 +191,12 @@ private:
             sql.run(kDropStray, value.row);
         } else if (kept_in == "idempotency_keys.answer") {
             sql.run(kDropAnswer, value.row);
+        } else if (kept_in == "apps.sealed") {
+            sql.run(kDropAppSecret, value.row);
+        } else if (kept_in == "oauth_states.sealed") {
+            sql.run(kDropState, value.row);
+        } else if (kept_in == "alert_channels.secrets") {
+            sql.run(kDropChannelSecrets, kChannelReason, value.row);
         }
     }
 

@@ -68,6 +68,22 @@ constexpr auto kAnswers = R"sql(
      WHERE id > ? AND answer IS NOT NULL ORDER BY id LIMIT ?
 )sql";
 
+constexpr auto kApps = R"sql(
+    SELECT id, tenant_id, 0, 'app:' || platform || ':' || name, x'', 0, name, sealed
+      FROM apps
+     WHERE id > ? AND length(sealed) > 0 ORDER BY id LIMIT ?
+)sql";
+constexpr auto kStates = R"sql(
+    SELECT rowid, tenant_id, 0, 'oauth_state:' || hash, x'', 0, connection, sealed
+      FROM oauth_states
+     WHERE rowid > ? AND length(sealed) > 0 ORDER BY rowid LIMIT ?
+)sql";
+constexpr auto kChannels = R"sql(
+    SELECT id, tenant_id, 0, 'alert_channel:' || name, x'', 0, name, secrets
+      FROM alert_channels
+     WHERE id > ? AND length(secrets) > 0 ORDER BY id LIMIT ?
+)sql";
+
 }  // namespace
 
 const std::vector<SealedColumn>& sealed_columns() {
@@ -87,6 +103,13 @@ const std::vector<SealedColumn>& sealed_columns() {
         {"idempotency_keys.answer",
          kAnswers,
          "SELECT count(*) FROM idempotency_keys WHERE answer IS NOT NULL"},
+        {"apps.sealed", kApps, "SELECT count(*) FROM apps WHERE length(sealed) > 0"},
+        {"oauth_states.sealed",
+         kStates,
+         "SELECT count(*) FROM oauth_states WHERE length(sealed) > 0"},
+        {"alert_channels.secrets",
+         kChannels,
+         "SELECT count(*) FROM alert_channels WHERE length(secrets) > 0"},
     };
     return kColumns;
 }

@@ -30,7 +30,7 @@ CREATE TABLE oauth_states (
     created_at_ms INTEGER NOT NULL,
     expires_at_ms INTEGER NOT NULL,
     used_at_ms    INTEGER NOT NULL DEFAULT 0
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX oauth_states_of_age ON oauth_states (expires_at_ms);
 CREATE INDEX oauth_states_of_app ON oauth_states (app_id);
 

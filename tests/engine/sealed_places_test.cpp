@@ -71,6 +71,25 @@ TEST_F(SealedPlacesTest, AreThoseOfWhoeverSeals) {
     );
     storage::IdempotencyStore answers(stores.database, stores.vault);
     ASSERT_TRUE(answers.keep({tenant_, "ann", "k-1", "abc", "r-1"}, "an answer", 1));
+    storage::OAuthApp app;
+    app.tenant = tenant_;
+    app.platform = "shop";
+    app.name = "ours";
+    const auto stored = stores.apps.put(app, "client secret", 1);
+    ASSERT_TRUE(stored.has_value()) << stored.error().message;
+    storage::OAuthState state;
+    state.tenant = tenant_;
+    state.app = stores.apps.find(tenant_, "shop", "ours").value().id;
+    state.platform = "shop";
+    state.payload = "{}";
+    ASSERT_TRUE(stores.oauth.put_state("h-1", state));
+    insert(
+        "INSERT INTO alert_channels (tenant_id, name, kind, settings, secrets, enabled, "
+        "severity_min, created_at_ms, updated_at_ms) "
+        "VALUES (?, 'pager', 'webhook', '{}', ?, 1, 'warning', 1, 1)",
+        tenant_.value,
+        Blob{sealed({tenant_, ConnectionId{}, "alert_channel:pager"})}
+    );
     insert(
         "UPDATE sync_queue SET record = ? WHERE source_id = '1'",
         Blob{sealed(engine::record_place(tenant_, flow.id, "1"))}

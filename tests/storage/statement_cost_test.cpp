@@ -35,8 +35,11 @@ protected:
     // The statements that went through more rows than that, without an index to what they wanted.
     static std::vector<std::string> that_scanned(int rows) {
         std::vector<std::string> found;
-        const std::lock_guard lock(opened_mutex);
-        for (sqlite3* database : opened) {
+        // SQLite calls note_opened() under a lock of its own.
+        std::unique_lock lock(opened_mutex);
+        const auto databases = opened;
+        lock.unlock();
+        for (sqlite3* database : databases) {
             for (auto* one = sqlite3_next_stmt(database, nullptr); one != nullptr;
                  one = sqlite3_next_stmt(database, one)) {
                 if (sqlite3_stmt_status(one, SQLITE_STMTSTATUS_FULLSCAN_STEP, 1) > rows) {
