@@ -20,11 +20,22 @@ namespace fs = std::filesystem;
 const std::set<std::string>& other_names() {
     static const std::set<std::string> kNames{
         // Events of the audit log.
+        "alert.acknowledged",
+        "alert_channel.changed",
+        "alert_channel.created",
+        "alert_channel.removed",
+        "alert_channel.tested",
         "api_key.created",
         "api_key.rotated",
+        "app.changed",
+        "app.created",
+        "app.removed",
         "approval.confirmed",
         "approval.refused",
         "approval.requested",
+        "connection.authorized",
+        "connection.authorizing",
+        "connection.disconnected",
         "connection.tested",
         "credential.opened",
         "credential.removed",
@@ -38,6 +49,8 @@ const std::set<std::string>& other_names() {
         "flow.restarted",
         "flow.resumed",
         "flow.stopped",
+        "keys.rotation_completed",
+        "keys.rotation_started",
         "login.failed",
         "login.succeeded",
         "schedule.created",
@@ -60,10 +73,31 @@ const std::set<std::string>& other_names() {
         "webhook.catch_up_refused",
         "webhook.check_failed",
         "webhook.disabled",
+        "webhook.left_behind",
         "webhook.missing",
         "webhook.paused",
         "webhook.registered",
         "webhook.silent",
+        // Types of the messages to alert channels.
+        "alert.opened",
+        "alert.resolved",
+        "alert.test",
+        // Columns that hold what is sealed.
+        "alert_channels.secrets",
+        "apps.sealed",
+        "conflicts.decision",
+        "conflicts.sides",
+        "connector_kv.sealed",
+        "credentials.sealed",
+        "data_keys.wrapped",
+        "id_mappings.owned",
+        "idempotency_keys.answer",
+        "intents.request",
+        "oauth_states.sealed",
+        "sync_queue.detail",
+        "sync_queue.record",
+        "webhook_events.sealed",
+        "webhook_strays.sealed",
         // They stop the start of the host, or are asked for by the command line alone.
         "api.listen",
         "api.tls",
@@ -151,12 +185,15 @@ TEST(ErrorPages, EveryNameOfAnErrorHasItsSection) {
 
 TEST(ErrorPages, EverySectionIsOfAnErrorThatThereIs) {
     const auto names = names_in_sources();
-    // Of errors without a name of their own.
+    // Of errors without a name of their own, and of those that host/main names and the API answers.
     const std::set<std::string> unnamed{
         "auth",
         "bug",
         "business",
+        "config.key",
         "conflict",
+        "keys.former_is_there",
+        "keys.from_environment",
         "managed_by_config",
         "needs_data",
         "not_found",
