@@ -11,7 +11,8 @@ namespace {
 constexpr auto kAbout =
     "The administration of a Syncline host. Errors are problem documents (RFC 9457) whose `type` "
     "is the address of a page that says what to do. Lists that have `next_cursor` go on with "
-    "`?cursor=`. Before a route is known the host may answer 400, 405, 408, 417 or 431.";
+    "`?cursor=`. A change that is repeated with its `Idempotency-Key` takes effect once. Before a "
+    "route is known the host may answer 400, 405, 408, 417 or 431.";
 
 Error bug(const std::string& what) {
     return Error{ErrorCode::kBug, "host/api/openapi: " + what, "openapi.incomplete"};
@@ -60,16 +61,33 @@ Json problem_answer(int status, const std::string& schema) {
            {{"schema", {{"$ref", "#/components/schemas/" + schema}}}}}}}};
 }
 
+// Whether it is carried out once for its Idempotency-Key.
+bool is_keyed(const Route& route) {
+    return route.access != Access::kPublic && route.method != "GET";
+}
+
 // What all rows of a kind can answer, besides what their descriptions say.
 std::set<int> refusals_of(const Route& route) {
     std::set<int> statuses{400, 500, 503};
     if (route.access != Access::kPublic) {
         statuses.insert({401, 403, 429});
-        if (route.method != "GET") {
-            statuses.insert({413, 415});
-        }
+    }
+    if (is_keyed(route)) {
+        statuses.insert({409, 413, 415, 422});
     }
     return statuses;
+}
+
+Json header(const char* name, const char* description, Json schema) {
+    return {
+        {"name", name},
+        {"in", "header"},
+        {"description", description},
+        {"schema", std::move(schema)}};
+}
+
+Json etag_headers() {
+    return {{"ETag", {{"schema", {{"type", "string"}}}}}};
 }
 
 // The files as one: members of the same name are put together.
@@ -179,6 +197,7 @@ private:
                 {{"name", name}, {"in", "path"}, {"required", true}, {"schema", std::move(schema)}}
             );
         }
+        add_headers(route, parameters);
         const Json query = written.value("query", Json::object());
         for (const auto& entry : query.items()) {
             SYNCLINE_ASSIGN_OR_RETURN(Json schema, schemas_.schema(entry.value()));
@@ -190,6 +209,50 @@ private:
             operation["parameters"] = std::move(parameters);
         }
         return {};
+    }
+
+    bool has_etag(const std::string& path) const {
+        const Json shown = described_["operations"].value("GET " + path, Json::object());
+        return shown.value("etag", false);
+    }
+
+    // Whether a request may be meant for one version of what the row shows or changes: it is shown
+    // with an ETag (etag.hpp).
+    bool takes_conditions(const Route& route) const {
+        if (route.access == Access::kPublic) {
+            return false;
+        }
+        const std::string path(route.path);
+        if (described_["operations"].contains("GET " + path)) {
+            return has_etag(path);
+        }
+        const std::string parent = path.substr(0, path.rfind('/'));
+        const bool credentials = path.substr(parent.size()) == "/credentials";
+        return has_etag(credentials ? parent + "/status" : parent);
+    }
+
+    void add_headers(const Route& route, Json& parameters) const {
+        const Json text{{"type", "string"}};
+        if (is_keyed(route)) {
+            parameters.push_back(header(
+                "Idempotency-Key",
+                "Made at random for each request; the same again is answered as the first.",
+                {{"type", "string"}, {"minLength", 1}, {"maxLength", 255}, {"pattern", "^[ -~]+$"}}
+            ));
+        }
+        if (!takes_conditions(route)) {
+            return;
+        }
+        if (route.method == "GET") {
+            parameters.push_back(header("If-None-Match", "ETags that are known already.", text));
+            return;
+        }
+        parameters.push_back(
+            header("If-Match", "ETags of which it must have one; *: it must be there.", text)
+        );
+        parameters.push_back(header(
+            "If-None-Match", "ETags of which it must have none; *: it must not be there.", text
+        ));
     }
 
     Result<void> add_body(const Json& written, Json& operation) {
@@ -208,7 +271,11 @@ private:
         );
         operation["requestBody"] = {
             {"required", whole.contains("required") || written.value("needs_body", false)},
-            {"content", {{"application/json", {{"schema", std::move(schema)}}}}}};
+            {"content", {{"application/json", {{"schema", schema}}}}}};
+        if (written.value("merge_patch", false)) {
+            operation["requestBody"]["content"]["application/merge-patch+json"] = {
+                {"schema", std::move(schema)}};
+        }
         return {};
     }
 
@@ -220,6 +287,10 @@ private:
         for (const auto& status : written.value("refusals", Json::array())) {
             refer_to_problem(status.get<int>(), answers);
         }
+        if (takes_conditions(route) && route.method != "GET") {
+            refer_to_problem(412, answers);
+        }
+        add_text_refusals(written, answers);
         const Json problems = written.value("problems", Json::object());
         for (const auto& entry : problems.items()) {
             const std::string schema = entry.value();
@@ -238,7 +309,27 @@ private:
             answers["200"]["description"] = status_title(200);
             answers["200"]["content"][type]["schema"] = {{"type", "string"}};
         }
+        if (takes_conditions(route) && route.method == "GET") {
+            answers["200"]["headers"] = etag_headers();
+            answers["304"] = {{"description", "Not Modified"}, {"headers", etag_headers()}};
+        }
         return {};
+    }
+
+    // A bug is a problem document, whoever asks.
+    static void add_text_refusals(const Json& written, Json& answers) {
+        for (const std::string type : written.value("text_refusals", Json::array())) {
+            for (const auto& entry : answers.items()) {
+                const int status = std::stoi(entry.key());
+                if (status == 500) {
+                    continue;
+                }
+                if (!entry.value().contains("content")) {
+                    entry.value() = problem_answer(status, "Problem");
+                }
+                entry.value()["content"][type]["schema"] = {{"type", "string"}};
+            }
+        }
     }
 
     void refer_to_problem(int status, Json& answers) {

@@ -294,7 +294,7 @@ struct Route {
     std::string_view name;
     Response (*answer)(Call&);
 };
-constexpr std::array<Route, 17> kRoutes{{
+constexpr std::array<Route, 18> kRoutes{{
     {"GET", "ledger", show_ledger},
     {"GET", "counters", show_counters},
     {"DELETE", "counters", reset_counters},
