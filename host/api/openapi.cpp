@@ -78,7 +78,7 @@ std::set<int> refusals_of(const Route& route) {
     return statuses;
 }
 
-Json header(const char* name, const char* description, Json schema) {
+Json header_parameter(const char* name, const char* description, Json schema) {
     return {
         {"name", name},
         {"in", "header"},
@@ -87,7 +87,9 @@ Json header(const char* name, const char* description, Json schema) {
 }
 
 Json etag_headers() {
-    return {{"ETag", {{"schema", {{"type", "string"}}}}}};
+    Json headers;
+    headers["ETag"]["schema"]["type"] = "string";
+    return headers;
 }
 
 // The files as one: members of the same name are put together.
@@ -232,9 +234,10 @@ private:
     }
 
     void add_headers(const Route& route, Json& parameters) const {
-        const Json text{{"type", "string"}};
+        Json text;
+        text["type"] = "string";
         if (is_keyed(route)) {
-            parameters.push_back(header(
+            parameters.push_back(header_parameter(
                 "Idempotency-Key",
                 "Made at random for each request; the same again is answered as the first.",
                 {{"type", "string"}, {"minLength", 1}, {"maxLength", 255}, {"pattern", "^[ -~]+$"}}
@@ -244,13 +247,15 @@ private:
             return;
         }
         if (route.method == "GET") {
-            parameters.push_back(header("If-None-Match", "ETags that are known already.", text));
+            parameters.push_back(
+                header_parameter("If-None-Match", "ETags that are known already.", text)
+            );
             return;
         }
-        parameters.push_back(
-            header("If-Match", "ETags of which it must have one; *: it must be there.", text)
-        );
-        parameters.push_back(header(
+        parameters.push_back(header_parameter(
+            "If-Match", "ETags of which it must have one; *: it must be there.", text
+        ));
+        parameters.push_back(header_parameter(
             "If-None-Match", "ETags of which it must have none; *: it must not be there.", text
         ));
     }

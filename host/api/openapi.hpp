@@ -8,13 +8,13 @@
 //   "query"       schemas by parameter
 //   "path"        where they differ from "path_parameters"
 //   "body"        a schema; "needs_body" when it may not be left out; "raw_body": any bytes
-//   "answers"     schemas by status; null: without a body
 //   "merge_patch" the body may be called a merge patch, too (RFC 7396)
+//   "answers"     schemas by status; null: without a body
 //   "etag"        of a GET: its 200 has an ETag; it and what changes it take conditions
 //   "text"        other media types of the 200
 //   "refusals"    further statuses, with a problem document; those that every row has are added
-//   "text_refusals"  other media types of the refusals
 //   "problems"    schemas of problem documents with more members, by status
+//   "text_refusals"  other media types of the refusals
 //
 // Schemas are JSON Schema 2020-12 with a short form wherever one can stand:
 //

@@ -74,7 +74,7 @@ public:
 
     // Waits until no run is active and nothing is queued or on its way. Empty when that came within
     // `seconds`, else what the host says of its syncs.
-    std::string unsettled(int seconds = 20);
+    std::string unsettled(int seconds = 60);
 
     std::string file(const std::string& name) const { return folder_.file(name); }
     std::string config_file() const { return file("host/syncline.json"); }
