@@ -67,19 +67,6 @@ Json app_json(const engine::AppView& view) {
         {"updated_at", time_or_null(app.updated_at_ms)}};
 }
 
-std::string header_of(const Request& request, std::string_view name) {
-    for (const auto& [known, value] : request.headers) {
-        const bool same = known.size() == name.size() &&
-                          std::equal(known.begin(), known.end(), name.begin(), [](char a, char b) {
-                              return (a | 0x20) == (b | 0x20);
-                          });
-        if (same) {
-            return value;
-        }
-    }
-    return "";
-}
-
 // Where platforms send people back to, as far as this request tells.
 std::string own_redirect_uri(const Backend& backend, const Request& request) {
     if (!backend.oauth_redirect_uri.empty()) {
