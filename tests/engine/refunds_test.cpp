@@ -104,8 +104,8 @@ TEST_F(RefundsTest, ARefundWithoutItsInvoiceIsParkedWithTheReasonAndGoesOutWhenT
     sync("order");
     EXPECT_EQ(total("shop:shop:refund:70"), "12.00") << "at once, with the order's own delivery";
     EXPECT_EQ(books_.count("refund"), 1u);
-    const auto letters = engine().stores.jobs.dead_letters(tenant_, {}).value();
-    for (const auto& letter : letters) {
+    const auto left = engine().stores.jobs.dead_letters(tenant_, {}).value();
+    for (const auto& letter : left) {
         EXPECT_NE(letter.entity, "refund");
     }
 }

@@ -5,7 +5,7 @@
 namespace syncline::testing {
 namespace {
 
-constexpr std::int64_t kDayMs = 86'400'000;
+constexpr std::int64_t kOneDayMs = 86'400'000;
 
 class UnseenRecordsTest : public ApprovalTest {
 protected:
@@ -87,7 +87,7 @@ TEST_F(UnseenRecordsTest, ARestartNeverRunsAnotherPersonsPlan) {
     ASSERT_EQ(error_of_confirm(ask().token), "");
     close_shop_once();
     work();
-    pass(kDayMs + 3'600'000);
+    pass(kOneDayMs + 3'600'000);
     put_orders(13, 20);
     ASSERT_TRUE(confirmations().ask(tenant_, "bob", orders()).has_value());
     EXPECT_EQ(restart_failed(), 1u);
@@ -97,7 +97,7 @@ TEST_F(UnseenRecordsTest, ARestartNeverRunsAnotherPersonsPlan) {
 TEST_F(UnseenRecordsTest, AConfirmationOfAnOpenRunIsKept) {
     put_orders(1, 12);
     ASSERT_EQ(error_of_confirm(ask().token), "");
-    pass(kDayMs + 3'600'000);
+    pass(kOneDayMs + 3'600'000);
     put_orders(13, 20);
     add_flow("second");
     StartRequest other = orders();
@@ -121,7 +121,7 @@ TEST_F(UnseenRecordsTest, APlanThatNobodyConfirmedIsNoPlanOfARun) {
 TEST_F(UnseenRecordsTest, ANumberOfAConfirmationIsNeverUsedAgain) {
     put_orders(1, 1);
     ask();
-    pass(3 * kDayMs);
+    pass(3 * kOneDayMs);
     ask();
     auto& store = engine().stores.confirmations;
     EXPECT_EQ(store.writes(1)->size(), 0u) << "it is forgotten";
