@@ -5,6 +5,15 @@
 #include "core/redact.hpp"
 
 namespace syncline::api {
+namespace {
+
+// "customer:ann@x.example" tells a viewer who it is.
+std::string without_identity(const std::string& lane) {
+    const bool of_person = lane.find('@') != std::string::npos;
+    return of_person ? lane.substr(0, lane.find(':') + 1) + std::string(kRedacted) : lane;
+}
+
+}  // namespace
 
 Json failure_json(const storage::DeadLetter& letter) {
     return {
@@ -18,7 +27,7 @@ Json failure_json(const storage::DeadLetter& letter) {
         {"message", redact(letter.error_message)},
         {"hint", failure_hint(letter.outcome, letter.error_class, letter.error_code)},
         {"fingerprint", letter.fingerprint},
-        {"waits_for", letter.waits_for.empty() ? Json() : Json(letter.waits_for)},
+        {"waits_for", letter.waits_for.empty() ? Json() : Json(without_identity(letter.waits_for))},
         {"attempts", letter.attempts},
         {"redrives", letter.redrives},
         {"quarantined", letter.quarantined()},

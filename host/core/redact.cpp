@@ -221,6 +221,23 @@ void collect_personal(const Json& json, std::vector<std::string>& values) {
     }
 }
 
+bool is_of_person(const std::string& name) {
+    return is_sensitive_name(name) || name.find("Addr") != std::string::npos ||
+           std::find(kPersonal.begin(), kPersonal.end(), name) != kPersonal.end();
+}
+
+void collect_of_document(const Json& json, bool of_person, std::vector<std::string>& values) {
+    for (const auto& entry : json.items()) {
+        const Json& value = entry.value();
+        const bool here = of_person || (json.is_object() && is_of_person(entry.key()));
+        if (value.is_structured()) {
+            collect_of_document(value, here, values);
+        } else if (here && value.is_string() && value.get_ref<const std::string&>().size() > 1) {
+            values.push_back(value.get<std::string>());
+        }
+    }
+}
+
 bool in_word(char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0;
 }
@@ -254,6 +271,14 @@ std::vector<std::string> personal_values(const Json& record) {
     std::vector<std::string> values;
     if (record.is_structured()) {
         collect_personal(record, values);
+    }
+    return values;
+}
+
+std::vector<std::string> personal_values_of_document(const Json& document) {
+    std::vector<std::string> values;
+    if (document.is_structured()) {
+        collect_of_document(document, false, values);
     }
     return values;
 }

@@ -24,6 +24,9 @@ std::string redact(std::string_view text);
 // What a record (canonical model) says of persons: names, company, street, city, postcode, phone
 // number, e-mail address, note.
 std::vector<std::string> personal_values(const Json& record);
+// The same of a document in a target's own form, as far as the names of its members tell: what is
+// below a sensitive name or an address ("PrimaryPhone", "BillAddr").
+std::vector<std::string> personal_values_of_document(const Json& document);
 // `text` with those of `values` masked that it repeats as whole words. Platforms put them into the
 // errors they answer with, and an error is shown to more people than a record is.
 std::string without_values(std::string_view text, std::vector<std::string> values);

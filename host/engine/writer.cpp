@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/failpoint.hpp"
+#include "core/redact.hpp"
 #include "core/sha256.hpp"
 #include "engine/store_outcome.hpp"
 
@@ -49,7 +50,9 @@ storage::LogEntry log_of(
     } else {
         entry.level = "error";
         entry.event = "refused";
-        entry.message = whom.role + ": " + outcome.error().message;
+        entry.message =
+            whom.role + ": " +
+            without_values(outcome.error().message, personal_values_of_document(item.body));
     }
     return entry;
 }

@@ -89,6 +89,18 @@ TEST(Redact, TakesThePersonsOfARecordOutOfWhatAPlatformAnswered) {
         EXPECT_EQ(masked(text), text);
     }
     EXPECT_TRUE(personal_values(Json("text")).empty());
+    const Json document{
+        {"DisplayName", "Li Canarylast"},
+        {"PrimaryPhone", {{"FreeFormNumber", "+49 5550 193847"}}},
+        {"BillAddr", {{"City", "Springfield"}}},
+        {"DocNumber", "1001"}};
+    EXPECT_EQ(
+        without_values(
+            "1001: Li Canarylast, Springfield, +49 5550 193847",
+            personal_values_of_document(document)
+        ),
+        "1001: ***, ***, ***"
+    );
 }
 
 TEST(Redact, TakesTextThatEndsInTheMiddleOfAPattern) {

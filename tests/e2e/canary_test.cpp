@@ -115,6 +115,11 @@ protected:
         const std::string key = made.output.substr(start, made.output.find('"', start) - start);
         secrets_["API key"] = key.substr(key.size() - 30);
     }
+    // What the accounts are like is known then: the faults hit what is written of persons.
+    void sync_before() {
+        ASSERT_EQ(host_.post("/api/sync/orders").status, 202);
+        ASSERT_EQ(host_.unsettled(60), "");
+    }
     // One order is a person's, whose name a customer in the books refuses; another is held; one
     // more cannot be read by QuickBooks at all.
     void plant() {
@@ -156,7 +161,7 @@ protected:
             {{"platform", "quickbooks"},
              {"method", "POST"},
              {"path", "/(customer|batch)"},
-             {"times", 2},
+             {"times", nullptr},
              {"action",
               {{"status", 400},
                {"body",
@@ -364,9 +369,7 @@ protected:
 TEST_F(CanaryTest, SecretsAreNowhereAndPersonsOnlyWhereTheyBelong) {
     ASSERT_NO_FATAL_FAILURE(take_keys());
     host_.start();
-    // What the accounts are like is known then: the faults hit what is written of persons.
-    ASSERT_EQ(host_.post("/api/sync/orders").status, 202);
-    ASSERT_EQ(host_.unsettled(60), "");
+    ASSERT_NO_FATAL_FAILURE(sync_before());
     ASSERT_NO_FATAL_FAILURE(plant());
     ASSERT_NO_FATAL_FAILURE(work());
     ASSERT_NO_FATAL_FAILURE(deliver_webhooks());
@@ -374,8 +377,12 @@ TEST_F(CanaryTest, SecretsAreNowhereAndPersonsOnlyWhereTheyBelong) {
     // Otherwise there would be nothing to find.
     DatabaseFile file(host_.database());
     ASSERT_NE(file.value("SELECT count(*) FROM sync_queue WHERE state = 'dead'"), "0");
+    ASSERT_NE(
+        file.value("SELECT count(*) FROM sync_queue WHERE error_message LIKE '%already exists%'"),
+        "0"
+    );
     ASSERT_NE(file.value("SELECT count(*) FROM webhook_strays"), "0");
-    ASSERT_EQ(columns_with("pii-mail.example").count("id_mappings.identity_key"), 1U);
+    ASSERT_FALSE(columns_with("pii-mail.example").empty());
 
     const std::string refused = error_pages();
     expect_no_canary(refused, secrets_, "an error page");
@@ -405,6 +412,7 @@ TEST_F(CanaryTest, SecretsAreNowhereAndPersonsOnlyWhereTheyBelong) {
 
 TEST_F(CanaryTest, EveryOpeningOfACredentialIsInTheAuditLog) {
     host_.start();
+    ASSERT_NO_FATAL_FAILURE(sync_before());
     ASSERT_NO_FATAL_FAILURE(plant());
     ASSERT_NO_FATAL_FAILURE(deliver_webhooks());
     ASSERT_NO_FATAL_FAILURE(work());
