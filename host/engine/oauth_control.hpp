@@ -109,9 +109,7 @@ private:
     Result<Tokens> trade(const Pending& pending);
     Result<void> store(Pending& pending, const Tokens& tokens);
     Result<storage::Connection> put_connection(const Pending& pending);
-    Result<void> revoke(
-        const Spec& spec, const storage::Connection& connection, const storage::AuditActor& actor
-    );
+    Result<void> revoke(const Spec& spec, const storage::Connection& connection);
     Result<void> forget(
         const storage::Connection& connection,
         const Disconnected& done,

@@ -1,4 +1,5 @@
 // The end of a grant: the last part of OAuthControl.
+#include "engine/credential_openings.hpp"
 #include "engine/oauth_control.hpp"
 #include "engine/oauth_settings.hpp"
 
@@ -7,27 +8,19 @@ namespace syncline::engine {
 using storage::Connection;
 using storage::ConnectionState;
 
-Result<void> OAuthControl::revoke(
-    const Spec& spec, const Connection& connection, const storage::AuditActor& actor
-) {
+Result<void> OAuthControl::revoke(const Spec& spec, const Connection& connection) {
     if (endpoint_url(spec, connection.settings, "revoke_url").empty()) {
         return Error{
             ErrorCode::kUnsupported,
             connection.platform + " has no address for that",
             "oauth.no_revocation"};
     }
-    for (const char* secret : {"client_secret", "refresh_token"}) {
-        SYNCLINE_RETURN_IF_ERROR(note_opening(
-            connection.tenant, "connection " + connection.name, secret, "revoke", actor
-        ));
-    }
+    CredentialOpenings openings(stores_, clock_);
     SYNCLINE_ASSIGN_OR_RETURN(
-        const auto token,
-        stores_.vault.credential({connection.tenant, connection.id, "refresh_token"})
+        const auto token, openings.open(connection, "refresh_token", "revoke")
     );
     SYNCLINE_ASSIGN_OR_RETURN(
-        const auto client_secret,
-        stores_.vault.credential({connection.tenant, connection.id, "client_secret"})
+        const auto client_secret, openings.open(connection, "client_secret", "revoke")
     );
     if (!token) {
         return Error{ErrorCode::kNotFound, "there is no token to revoke", "oauth.no_token"};
@@ -87,7 +80,7 @@ Result<Disconnected> OAuthControl::disconnect(
         return managed_by_config("the connection '" + name + "'");
     }
     Disconnected done;
-    const auto revoked = revoke(*spec, connection, actor);
+    const auto revoked = revoke(*spec, connection);
     done.revoked = revoked.has_value();
     if (!revoked) {
         done.error = revoked.error();

@@ -57,7 +57,8 @@ protected:
         return come_back(provider_.consent(page_for(more), realm));
     }
     Json books() {
-        for (const auto& item : get("/api/integrations/books/status").json["items"]) {
+        const Json shown = get("/api/integrations/books/status").json;
+        for (const auto& item : shown["items"]) {
             if (item["connection"] == "books") {
                 return item;
             }
@@ -75,7 +76,8 @@ protected:
     }
     std::vector<std::string> audited(const std::string& event) {
         std::vector<std::string> outcomes;
-        for (const auto& row : get("/api/audit?event=" + event).json["items"]) {
+        const Json found = get("/api/audit?event=" + event).json;
+        for (const auto& row : found["items"]) {
             outcomes.push_back(row["outcome"].get<std::string>());
         }
         return outcomes;

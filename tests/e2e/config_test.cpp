@@ -116,7 +116,7 @@ TEST_F(ConfigTest, AnotherKeyThanTheDatabasesIsRefused) {
     const std::string other = "INTEGRATION_ENCRYPTION_KEY=" + std::string(43, 'A') + "=";
     expect_start_refused(
         {"the encryption key is not the one this database was sealed with",
-         "give the former key (INTEGRATION_ENCRYPTION_KEY or the key file)"},
+         "Put the former key back"},
         {other}
     );
     const std::string broken = "INTEGRATION_ENCRYPTION_KEY=secret-but-short";

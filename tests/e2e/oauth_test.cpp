@@ -35,7 +35,8 @@ protected:
         return config;
     }
     Json books_settings() const {
-        for (const auto& connection : shop_.config().at("connections")) {
+        const Json config = shop_.config();
+        for (const auto& connection : config.at("connections")) {
             if (connection.at("name") == "books") {
                 return connection.at("settings");
             }
@@ -111,7 +112,8 @@ protected:
         }
     }
     Json books(HostProcess& host) {
-        for (const auto& item : host.get("/api/integrations/connections").json.at("items")) {
+        const Json shown = host.get("/api/integrations/connections").json;
+        for (const auto& item : shown.at("items")) {
             if (item.at("connection") == "books") {
                 return item;
             }
@@ -254,8 +256,7 @@ TEST_F(OAuthTest, KilledBetweenARefreshAndItsUseTheConnectionStillWorks) {
         ASSERT_EQ(host.post("/api/sync/orders").status, 202);
         host.wait_for_end();
         EXPECT_EQ(refreshes(), 1) << place;
-        host.start();
-        ASSERT_EQ(host.post("/api/sync/orders").status, 202);
+        host.start();  // the sync that was interrupted goes on
         ASSERT_EQ(host.unsettled(), "") << place;
         EXPECT_EQ(shop_.wrong(), "") << place;
         EXPECT_EQ(books(host).at("state"), "active") << place;

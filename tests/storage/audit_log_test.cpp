@@ -276,7 +276,8 @@ TEST_F(AuditLogTest, ABackupWithABrokenLogIsNotSound) {
     const auto triggers = database_->read([](Sql& sql) -> Result<std::string> {
         std::string all;
         for (const auto& [text] :
-             sql.rows<std::string>("SELECT sql FROM sqlite_master WHERE type = 'trigger'")) {
+             sql.rows<std::string>("SELECT sql FROM sqlite_master WHERE type = 'trigger' "
+                                   "AND tbl_name = 'audit_log'")) {
             all += text + ";";
         }
         return all;
