@@ -54,7 +54,7 @@ protected:
         storage::OAuthApp app;
         app.tenant = tenant_;
         app.platform = "shop";
-        app.name = "canary-app";
+        app.name = "till";
         app.client_id = "canary-client";
         ASSERT_TRUE(engine().stores.apps.put(app, "canary-secret", 1).has_value());
         const Answer key = post("/api/api-keys", {{"name", "canary-key"}, {"role", "admin"}});
@@ -95,7 +95,7 @@ protected:
             {"connection", "shop"},
             {"key", "api_keys"},
             {"tenant", "default"},
-            {"app", "canary-app"},
+            {"app", "till"},
             {"id", "1"}};
     }
 
