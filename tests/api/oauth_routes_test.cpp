@@ -392,7 +392,7 @@ TEST_F(OAuthRoutesTest, WorkWaitsForTheReconnectionUnharmed) {
         << "it waits, and is not dead";
     EXPECT_EQ(audited("connection.needs_reauth"), std::vector<std::string>{"done"});
     ASSERT_EQ(connect("9130").status, 200);
-    work();
+    later(60'000);
     EXPECT_EQ(books_.count("invoice"), 2u);
     EXPECT_EQ(books()["state"], "active");
 }
