@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include <syncline/spec_checks.hpp>
+
 #include "api/backend.hpp"
 #include "api/http/input.hpp"
 #include "api/routes.hpp"

@@ -1,11 +1,10 @@
-#include "api/audited.hpp"
+#include "api/definitions.hpp"
 #include "api/http/etag.hpp"
 #include "api/http/input.hpp"
 #include "api/http/page.hpp"
 #include "api/routes.hpp"
 #include "api/sync_body.hpp"
 #include "api/views.hpp"
-#include "core/json_difference.hpp"
 
 namespace syncline::api {
 namespace {
@@ -16,10 +15,7 @@ constexpr std::int64_t kChangesShown = 20;
 Response with_etag(const Flow& flow, Response response) {
     set_etag(
         response,
-        {flow.id.value,
-         to_json(flow.definition),
-         std::string(enum_name(flow.state)),
-         flow.declared}
+        {flow.id.value, to_json(flow.definition), std::string(enum_name(flow.state)), flow.declared}
     );
     return response;
 }
@@ -73,26 +69,13 @@ Result<Response> answer(Backend& backend, Result<Flow> flow) {
 template <class Wanted>
 Result<Response> change_definition(Backend& backend, const Request& request, const Wanted& wanted) {
     const TenantId tenant = request.actor.tenant;
-    const std::string& name = request.at("name");
-    const auto replaced = audited(
+    const auto replaced = change_definition(
         backend,
-        audit_entry(backend, request, "flow.changed", "flow " + name),
-        [&](storage::AuditEntry& entry) -> Result<engine::FlowControl::Replaced> {
-            const auto before = backend.stores.flows.find(tenant, name);
-            SYNCLINE_ASSIGN_OR_RETURN(FlowDefinition definition, wanted(before));
-            if (!definition.name.empty() && definition.name != name) {
-                return invalid(
-                    "/name: the address says '" + name.substr(0, 60) + "', found '" +
-                    definition.name.substr(0, 60) + "'; a flow's name does not change"
-                );
-            }
-            definition.name = name;
-            entry.event = before ? entry.event : "flow.created";
-            entry.detail["difference"] = json_difference(
-                before ? to_json(before->definition) : Json::object(), to_json(definition)
-            );
-            return backend.flows.replace(tenant, definition);
-        }
+        request,
+        "flow",
+        [&](const std::string& name) { return backend.stores.flows.find(tenant, name); },
+        wanted,
+        [&](const FlowDefinition& definition) { return backend.flows.replace(tenant, definition); }
     );
     if (!replaced) {
         return as_request_error(replaced.error());

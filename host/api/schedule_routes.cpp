@@ -1,11 +1,10 @@
 // When flows run by themselves.
-#include "api/audited.hpp"
+#include "api/definitions.hpp"
 #include "api/http/etag.hpp"
 #include "api/http/input.hpp"
 #include "api/http/page.hpp"
 #include "api/routes.hpp"
 #include "api/views.hpp"
-#include "core/json_difference.hpp"
 
 namespace syncline::api {
 namespace {
@@ -54,24 +53,13 @@ Result<ScheduleDefinition> definition(const Request& request) {
 template <class Wanted>
 Result<Response> change_definition(Backend& backend, const Request& request, const Wanted& wanted) {
     const TenantId tenant = request.actor.tenant;
-    const std::string& name = request.at("name");
-    const auto replaced = audited(
+    const auto replaced = change_definition(
         backend,
-        audit_entry(backend, request, "schedule.changed", "schedule " + name),
-        [&](storage::AuditEntry& entry) -> Result<engine::ScheduleControl::Replaced> {
-            const auto before = backend.stores.schedules.find(tenant, name);
-            SYNCLINE_ASSIGN_OR_RETURN(ScheduleDefinition definition, wanted(before));
-            if (!definition.name.empty() && definition.name != name) {
-                return invalid(
-                    "/name: the address says '" + name.substr(0, 60) + "', found '" +
-                    definition.name.substr(0, 60) + "'; a schedule's name does not change"
-                );
-            }
-            definition.name = name;
-            entry.event = before ? entry.event : "schedule.created";
-            entry.detail["difference"] = json_difference(
-                before ? to_json(before->definition) : Json::object(), to_json(definition)
-            );
+        request,
+        "schedule",
+        [&](const std::string& name) { return backend.stores.schedules.find(tenant, name); },
+        wanted,
+        [&](const ScheduleDefinition& definition) {
             return backend.schedules.replace(tenant, definition);
         }
     );

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include <syncline/spec_checks.hpp>
+
 #include "core/redact.hpp"
 #include "core/retry.hpp"
 

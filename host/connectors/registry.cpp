@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <syncline/spec_checks.hpp>
+
 #include "connectors/connector_description.hpp"
 #include "connectors/connector_proxy.hpp"
 #include "connectors/host_services.hpp"

@@ -35,27 +35,15 @@ AlertOutbox::~AlertOutbox() {
 
 void AlertOutbox::start() {
     senders_ = std::make_unique<WorkerPool>(kThreads);
-    thread_ = std::thread([this] { run(); });
+    looking_.start(kTick, kTick, [this]() -> Result<std::chrono::milliseconds> {
+        SYNCLINE_RETURN_IF_ERROR(hand_out());
+        return kTick;
+    });
 }
 
 void AlertOutbox::stop() {
-    stopping_ = true;
-    if (thread_.joinable()) {
-        stop_asked_.set_value();
-        thread_.join();
-    }
+    looking_.stop();
     senders_.reset();
-}
-
-void AlertOutbox::run() {
-    bool said = false;
-    while (stopped_.wait_for(kTick) == std::future_status::timeout) {
-        const auto handed = hand_out();
-        if (!handed && !said) {
-            log::warn("alerts were not sent", {{"reason", handed.error().message}});
-        }
-        said = !handed;
-    }
 }
 
 Result<void> AlertOutbox::hand_out() {
@@ -106,7 +94,7 @@ Result<void> AlertOutbox::deliver(const storage::AlertDelivery& delivery) {
     SYNCLINE_ASSIGN_OR_RETURN(const auto channel, stores_.channels.by_id(delivery.channel));
     SYNCLINE_ASSIGN_OR_RETURN(const Json json, parse_json(delivery.message));
     SYNCLINE_ASSIGN_OR_RETURN(const auto message, from_json<AlertMessage>(json));
-    const auto reply = control_.send(channel, message, &stopping_);
+    const auto reply = control_.send(channel, message, &looking_.stopping());
     if (!reply && reply.error().code == ErrorCode::kCancelled) {
         return {};
     }

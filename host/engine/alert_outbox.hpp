@@ -5,14 +5,12 @@
 // Life: start(), then stop() before anything it uses is destroyed.
 #pragma once
 
-#include <atomic>
-#include <future>
 #include <memory>
 #include <set>
-#include <thread>
 
 #include "core/clock.hpp"
 #include "core/guarded.hpp"
+#include "core/repeating.hpp"
 #include "engine/alert_control.hpp"
 #include "engine/worker_pool.hpp"
 
@@ -39,7 +37,6 @@ public:
     Result<std::size_t> step();
 
 private:
-    void run();
     Result<void> hand_out();
     Result<void> deliver(const storage::AlertDelivery& delivery);
 
@@ -47,12 +44,9 @@ private:
     AlertControl& control_;
     const Clock& clock_;
 
-    std::atomic<bool> stopping_{false};
     Guarded<std::set<AlertChannelId>> busy_;
-    std::promise<void> stop_asked_;
-    std::future<void> stopped_ = stop_asked_.get_future();
     std::unique_ptr<WorkerPool> senders_;  // absent before start()
-    std::thread thread_;
+    Repeating looking_{"alerts were not sent"};
 };
 
 }  // namespace syncline::engine

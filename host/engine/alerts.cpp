@@ -62,25 +62,15 @@ Alerts::~Alerts() {
 }
 
 void Alerts::start() {
-    thread_ = std::thread([this] { run(); });
+    looking_
+        .start(std::chrono::milliseconds(0), kEvery, [this]() -> Result<std::chrono::milliseconds> {
+            SYNCLINE_RETURN_IF_ERROR(step());
+            return kEvery;
+        });
 }
 
 void Alerts::stop() {
-    if (thread_.joinable()) {
-        stop_asked_.set_value();
-        thread_.join();
-    }
-}
-
-void Alerts::run() {
-    bool said = false;
-    do {
-        const auto looked = step();
-        if (!looked && !said) {
-            log::warn("alerts were not looked at", {{"reason", looked.error().message}});
-        }
-        said = !looked;
-    } while (stopped_.wait_for(kEvery) == std::future_status::timeout);
+    looking_.stop();
 }
 
 Result<void> Alerts::step() {

@@ -6,13 +6,12 @@
 #pragma once
 
 #include <chrono>
-#include <future>
 #include <map>
 #include <set>
-#include <thread>
 
 #include "core/alert_rules.hpp"
 #include "core/clock.hpp"
+#include "core/repeating.hpp"
 #include "engine/alert_stores.hpp"
 #include "engine/connector_source.hpp"
 #include "engine/read_budgets.hpp"
@@ -57,7 +56,6 @@ private:
     Result<void> compare(Causes causes, Timestamp now);
     Result<void> tell(Timestamp now);
     const Settings& settings(TenantId tenant);
-    void run();
 
     AlertStores& stores_;
     const ConnectorSource& source_;
@@ -68,9 +66,7 @@ private:
     std::map<TenantId, Settings> settings_;  // of one look
     std::int64_t purged_at_ms_ = 0;
 
-    std::promise<void> stop_asked_;
-    std::future<void> stopped_ = stop_asked_.get_future();
-    std::thread thread_;
+    Repeating looking_{"alerts were not looked at"};
 };
 
 }  // namespace syncline::engine

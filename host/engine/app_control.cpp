@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <syncline/spec_checks.hpp>
+
 #include "core/json_problems.hpp"
 #include "engine/oauth_endpoints.hpp"
 

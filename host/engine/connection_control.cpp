@@ -1,5 +1,7 @@
 #include "engine/connection_control.hpp"
 
+#include <syncline/spec_checks.hpp>
+
 #include "core/json_problems.hpp"
 #include "core/log.hpp"
 #include "engine/oauth_endpoints.hpp"

@@ -1,6 +1,6 @@
 // Connections in use: instances of connectors are kept for their connection and lent to one worker
-// at a time; around each call the session keeps the access token fresh and notes what an error
-// means for the connection (wait, needs new credentials, paused).
+// at a time, as sessions; what an error means for a connection (wait, needs new credentials,
+// paused) is noted here.
 #pragma once
 
 #include <atomic>
@@ -14,6 +14,7 @@
 #include "core/guarded.hpp"
 #include "engine/authorization.hpp"
 #include "engine/connection_limits.hpp"
+#include "engine/connection_session.hpp"
 #include "engine/connector_source.hpp"
 #include "engine/credential_openings.hpp"
 #include "engine/engine_config.hpp"
@@ -21,67 +22,6 @@
 #include "engine/stores.hpp"
 
 namespace syncline::engine {
-
-class ConnectionPool;
-
-// A connection lent to one worker; gives its instance back when destroyed. Used by one thread at a
-// time. Errors of every call are what the connector meant (connector.hpp); their effect on the
-// connection has been noted already.
-class ConnectionSession {
-public:
-    ~ConnectionSession();
-    ConnectionSession(const ConnectionSession&) = delete;
-    ConnectionSession& operator=(const ConnectionSession&) = delete;
-
-    const storage::Connection& connection() const { return connection_; }
-    const Spec& spec() const { return spec_; }
-    // Set when calls are to end soon; may be null.
-    const std::atomic<bool>* stop() const { return stop_; }
-
-    Result<CheckReport> check();
-    Result<Page> read(const ReadRequest& request);
-    // Pure, so its errors say nothing about the account and change nothing.
-    Result<std::vector<Encoded>> encode(
-        const EncodeContext& context,
-        const std::vector<std::string>& records,
-        const std::vector<std::vector<KnownDocument>>& known
-    );
-    // In as many calls as the connector's find_batch_max asks for.
-    Result<std::vector<Found>> find(const FindRequest& request);
-    Result<std::vector<Result<Written>>> write(const WriteRequest& request, const std::string& key);
-    // Sees to it that the platform delivers to the registration's URL. Credentials that are good
-    // for records may not be good for this: only a rate limit has an effect on the connection.
-    Result<WebhookReport> webhook_register(const WebhookRegistration& registration);
-    Result<void> webhook_unregister(const WebhookRegistration& registration);
-    // Refreshes the access token unless it lives for so long.
-    Result<void> keep_fresh(std::int64_t at_least_ms);
-    // What is known of the account, discovered anew when it is older than facts_max_age_ms.
-    Result<Json> facts();
-
-private:
-    friend class ConnectionPool;
-    ConnectionSession(
-        ConnectionPool& pool,
-        storage::Connection connection,
-        const Spec& spec,
-        std::unique_ptr<connectors::Connector> connector,
-        const std::atomic<bool>* stop
-    );
-    connectors::CallContext context(std::string_view purpose, std::string key = {}) const;
-    connectors::CallContext courtesy_context() const;
-    // Runs `call(context)`; with an expired token refreshes once and runs it again.
-    template <class Call>
-    auto authorized(Call&& call) -> decltype(call());
-    template <class Call>
-    auto courtesy(Call&& call) -> decltype(call());
-    void note_items(const std::vector<Result<Written>>& results, bool all_are_bugs);
-
-    ConnectionPool& pool_;
-    storage::Connection connection_;
-    const Spec& spec_;
-    std::unique_ptr<connectors::Connector> connector_;
-    const std::atomic<bool>* stop_;
-};
 
 class ConnectionPool {
 public:

@@ -5,6 +5,8 @@
 #include <set>
 #include <utility>
 
+#include <syncline/spec_checks.hpp>
+
 #include "core/json_difference.hpp"
 #include "core/json_problems.hpp"
 #include "core/log.hpp"

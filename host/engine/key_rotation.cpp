@@ -39,39 +39,27 @@ KeyRotation::~KeyRotation() {
 }
 
 void KeyRotation::start() {
-    thread_ = std::thread([this] { run(); });
+    looking_.start(milliseconds(0), kAfterError, [this] { return look(); });
 }
 
 void KeyRotation::stop() {
-    if (thread_.joinable()) {
-        stop_asked_.set_value();
-        thread_.join();
-    }
+    looking_.stop();
 }
 
-void KeyRotation::run() {
-    bool looked = false;
-    std::string said;
-    milliseconds wait{0};
-    while (stopped_.wait_for(wait) == std::future_status::timeout) {
-        const auto began = std::chrono::steady_clock::now();
-        if (!looked || under_way_) {
-            auto stepped = looked ? step() : [&]() -> Result<bool> {
-                SYNCLINE_RETURN_IF_ERROR(begin_by_itself());
-                return under_way_.load();
-            }();
-            looked = looked || stepped.has_value();
-            if (!stepped && stepped.error().message != said) {
-                log::error("encryption keys wait", {{"reason", stepped.error().message}});
-            }
-            said = stepped ? "" : stepped.error().message;
-            const auto took =
-                std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - began);
-            wait = stepped ? std::max(kPauseMin, took * kPauseSteps) : kAfterError;
-        } else {
-            wait = kIdle;
-        }
+Result<milliseconds> KeyRotation::look() {
+    if (looked_ && !under_way_) {
+        return kIdle;
     }
+    const auto began = std::chrono::steady_clock::now();
+    if (looked_) {
+        SYNCLINE_RETURN_IF_ERROR(step());
+    } else {
+        SYNCLINE_RETURN_IF_ERROR(begin_by_itself());
+        looked_ = true;
+    }
+    const auto took =
+        std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - began);
+    return std::max(kPauseMin, took * kPauseSteps);
 }
 
 Result<void> KeyRotation::begin_by_itself() {

@@ -8,13 +8,12 @@
 
 #include <atomic>
 #include <chrono>
-#include <future>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "core/clock.hpp"
+#include "core/repeating.hpp"
 #include "engine/stores.hpp"
 
 namespace syncline::engine {
@@ -60,7 +59,7 @@ public:
     Result<storage::KeyRotationRow> by_id(std::int64_t id) const { return stores_.keys.by_id(id); }
 
 private:
-    void run();
+    Result<std::chrono::milliseconds> look();
     Result<void> begin_by_itself();
     Result<storage::KeyRotationRow> open(const storage::AuditActor& actor);
     Result<void> note_completed(const storage::KeyRotationRow& rotation);
@@ -69,9 +68,8 @@ private:
     const Clock& clock_;
     std::atomic<bool> beginning_{false};
     std::atomic<bool> under_way_{false};
-    std::promise<void> stop_asked_;
-    std::future<void> stopped_ = stop_asked_.get_future();
-    std::thread thread_;
+    bool looked_ = false;  // for what a host that died left; of the thread alone
+    Repeating looking_{"encryption keys wait"};
 };
 
 }  // namespace syncline::engine

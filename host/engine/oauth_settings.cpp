@@ -1,5 +1,7 @@
 #include "engine/oauth_settings.hpp"
 
+#include <syncline/spec_checks.hpp>
+
 #include "core/json_problems.hpp"
 
 namespace syncline::engine {

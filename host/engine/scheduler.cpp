@@ -75,37 +75,20 @@ Scheduler::~Scheduler() {
 
 void Scheduler::start() {
     gate_ = std::make_unique<WorkerPool>(kGateThreads);
-    thread_ = std::thread([this] { tick(); });
-}
-
-void Scheduler::stop() {
-    {
-        const std::lock_guard lock(stop_mutex_);
-        stopping_ = true;
-    }
-    gate_closed_ = true;
-    stop_asked_.notify_all();
-    if (thread_.joinable()) {
-        thread_.join();
-    }
-    gate_.reset();
-}
-
-void Scheduler::tick() {
-    while (true) {
-        {
-            std::unique_lock lock(stop_mutex_);
-            if (stop_asked_.wait_for(lock, kTick, [&] { return stopping_; })) {
-                return;
-            }
-        }
-        if (const auto looked = step(); !looked) {
-            log::warn("schedules were not looked at", {{"reason", looked.error().message}});
-        }
+    looking_.start(kTick, kTick, [this]() -> Result<std::chrono::milliseconds> {
+        const auto looked = step();
         if (const auto restarted = restarts_.step(); !restarted) {
             log::warn("failed flows were not looked at", {{"reason", restarted.error().message}});
         }
-    }
+        SYNCLINE_RETURN_IF_ERROR(looked);
+        return kTick;
+    });
+}
+
+void Scheduler::stop() {
+    gate_closed_ = true;
+    looking_.stop();
+    gate_.reset();
 }
 
 Result<std::size_t> Scheduler::step() {

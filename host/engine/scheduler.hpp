@@ -9,13 +9,11 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <set>
-#include <thread>
 
 #include "core/guarded.hpp"
+#include "core/repeating.hpp"
 #include "engine/restarts.hpp"
 #include "engine/sync_control.hpp"
 #include "engine/worker_pool.hpp"
@@ -48,7 +46,6 @@ public:
 private:
     struct Look;  // one schedule, at one time
 
-    void tick();
     bool look_at(storage::Schedule schedule, const std::vector<storage::Run>& open_runs);
     // Whether its runs are looked at before they start, which is done elsewhere then.
     bool left_to_gate(const storage::Schedule& schedule);
@@ -73,10 +70,7 @@ private:
     Guarded<std::set<ScheduleId>> at_gate_;
     std::atomic<bool> gate_closed_{false};
 
-    std::mutex stop_mutex_;
-    std::condition_variable stop_asked_;
-    bool stopping_ = false;
-    std::thread thread_;
+    Repeating looking_{"schedules were not looked at"};
 };
 
 }  // namespace syncline::engine

@@ -9,29 +9,15 @@ TokenKeeper::~TokenKeeper() {
 }
 
 void TokenKeeper::start() {
-    thread_ = std::thread([this] {
-        std::unique_lock lock(mutex_);
-        while (!stop_asked_.wait_for(lock, std::chrono::milliseconds(kEveryMs), [&] {
-            return stopping_.load();
-        })) {
-            lock.unlock();
-            if (const auto looked = step(); !looked) {
-                log::warn("access tokens were not looked at", {{"reason", looked.error().message}});
-            }
-            lock.lock();
-        }
+    const std::chrono::milliseconds every(kEveryMs);
+    looking_.start(every, every, [this, every]() -> Result<std::chrono::milliseconds> {
+        SYNCLINE_RETURN_IF_ERROR(step());
+        return every;
     });
 }
 
 void TokenKeeper::stop() {
-    {
-        const std::lock_guard lock(mutex_);
-        stopping_ = true;
-    }
-    stop_asked_.notify_all();
-    if (thread_.joinable()) {
-        thread_.join();
-    }
+    looking_.stop();
 }
 
 Result<std::int64_t> TokenKeeper::step() {
@@ -44,10 +30,10 @@ Result<std::int64_t> TokenKeeper::step() {
                           (connection.state == storage::ConnectionState::kActive ||
                            connection.state == storage::ConnectionState::kPaused);
         const bool ends = connection.token_expires_at_ms <= clock_.now().ms + kAtLeastMs;
-        if (!kept || !ends || stopping_) {
+        if (!kept || !ends || looking_.stopping()) {
             continue;
         }
-        const auto fresh = pool_.keep_fresh(connection.id, kAtLeastMs, &stopping_);
+        const auto fresh = pool_.keep_fresh(connection.id, kAtLeastMs, &looking_.stopping());
         refreshed += fresh ? 1 : 0;
         if (!fresh && fresh.error().code != ErrorCode::kCancelled) {
             log::warn(

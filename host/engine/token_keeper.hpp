@@ -5,11 +5,7 @@
 // Life: start(), then stop() before anything it uses is destroyed.
 #pragma once
 
-#include <atomic>
-#include <condition_variable>
-#include <mutex>
-#include <thread>
-
+#include "core/repeating.hpp"
 #include "engine/connection_pool.hpp"
 
 namespace syncline::engine {
@@ -39,10 +35,7 @@ private:
     const ConnectorSource& source_;
     const Clock& clock_;
 
-    std::mutex mutex_;
-    std::condition_variable stop_asked_;
-    std::atomic<bool> stopping_{false};
-    std::thread thread_;
+    Repeating looking_{"access tokens were not looked at"};
 };
 
 }  // namespace syncline::engine

@@ -48,27 +48,11 @@ Upkeep::~Upkeep() {
 }
 
 void Upkeep::start() {
-    thread_ = std::thread([this] { run(); });
+    looking_.start(milliseconds(0), kTick, [this] { return step(); });
 }
 
 void Upkeep::stop() {
-    if (thread_.joinable()) {
-        stop_asked_.set_value();
-        thread_.join();
-    }
-}
-
-void Upkeep::run() {
-    milliseconds wait{0};
-    bool said = false;
-    while (stopped_.wait_for(wait) == std::future_status::timeout) {
-        const auto stepped = step();
-        if (!stepped && !said) {
-            log::warn("old work was not purged", {{"reason", stepped.error().message}});
-        }
-        said = !stepped;
-        wait = stepped ? *stepped : kTick;
-    }
+    looking_.stop();
 }
 
 Result<milliseconds> Upkeep::step() {

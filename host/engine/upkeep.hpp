@@ -11,10 +11,9 @@
 
 #include <chrono>
 #include <functional>
-#include <future>
-#include <thread>
 
 #include "core/clock.hpp"
+#include "core/repeating.hpp"
 #include "engine/retention_config.hpp"
 #include "storage/future_times.hpp"
 #include "storage/retention.hpp"
@@ -48,7 +47,6 @@ private:
     void doubt(const char* why, std::int64_t days);
     Result<std::chrono::milliseconds> purge_some(std::int64_t now_ms);
     std::int64_t days_of(storage::Finished what) const;
-    void run();
 
     storage::Database& database_;
     storage::Retention retention_;
@@ -66,9 +64,7 @@ private:
     std::int64_t rows_ = 100;          // of the next unit
     std::int64_t purged_ = 0;          // in this pass
 
-    std::promise<void> stop_asked_;
-    std::future<void> stopped_ = stop_asked_.get_future();
-    std::thread thread_;
+    Repeating looking_{"old work was not purged"};
 };
 
 }  // namespace syncline::engine

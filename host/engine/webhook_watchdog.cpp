@@ -55,26 +55,15 @@ WebhookWatchdog::~WebhookWatchdog() {
 }
 
 void WebhookWatchdog::start() {
-    thread_ = std::thread([this] {
-        while (!stopping_) {
-            if (const auto looked = step(); !looked) {
-                log::warn("webhooks were not looked at", {{"reason", looked.error().message}});
-            }
-            std::unique_lock lock(mutex_);
-            stop_asked_.wait_for(lock, kTick, [&] { return stopping_.load(); });
-        }
-    });
+    looking_
+        .start(std::chrono::milliseconds(0), kTick, [this]() -> Result<std::chrono::milliseconds> {
+            SYNCLINE_RETURN_IF_ERROR(step());
+            return kTick;
+        });
 }
 
 void WebhookWatchdog::stop() {
-    {
-        const std::lock_guard lock(mutex_);
-        stopping_ = true;
-    }
-    stop_asked_.notify_all();
-    if (thread_.joinable()) {
-        thread_.join();
-    }
+    looking_.stop();
 }
 
 Result<void> WebhookWatchdog::step() {
@@ -83,7 +72,7 @@ Result<void> WebhookWatchdog::step() {
     std::list<Watched> failing;  // they take the longest
     for (const auto& connection : connections) {
         const Spec* spec = source_.spec(connection.platform);
-        if (stopping_ || spec == nullptr || spec->webhooks.proof == WebhookProof::kNone) {
+        if (looking_.stopping() || spec == nullptr || spec->webhooks.proof == WebhookProof::kNone) {
             continue;
         }
         auto watched = due(connection, *spec);
@@ -127,7 +116,7 @@ Result<std::optional<WebhookWatchdog::Watched>> WebhookWatchdog::due(
 void WebhookWatchdog::look_at_all(std::list<Watched>& all) {
     Guarded<std::list<Watched>::iterator> next(all.begin());
     const auto work = [&] {
-        while (!stopping_) {
+        while (!looking_.stopping()) {
             const auto mine =
                 next.with([&](auto& at) { return at == all.end() ? all.end() : at++; });
             if (mine == all.end()) {
@@ -178,7 +167,8 @@ bool WebhookWatchdog::is_check_due(const Watched& watched) const {
 Result<void> WebhookWatchdog::take_back(Watched& watched) {
     const std::string url =
         webhook_url(public_url_, watched.connection.platform, watched.connection.name);
-    const auto removed = remove_webhooks(stores_, pool_, watched.connection, url, &stopping_);
+    const auto removed =
+        remove_webhooks(stores_, pool_, watched.connection, url, &looking_.stopping());
     if (removed || removed.error().code == ErrorCode::kCancelled) {
         return {};
     }
@@ -203,7 +193,7 @@ Result<void> WebhookWatchdog::check(Watched& watched) {
     registration.entities.assign(entities.begin(), entities.end());
     auto report = [&]() -> Result<WebhookReport> {
         SYNCLINE_ASSIGN_OR_RETURN(
-            const auto session, pool_.open(watched.connection.id, &stopping_)
+            const auto session, pool_.open(watched.connection.id, &looking_.stopping())
         );
         return session->webhook_register(registration);
     }();
@@ -357,7 +347,7 @@ Result<void> WebhookWatchdog::start_flow(
     request.flow = flow.definition.name;
     request.requested_by = kRequester;
     request.starter = Starter::kWebhook;
-    request.stop = &stopping_;
+    request.stop = &looking_.stopping();
     const auto started = syncs_.start(watched.connection.tenant, request);
     if (started || started.error().name == "flow.busy") {
         return {};

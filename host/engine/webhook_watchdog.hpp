@@ -14,15 +14,12 @@
 // Life: start(), then stop() before anything it uses is destroyed.
 #pragma once
 
-#include <atomic>
-#include <condition_variable>
 #include <functional>
 #include <list>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 
+#include "core/repeating.hpp"
 #include "engine/sync_control.hpp"
 #include "engine/webhook_receivers.hpp"
 
@@ -91,10 +88,7 @@ private:
     const Clock& clock_;
     const std::string public_url_;
 
-    std::mutex mutex_;
-    std::condition_variable stop_asked_;
-    std::atomic<bool> stopping_{false};
-    std::thread thread_;
+    Repeating looking_{"webhooks were not looked at"};
 };
 
 }  // namespace syncline::engine

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <syncline/spec.hpp>
+#include <syncline/spec_checks.hpp>
 
 namespace syncline {
 namespace {

@@ -78,30 +78,15 @@ public:
     const Spec* spec(const std::string& platform) const override {
         return platform == "shop" ? &spec_ : FakeConnectorSource::spec(platform);
     }
-    Result<std::unique_ptr<connectors::Connector>> create(
-        const std::string& platform,
-        const connectors::ConnectionIdentity& who,
-        const Json& settings,
-        connectors::ConnectionServices& services
+
+protected:
+    std::unique_ptr<connectors::Connector> make_shop(
+        const Json& settings, connectors::ConnectionServices& services
     ) override {
-        if (platform == "shop") {
-            return std::unique_ptr<connectors::Connector>(
-                new AccountShopConnector(shop_, account_, settings, services)
-            );
-        }
-        return FakeConnectorSource::create(platform, who, settings, services);
+        return std::make_unique<AccountShopConnector>(shop_, account_, settings, services);
     }
 
 private:
-    static Setting setting(std::string name, SettingType type, bool required) {
-        Setting one;
-        one.name = std::move(name);
-        one.type = type;
-        one.help = "Of the fake shop.";
-        one.required = required;
-        return one;
-    }
-
     FakeShop& shop_;
     ShopAccount& account_;
     Spec spec_;

@@ -98,21 +98,14 @@ public:
     const Spec* spec(const std::string& platform) const override {
         return platform == "books" ? &spec_ : FakeConnectorSource::spec(platform);
     }
-    Result<std::unique_ptr<connectors::Connector>> create(
-        const std::string& platform,
-        const connectors::ConnectionIdentity& who,
-        const Json& settings,
-        connectors::ConnectionServices& services
+
+protected:
+    std::unique_ptr<connectors::Connector> make_books(
+        const Json&, connectors::ConnectionServices& services
     ) override {
-        if (platform != "books") {
-            return FakeConnectorSource::create(platform, who, settings, services);
-        }
-        return std::unique_ptr<connectors::Connector>(
-            new GrantBooksConnector(books_, grant_, services)
-        );
+        return std::make_unique<GrantBooksConnector>(books_, grant_, services);
     }
 
-private:
     FakeBooks& books_;
     FakeGrant& grant_;
     Spec spec_;

@@ -152,12 +152,10 @@ private:
     const Json settings_;
 };
 
-class FakeProviderSource : public FakeConnectorSource {
+class FakeProviderSource : public FakeGrantSource {
 public:
     FakeProviderSource(FakeShop& shop, FakeBooks& books, FakeGrant& grant)
-        : FakeConnectorSource(shop, books), books_(books), grant_(grant) {
-        spec_ = *FakeConnectorSource::spec("books");
-        spec_.auth = AuthKind::kOAuth2;
+        : FakeGrantSource(shop, books, grant) {
         spec_.settings = {
             setting("realm", SettingType::kString, true),
             setting("client_id", SettingType::kString, true),
@@ -179,36 +177,13 @@ public:
         spec_.oauth.refresh_expires_member = "refresh_lives";
         spec_.oauth.hard_expires_member = "grant_lives";
     }
-    const Spec* spec(const std::string& platform) const override {
-        return platform == "books" ? &spec_ : FakeConnectorSource::spec(platform);
-    }
-    Result<std::unique_ptr<connectors::Connector>> create(
-        const std::string& platform,
-        const connectors::ConnectionIdentity& who,
-        const Json& settings,
-        connectors::ConnectionServices& services
+
+protected:
+    std::unique_ptr<connectors::Connector> make_books(
+        const Json& settings, connectors::ConnectionServices& services
     ) override {
-        if (platform != "books") {
-            return FakeConnectorSource::create(platform, who, settings, services);
-        }
-        return std::unique_ptr<connectors::Connector>(
-            new ProviderBooksConnector(books_, grant_, settings, services)
-        );
+        return std::make_unique<ProviderBooksConnector>(books_, grant_, settings, services);
     }
-
-private:
-    static Setting setting(std::string name, SettingType type, bool required) {
-        Setting one;
-        one.name = std::move(name);
-        one.type = type;
-        one.help = "Of the fake books.";
-        one.required = required;
-        return one;
-    }
-
-    FakeBooks& books_;
-    FakeGrant& grant_;
-    Spec spec_;
 };
 
 }  // namespace syncline::testing

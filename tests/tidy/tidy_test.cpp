@@ -40,11 +40,7 @@ const std::set<std::string> kMayLock{
     "host/engine/worker_pool.cpp",
     "host/engine/dispatcher.hpp",
     "host/engine/dispatcher.cpp",
-    "host/engine/scheduler.hpp",
-    "host/engine/token_keeper.hpp",
-    "host/engine/scheduler.cpp",
     "host/engine/webhook_intake.hpp",
-    "host/engine/webhook_watchdog.hpp",
 };
 
 // Words that let anything into a file.

@@ -12,3 +12,4 @@
 #include <syncline/plugin/host.hpp>
 #include <syncline/plugin/http.hpp>
 #include <syncline/spec.hpp>
+#include <syncline/spec_checks.hpp>

@@ -12,6 +12,7 @@
 #include <syncline/plugin/call.hpp>
 #include <syncline/plugin/host.hpp>
 #include <syncline/spec.hpp>
+#include <syncline/spec_checks.hpp>
 
 namespace syncline::plugin {
 
