@@ -44,6 +44,11 @@ struct ApiConfig {
     // come at once; 0: any number. More are answered 429.
     std::int64_t requests_per_minute_per_tenant = 60'000;
     std::int64_t requests_per_minute_per_credential = 30'000;
+    // Watchers of GET /api/events at once, of all tenants and of one; and how long one may watch
+    // until it must come again with its credential.
+    std::int64_t event_streams_max = 64;
+    std::int64_t event_streams_per_tenant_max = 8;
+    std::int64_t event_stream_ms_max = 900'000;
     // Where platforms send people back to after an authorization; empty: derived from the request.
     std::string oauth_redirect_uri;
 
@@ -69,6 +74,9 @@ struct ApiConfig {
             field(
                 "requests_per_minute_per_credential", &ApiConfig::requests_per_minute_per_credential
             ),
+            field("event_streams_max", &ApiConfig::event_streams_max),
+            field("event_streams_per_tenant_max", &ApiConfig::event_streams_per_tenant_max),
+            field("event_stream_ms_max", &ApiConfig::event_stream_ms_max),
             field("oauth_redirect_uri", &ApiConfig::oauth_redirect_uri)
         );
     }

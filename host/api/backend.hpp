@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 
+#include "api/event_feed.hpp"
 #include "api/http/slots.hpp"
 #include "engine/alert_control.hpp"
 #include "engine/api_key_control.hpp"
@@ -48,6 +49,7 @@ struct Backend {
     std::string oauth_redirect_uri;  // empty: derived from the request
     bool https = false;              // the listener speaks TLS itself
     engine::AlertControl& alerts;
+    EventFeed& events;
 };
 
 // A place for a request that waits for a connector. Errors: request.busy.

@@ -2,6 +2,7 @@
 #include "api/backend.hpp"
 #include "api/http/input.hpp"
 #include "api/http/page.hpp"
+#include "api/log_views.hpp"
 #include "api/routes.hpp"
 #include "api/views.hpp"
 
@@ -65,33 +66,6 @@ Result<storage::RunFilter> history_filter(const Request& request, const PageRequ
     filter.before_id = page.after.id;
     filter.limit = page.limit + 1;  // one more tells whether there is a next page
     return filter;
-}
-
-Result<std::map<std::int64_t, std::string>> flow_names(Backend& backend, TenantId tenant) {
-    std::map<std::int64_t, std::string> names;
-    SYNCLINE_ASSIGN_OR_RETURN(const auto flows, backend.stores.flows.list(tenant));
-    for (const auto& flow : flows) {
-        names[flow.id.value] = flow.definition.name;
-    }
-    return names;
-}
-
-Json entry_json(const storage::LogEntry& entry, const std::map<std::int64_t, std::string>& flows) {
-    Json json{
-        {"at", time_or_null(entry.at_ms)},
-        {"level", entry.level},
-        {"event", entry.event},
-        {"message", entry.message}};
-    if (entry.run) {
-        json["run"] = *entry.run;
-    }
-    if (const auto flow = flows.find(entry.flow.value); flow != flows.end()) {
-        json["flow"] = flow->second;
-    }
-    if (const auto detail = parse_json(entry.detail); detail && !detail->empty()) {
-        json["detail"] = *detail;
-    }
-    return json;
 }
 
 }  // namespace
@@ -165,7 +139,7 @@ Result<Response> show_record(Backend& backend, const Request& request) {
             "nothing is known of the " + entity + " '" + source_id.substr(0, 60) + "'",
             "record.unknown"};
     }
-    SYNCLINE_ASSIGN_OR_RETURN(const auto flows, flow_names(backend, tenant));
+    SYNCLINE_ASSIGN_OR_RETURN(const auto flows, flow_names(backend.stores.flows, tenant));
     Json log = Json::array();
     for (const auto& entry : entries) {
         log.push_back(entry_json(entry, flows));

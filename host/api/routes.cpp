@@ -42,6 +42,8 @@ const std::vector<Route>& api_routes() {
         {"PATCH",  "/api/flows/{name}/cursor",       A::kOperator, set_cursor,     "Read from another time; while stopped; ?dryRun=true"},
         {"DELETE", "/api/flows/{name}/cursor",       A::kOperator, reset_cursor,   "Read from the beginning; while stopped; ?dryRun=true"},
 
+        {"GET",    "/api/events",                    A::kViewer,   watch_events,      "What happens, as it happens: server-sent events"},
+
         {"GET",    "/api/sync/schedules",                 A::kViewer,   list_schedules,   "When flows run by themselves"},
         {"POST",   "/api/sync/schedules",                 A::kOperator, create_schedule,  "Define a schedule"},
         {"GET",    "/api/sync/schedules/{name}",          A::kViewer,   show_schedule,    "One schedule"},

@@ -29,6 +29,9 @@ Result<Response> list_history(Backend& backend, const Request& request);
 Result<Response> show_metrics(Backend& backend, const Request& request);
 Result<Response> show_record(Backend& backend, const Request& request);
 
+// event_routes.cpp
+Result<Response> watch_events(Backend& backend, const Request& request);
+
 // failure_routes.cpp
 Result<Response> list_failures(Backend& backend, const Request& request);
 Result<Response> list_failure_groups(Backend& backend, const Request& request);

@@ -178,6 +178,7 @@ struct Host::Parts {
     std::unique_ptr<engine::AlertControl> alert_control;
     std::unique_ptr<engine::AlertOutbox> alert_outbox;
     std::unique_ptr<api::Slots> connector_calls;
+    std::unique_ptr<api::EventFeed> events;
     std::unique_ptr<api::Backend> backend;
     std::unique_ptr<api::Surface> surface;
     std::unique_ptr<api::Surface> webhook_surface;
@@ -245,6 +246,7 @@ void Host::Parts::build(
     connector_calls = std::make_unique<api::Slots>(
         config.api.connector_calls_max, config.api.connector_calls_per_tenant_max
     );
+    events = std::make_unique<api::EventFeed>(stores.log, stores.flows, clock, config.api);
     backend.reset(new api::Backend{
         stores,
         *syncs,
@@ -270,7 +272,8 @@ void Host::Parts::build(
         *oauth,
         config.api.oauth_redirect_uri,
         !config.api.tls_certificate_file.empty(),
-        *alert_control});
+        *alert_control,
+        *events});
     webhook_surface = std::make_unique<api::Surface>(
         *backend, api::webhook_listener_routes(), storage::Key(), webhook_listener(config)
     );
@@ -345,6 +348,7 @@ Result<std::unique_ptr<Host>> Host::start(
     parts.keys->start();
     parts.alerts->start();
     parts.alert_outbox->start();
+    parts.events->start();
     return host;
 }
 
@@ -396,6 +400,7 @@ void Host::stop() {
     if (parts_->webhook_server != nullptr) {
         parts_->webhook_server->close();
     }
+    parts_->events->stop();
     parts_->keys->stop();
     parts_->alert_outbox->stop();
     parts_->alerts->stop();

@@ -52,6 +52,20 @@ constexpr auto kEnd = R"sql(
            told = told_level = 0
      WHERE id = ?2 AND state = 'open'
 )sql";
+// For those who watch.
+#define SYNCLINE_NOTE_ALERT                                                             \
+    "INSERT INTO sync_logs (tenant_id, at_ms, level, event, message, detail) "          \
+    "SELECT tenant_id, changed_at_ms, "                                                 \
+    "       CASE WHEN state = 'resolved' THEN 'info' WHEN severity = 'critical' "       \
+    "            THEN 'error' WHEN severity = 'warning' THEN 'warning' ELSE 'info' "    \
+    "            END, "                                                                 \
+    "       CASE state WHEN 'resolved' THEN 'alert.resolved' ELSE 'alert.opened' END, " \
+    "       summary, json_object('alert', id, 'rule', rule, 'subject', subject) "       \
+    "  FROM alerts "
+constexpr auto kNote = SYNCLINE_NOTE_ALERT "WHERE id = ?";
+constexpr auto kNoteBegun =
+    SYNCLINE_NOTE_ALERT "WHERE tenant_id = ? AND rule = ? AND subject = ? AND state = 'open'";
+#undef SYNCLINE_NOTE_ALERT
 constexpr auto kGroups = R"sql(
     SELECT a.tenant_id, t.name, a.rule, a.severity, a.state = 'resolved', count(*),
            min(a.changed_at_ms),
@@ -212,6 +226,7 @@ void begin(Sql& sql, const Alert& alert, std::int64_t now_ms) {
             now_ms
         );
     }
+    sql.run(kNoteBegun, alert.tenant.value, alert.rule, alert.subject);
 }
 
 template <class T, class One>
@@ -374,7 +389,9 @@ Result<Alert> AlertStore::find(TenantId tenant, AlertId id) const {
 Result<void> AlertStore::apply(const AlertFindings& findings, std::int64_t now_ms) {
     // What ended first: it may begin again under another severity.
     SYNCLINE_RETURN_IF_ERROR(in_slices(database_, findings.ended, [&](Sql& sql, AlertId id) {
-        sql.run(kEnd, now_ms, id.value);
+        if (sql.run(kEnd, now_ms, id.value) > 0) {
+            sql.run(kNote, id.value);
+        }
     }));
     SYNCLINE_RETURN_IF_ERROR(in_slices(
         database_,

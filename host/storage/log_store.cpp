@@ -10,16 +10,19 @@ constexpr auto kInsert = R"sql(
                            source_id, message, detail)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 )sql";
-#define SYNCLINE_LOG_COLUMNS                                                \
-    "SELECT tenant_id, at_ms, level, event, run_id, coalesce(flow_id, 0), " \
+#define SYNCLINE_LOG_COLUMNS                                                    \
+    "SELECT id, tenant_id, at_ms, level, event, run_id, coalesce(flow_id, 0), " \
     "coalesce(connection_id, 0), entity, source_id, message, detail FROM sync_logs "
 constexpr auto kOfRecord = SYNCLINE_LOG_COLUMNS
     "WHERE tenant_id = ? AND entity = ? AND source_id = ? ORDER BY id DESC LIMIT ?";
 constexpr auto kOfRun =
     SYNCLINE_LOG_COLUMNS "WHERE tenant_id = ? AND run_id = ? ORDER BY id LIMIT ?";
+constexpr auto kAfter = SYNCLINE_LOG_COLUMNS "WHERE id > ? AND tenant_id = ? ORDER BY id LIMIT ?";
 #undef SYNCLINE_LOG_COLUMNS
+constexpr auto kNewest = "SELECT coalesce(max(id), 0) FROM sync_logs";
 
 constexpr auto kEntry = columns(
+    &LogEntry::id,
     &LogEntry::tenant,
     &LogEntry::at_ms,
     &LogEntry::level,
@@ -76,6 +79,19 @@ Result<std::vector<LogEntry>> LogStore::of_run(
 ) const {
     return database_.read([&](Sql& sql) -> Result<std::vector<LogEntry>> {
         return kEntry.all(sql, kOfRun, tenant.value, run, limit);
+    });
+}
+
+Result<std::vector<LogEntry>> LogStore::after(TenantId tenant, std::int64_t id, std::int64_t limit)
+    const {
+    return database_.read([&](Sql& sql) -> Result<std::vector<LogEntry>> {
+        return kEntry.all(sql, kAfter, id, tenant.value, limit);
+    });
+}
+
+Result<std::int64_t> LogStore::newest_id() const {
+    return database_.read([](Sql& sql) -> Result<std::int64_t> {
+        return sql.value<std::int64_t>(kNewest).value_or(0);
     });
 }
 

@@ -11,6 +11,7 @@
 namespace syncline::storage {
 
 struct LogEntry {
+    std::int64_t id = 0;  // in the order of writing; 0: not stored yet
     TenantId tenant;
     std::int64_t at_ms = 0;
     std::string level = "info";  // info, warning, error
@@ -35,6 +36,10 @@ public:
     ) const;
     Result<std::vector<LogEntry>> of_run(TenantId tenant, const RunId& run, std::int64_t limit)
         const;
+    // What a tenant's log has after the entry `id`, oldest first. Looks at every entry after it.
+    Result<std::vector<LogEntry>> after(TenantId tenant, std::int64_t id, std::int64_t limit) const;
+    // Of all tenants; 0: none.
+    Result<std::int64_t> newest_id() const;
 
 private:
     Database& database_;

@@ -44,7 +44,7 @@ constexpr auto kTotals = R"sql(
 constexpr auto kStart = R"sql(
     UPDATE sync_runs SET status = 'running',
            started_at_ms = CASE started_at_ms WHEN 0 THEN ? ELSE started_at_ms END
-     WHERE id = ? AND status IN ('queued', 'running')
+     WHERE id = ? AND status = 'queued'
 )sql";
 constexpr auto kRequestStop = "UPDATE sync_runs SET stop_requested = 1 WHERE id = ?";
 constexpr auto kStopRequested = "SELECT stop_requested FROM sync_runs WHERE id = ?";
@@ -67,6 +67,20 @@ constexpr auto kFinish = R"sql(
                          WHEN waiting + failed > 0 THEN 'partial'
                          ELSE 'completed' END
      WHERE id = ? AND status = 'running' AND collect_ended = 1 AND jobs_open <= 0
+)sql";
+// Its state, as the log and those who watch it get it.
+constexpr auto kNote = R"sql(
+    INSERT INTO sync_logs (tenant_id, at_ms, level, event, run_id, flow_id, entity, message, detail)
+    SELECT r.tenant_id, ?1,
+           CASE r.status WHEN 'failed' THEN 'error' WHEN 'partial' THEN 'warning' ELSE 'info' END,
+           CASE r.status WHEN 'running' THEN 'run.started' ELSE 'run.' || r.status END,
+           r.id, r.flow_id, f.entity, r.error_message,
+           CASE r.status WHEN 'running' THEN json_object('mode', r.mode)
+                ELSE json_object('read', r.read, 'created', r.created, 'updated', r.updated,
+                                 'skipped', r.skipped, 'held', r.held, 'conflict', r.conflict,
+                                 'waiting', r.waiting, 'failed', r.failed) END
+      FROM sync_runs r JOIN flows f ON f.id = r.flow_id
+     WHERE r.id = ?2
 )sql";
 
 RunOptions to_options(const std::string& text) {
@@ -241,7 +255,9 @@ Result<RunCounts> RunStore::totals(TenantId tenant, std::int64_t since_ms) const
 
 Result<void> RunStore::start(const RunId& id, std::int64_t now_ms) {
     return database_.write([&](Sql& sql) -> Result<void> {
-        sql.run(kStart, now_ms, id);
+        if (sql.run(kStart, now_ms, id) > 0) {
+            sql.run(kNote, now_ms, id);
+        }
         return {};
     });
 }
@@ -305,7 +321,9 @@ void RunStore::first_outcome(
 }
 
 void RunStore::finish_if_done(Sql& sql, const RunId& id, std::int64_t now_ms) {
-    sql.run(kFinish, now_ms, id);
+    if (sql.run(kFinish, now_ms, id) > 0) {
+        sql.run(kNote, now_ms, id);
+    }
 }
 
 }  // namespace syncline::storage

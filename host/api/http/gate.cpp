@@ -1,6 +1,7 @@
 #include "api/http/gate.hpp"
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <future>
 #include <map>
@@ -30,6 +31,7 @@ constexpr milliseconds kTick{100};
 constexpr std::size_t kAcceptsMax = 64;
 constexpr std::uint64_t kListener = 1;
 constexpr std::size_t kSendBytes = 64 * 1024;
+constexpr std::size_t kStreamBytesMax = 256 * 1024;
 constexpr std::size_t kDrainBytesMax = 16 * 1024 * 1024;
 constexpr milliseconds kDrainTimeMax{5000};
 constexpr milliseconds kStopTimeMax{5000};
@@ -40,8 +42,8 @@ constexpr std::string_view kFull =
     "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 2\r\n"
     "Content-Length: 0\r\n\r\n";
 
-// In the order in which they are given up when there is no place; kServing never is.
-enum class Phase { kIdle, kDraining, kArriving, kSending, kServing };
+// In the order in which they are given up when there is no place; from kServing on they never are.
+enum class Phase { kIdle, kDraining, kArriving, kSending, kServing, kStreaming };
 
 struct Place {
     Place(net::StreamSocket s, const RequestBounds& bounds) : socket(std::move(s)), scan(bounds) {}
@@ -55,6 +57,7 @@ struct Place {
     std::size_t drained = 0;
     bool last = false;
     bool told_to_go_on = false;
+    std::shared_ptr<std::atomic<bool>> stream_open;  // of a stream
     Phase phase = Phase::kArriving;
     Clock::time_point since;
     Clock::time_point deadline;
@@ -66,6 +69,7 @@ struct Asked {
         std::uint64_t connection = 0;
         std::string bytes;
         bool last = false;
+        std::shared_ptr<std::atomic<bool>> stream_open = nullptr;  // it is one of a stream
     };
     std::vector<Answer> answers;
     std::vector<std::promise<void>> end_arrivals;
@@ -157,7 +161,9 @@ private:
         if (number == kListener) {
             accept();
         } else if (const auto place = places_.find(number); place != places_.end()) {
-            if (place->second.phase == Phase::kSending) {
+            const Place& here = place->second;
+            const bool streams = here.phase == Phase::kStreaming && !here.out.empty();
+            if (here.phase == Phase::kSending || streams) {
                 send(place);
             } else {
                 read(place);
@@ -177,6 +183,7 @@ private:
             closing_ = true;
             stop_listening();
             end_all(Phase::kIdle);
+            end_all(Phase::kStreaming);
         }
         if (asked.stop || !asked.end_arrivals.empty()) {
             arrivals_ended_ = true;
@@ -186,7 +193,11 @@ private:
             promise.set_value();
         }
         for (auto& answer : asked.answers) {
-            begin_to_send(std::move(answer));
+            if (answer.stream_open) {
+                add_to_stream(std::move(answer));
+            } else {
+                begin_to_send(std::move(answer));
+            }
         }
         if (asked.stop && !stopping_) {
             stopping_ = true;
@@ -259,7 +270,7 @@ private:
                 worst = place;
             }
         }
-        if (worst->second.phase == Phase::kServing) {
+        if (worst->second.phase >= Phase::kServing) {
             return false;
         }
         leave(worst);
@@ -282,6 +293,9 @@ private:
     void leave(Places::iterator place) {
         poller_.unwatch(descriptor(place));
         count(place->second, 0);
+        if (place->second.stream_open) {
+            *place->second.stream_open = false;
+        }
         places_.erase(place);
     }
 
@@ -293,7 +307,7 @@ private:
     // ---- arriving requests ----
 
     void read(Places::iterator place) {
-        if (place->second.phase == Phase::kDraining) {
+        if (place->second.phase == Phase::kDraining || place->second.phase == Phase::kStreaming) {
             read_and_drop(place);
             return;
         }
@@ -460,14 +474,55 @@ private:
                 return;
             }
             place.sent += *taken;
+            if (place.phase == Phase::kStreaming) {
+                place.deadline = now_ + milliseconds(config_.send_timeout_ms);
+            }
         }
         std::string().swap(place.out);
         poller_.watch_for(descriptor(at), at->first, Poller::For::kReading);
         if (place.last) {
             drain(at);
+        } else if (place.phase == Phase::kStreaming) {
+            place.sent = 0;
+            place.deadline = Clock::time_point::max();
+            count(place, 0);
         } else {
             wait_for_next(at);
         }
+    }
+
+    // The first bytes are the answer's head.
+    void add_to_stream(Asked::Answer answer) {
+        const auto at = places_.find(answer.connection);
+        if (at == places_.end() || at->second.phase < Phase::kServing) {
+            *answer.stream_open = false;
+            return;
+        }
+        Place& place = at->second;
+        const bool begins = place.phase == Phase::kServing;
+        place.phase = Phase::kStreaming;
+        place.stream_open = std::move(answer.stream_open);
+        place.last = place.last || answer.last;
+        if (closing_ || place.out.size() - place.sent + answer.bytes.size() > kStreamBytesMax) {
+            leave(at);
+            return;
+        }
+        if (place.out.empty()) {
+            place.deadline = now_ + milliseconds(config_.send_timeout_ms);
+        }
+        place.out.erase(0, place.sent);
+        place.sent = 0;
+        place.out += answer.bytes;
+        count(place, place.out.size());
+        if (begins) {
+            std::string().swap(place.in);  // it can ask for nothing more
+        }
+        if (begins && !poller_.watch(descriptor(at), at->first, Poller::For::kSending)) {
+            leave(at);
+            return;
+        }
+        poller_.watch_for(descriptor(at), at->first, Poller::For::kSending);
+        send(at);
     }
 
     void wait_for_next(Places::iterator at) {
@@ -554,9 +609,39 @@ Gate::Gate(
     const net::Context::Ptr& tls,
     std::function<void(Arrival)> take
 )
-    : loop_(std::make_unique<Loop>(config, listener, tls, std::move(take))) {}
+    : loop_(std::make_shared<Loop>(config, listener, tls, std::move(take))) {}
 
-Gate::~Gate() = default;
+Gate::~Gate() {
+    stop();
+}
+
+// Keeps the loop, which takes nothing any more once the gate is stopped.
+class Gate::ConnectionStream : public Stream {
+public:
+    ConnectionStream(std::shared_ptr<Loop> loop, std::uint64_t connection)
+        : loop_(std::move(loop)), connection_(connection) {}
+
+    void send(std::string bytes) override { ask(std::move(bytes), false); }
+    void end() override { ask({}, true); }
+    bool is_open() const override { return *open_; }
+
+private:
+    void ask(std::string bytes, bool last) {
+        loop_->ask([&](Asked& asked) {
+            asked.answers.push_back({connection_, std::move(bytes), last, open_});
+        });
+    }
+
+    const std::shared_ptr<Loop> loop_;
+    const std::uint64_t connection_;
+    const std::shared_ptr<std::atomic<bool>> open_ = std::make_shared<std::atomic<bool>>(true);
+};
+
+std::shared_ptr<Stream> Gate::stream(std::uint64_t connection, std::string bytes) {
+    auto stream = std::make_shared<ConnectionStream>(loop_, connection);
+    stream->send(std::move(bytes));
+    return stream;
+}
 
 void Gate::answer(std::uint64_t connection, std::string bytes, bool last) {
     loop_->ask([&](Asked& asked) {

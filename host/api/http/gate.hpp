@@ -18,6 +18,7 @@
 #include <Poco/Net/ServerSocket.h>
 
 #include "api/api_config.hpp"
+#include "api/http/stream.hpp"
 
 namespace syncline::api {
 
@@ -53,7 +54,11 @@ public:
     // sending would lose the answer (RFC 9112 section 9.6). [any thread]
     void answer(std::uint64_t connection, std::string bytes, bool last);
 
-    // No new connections; idle ones end. [any thread]
+    // Sends these bytes, and keeps the connection for more of the same answer; it is never given to
+    // whoever comes, and ends with close(). The connection may be over already. [any thread]
+    std::shared_ptr<Stream> stream(std::uint64_t connection, std::string bytes);
+
+    // No new connections; idle ones and streams end. [any thread]
     void close();
     // Returns when nothing will arrive any more; what has not arrived whole ends. [not its own]
     void end_arrivals();
@@ -62,7 +67,8 @@ public:
 
 private:
     class Loop;
-    std::unique_ptr<Loop> loop_;
+    class ConnectionStream;
+    std::shared_ptr<Loop> loop_;
 };
 
 }  // namespace syncline::api

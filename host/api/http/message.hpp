@@ -1,7 +1,9 @@
 // A request and an answer as the handlers see them: values, without a socket.
 #pragma once
 
+#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,6 +12,7 @@
 #include <syncline/json.hpp>
 
 #include "api/http/bearer_token.hpp"
+#include "api/http/stream.hpp"
 #include "core/ids.hpp"
 
 namespace syncline::api {
@@ -55,6 +58,8 @@ struct Response {
     std::vector<std::pair<std::string, std::string>> headers;
     // Of an answer to anything but GET: it holds nothing secret, and may be large (gzip.hpp).
     bool may_compress = false;
+    // Gets the connection once the head is under way; then the body is what it sends. [once]
+    std::function<void(std::shared_ptr<Stream>)> stream = {};
 };
 
 inline Response json_response(const Json& json, int status = 200) {

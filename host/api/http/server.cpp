@@ -73,7 +73,7 @@ std::string as_bytes(const Response& response, bool keep_alive, bool to_head) {
     if (!response.content_type.empty()) {
         head.setContentType(response.content_type);
     }
-    if (response.status != 204 && response.status != 304) {
+    if (response.status != 204 && response.status != 304 && !response.stream) {
         head.setContentLength64(static_cast<std::int64_t>(response.body.size()));
     }
     std::ostringstream out;
@@ -178,6 +178,10 @@ struct Server::State {
         try {
             Request request = to_request(std::move(arrival), keep_alive, to_head);
             const Response response = surface.handle(std::move(request));
+            if (response.stream && !to_head) {
+                response.stream(gate.stream(connection, as_bytes(response, false, false)));
+                return;
+            }
             gate.answer(connection, as_bytes(response, keep_alive, to_head), !keep_alive);
         } catch (const std::exception& e) {
             log::error("a request could not be answered", {{"reason", e.what()}});

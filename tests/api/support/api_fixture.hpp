@@ -98,6 +98,7 @@ protected:
         slots_ = std::make_unique<api::Slots>(
             api_config_.connector_calls_max, api_config_.connector_calls_per_tenant_max
         );
+        events_ = std::make_unique<api::EventFeed>(stores.log, stores.flows, clock_, api_config_);
         backend_.reset(new api::Backend{
             stores,
             engine().control,
@@ -123,15 +124,18 @@ protected:
             *oauth_,
             "",
             false,
-            *alerts_});
+            *alerts_,
+            *events_});
         surface_ = std::make_unique<api::Surface>(
             *backend_, api::api_routes(), token_key_, api_config_, identity_, fetch_keys_
         );
         auto server = api::Server::start(api_config_, *surface_);
         ASSERT_TRUE(server.has_value()) << server.error().message;
         server_ = std::move(*server);
+        events_->start();
     }
     void stop_server() {
+        events_->stop();
         server_.reset();
         surface_.reset();
     }
@@ -223,6 +227,7 @@ protected:
         api::ApiConfig config;
         config.port = 0;
         config.threads = 8;
+        config.event_stream_ms_max = 0;  // who watches is sent away after the first look
         return config;
     }();
     api::IdentityConfig identity_;
@@ -247,6 +252,7 @@ protected:
     std::unique_ptr<engine::AlertStores> alert_stores_;
     std::unique_ptr<engine::AlertControl> alerts_;
     std::unique_ptr<api::Slots> slots_;
+    std::unique_ptr<api::EventFeed> events_;
     std::unique_ptr<api::Backend> backend_;
     std::unique_ptr<api::Surface> surface_;
     std::unique_ptr<api::Server> server_;
