@@ -171,6 +171,10 @@ Result<Response> authorize_connection(Backend& backend, const Request& request) 
 }
 
 Result<Response> oauth_callback(Backend& backend, const Request& request) {
+    if (request.to_head) {
+        // Programs that look at links in advance would use up the state.
+        return Error{ErrorCode::kInvalid, "this address takes GET, not HEAD", kMethod};
+    }
     const auto connected = complete(backend, request);
     const bool browser = request.accept.find("text/html") != std::string::npos;
     if (!connected && status_of(connected.error()) == 500) {

@@ -104,7 +104,7 @@ Result<KeyRotationRow> KeyRotation::open(const storage::AuditActor& actor) {
 Result<KeyRotationRow> KeyRotation::begin(const storage::AuditActor& actor) {
     if (beginning_.exchange(true)) {
         return Error{
-            ErrorCode::kTransient, "somebody else begins a key rotation just now", "keys.busy"};
+            ErrorCode::kExists, "somebody else begins a key rotation just now", "keys.busy"};
     }
     auto begun = [&]() -> Result<KeyRotationRow> {
         SYNCLINE_ASSIGN_OR_RETURN(const auto running, stores_.keys.under_way());

@@ -45,13 +45,14 @@ protected:
     Answer come_back(
         const std::map<std::string, std::string>& query,
         const std::string& path = kCallback,
-        const std::string& accept = "*/*"
+        const std::string& accept = "*/*",
+        const std::string& method = "GET"
     ) {
         std::string text;
         for (const auto& [name, value] : query) {
             text += (text.empty() ? "?" : "&") + name + "=" + api::percent_encode(value);
         }
-        return call({"GET", path + text, "", "", {{"Accept", accept}}});
+        return call({method, path + text, "", "", {{"Accept", accept}}});
     }
     Answer connect(const std::string& realm, const Json& more = Json::object()) {
         return come_back(provider_.consent(page_for(more), realm));
@@ -224,6 +225,13 @@ TEST_F(OAuthRoutesTest, AStateIsGoodOnceForTenMinutesAndAtItsPlatformOnly) {
     clock_.advance(std::chrono::milliseconds(1));
     EXPECT_EQ(come_back(late).json["type"], "/errors/oauth.state_expired");
     EXPECT_EQ(provider_.requests.size(), 2u);
+}
+
+TEST_F(OAuthRoutesTest, AProgramThatLooksAtLinksInAdvanceUsesUpNoState) {
+    const auto back = provider_.consent(page_for(), "9130");
+    EXPECT_EQ(come_back(back, kCallback, "*/*", "HEAD").status, 405);
+    EXPECT_TRUE(provider_.requests.empty());
+    EXPECT_EQ(come_back(back).status, 200);
 }
 
 TEST_F(OAuthRoutesTest, AStateActsForItsTenantAndNobodyElse) {

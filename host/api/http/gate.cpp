@@ -4,21 +4,18 @@
 #include <atomic>
 #include <chrono>
 #include <future>
-#include <map>
 #include <thread>
-#include <tuple>
 #include <utility>
 #include <vector>
 
-#include <Poco/Exception.h>
-#include <Poco/Net/SecureStreamSocket.h>
 #include <Poco/Net/StreamSocket.h>
 
+#include "api/http/doorway.hpp"
+#include "api/http/gate_places.hpp"
 #include "api/http/nonblocking.hpp"
 #include "api/http/poller.hpp"
 #include "api/http/request_scan.hpp"
 #include "core/guarded.hpp"
-#include "core/log.hpp"
 
 namespace syncline::api {
 namespace {
@@ -28,7 +25,6 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kTick{100};
-constexpr std::size_t kAcceptsMax = 64;
 constexpr std::uint64_t kListener = 1;
 constexpr std::size_t kSendBytes = 64 * 1024;
 constexpr std::size_t kStreamBytesMax = 256 * 1024;
@@ -41,27 +37,6 @@ constexpr std::string_view kTimedOut =
 constexpr std::string_view kFull =
     "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 2\r\n"
     "Content-Length: 0\r\n\r\n";
-
-// In the order in which they are given up when there is no place; from kServing on they never are.
-enum class Phase { kIdle, kDraining, kArriving, kSending, kServing, kStreaming };
-
-struct Place {
-    Place(net::StreamSocket s, const RequestBounds& bounds) : socket(std::move(s)), scan(bounds) {}
-    net::StreamSocket socket;
-    RequestScan scan;
-    std::string address;
-    std::string in;           // what came and was not handed on
-    std::string out;          // what is to be sent
-    std::size_t sent = 0;     // of it
-    std::size_t counted = 0;  // what of `waiting_bytes_` is this place's
-    std::size_t drained = 0;
-    bool last = false;
-    bool told_to_go_on = false;
-    std::shared_ptr<std::atomic<bool>> stream_open;  // of a stream
-    Phase phase = Phase::kArriving;
-    Clock::time_point since;
-    Clock::time_point deadline;
-};
 
 // What other threads ask of the loop.
 struct Asked {
@@ -92,13 +67,12 @@ public:
               static_cast<std::size_t>(config.head_bytes_max),
               static_cast<std::size_t>(config.headers_max),
               static_cast<std::size_t>(config.body_bytes_max)},
-          listener_(listener),
-          tls_(tls),
+          places_(
+              static_cast<std::size_t>(config.connections_max),
+              static_cast<std::size_t>(config.waiting_bytes_max)
+          ),
+          doorway_(listener, tls, poller_, kListener),
           take_(std::move(take)) {
-        listener_.setBlocking(false);
-        if (!watch_listener()) {
-            throw Poco::IOException("the listener cannot be watched");
-        }
         thread_ = std::thread([this] { run(); });
     }
     ~Loop() { join(); }
@@ -118,12 +92,7 @@ public:
     }
 
 private:
-    using Places = std::map<std::uint64_t, Place>;  // by connection
-
-    static int descriptor(Places::iterator at) { return at->second.socket.impl()->sockfd(); }
-    bool watch_listener() {
-        return poller_.watch(listener_.impl()->sockfd(), kListener, Poller::For::kReading);
-    }
+    static int descriptor(Places::Iterator at) { return at->second.socket.impl()->sockfd(); }
 
     void run() {
         auto tick = Clock::now();
@@ -137,24 +106,16 @@ private:
             if (now_ - tick >= kTick) {
                 tick = now_;
                 expire();
-                resume_listening();
+                doorway_.resume();
             }
         }
         places_.clear();
-        stop_listening();
+        doorway_.close();
     }
 
     // Whether somebody still gets an answer, once all threads that make them have ended.
     bool is_sending() const {
-        if (now_ - stopping_since_ > kStopTimeMax) {
-            return false;
-        }
-        for (const auto& [connection, place] : places_) {
-            if (place.phase == Phase::kSending) {
-                return true;
-            }
-        }
-        return false;
+        return now_ - stopping_since_ <= kStopTimeMax && places_.any_in(Phase::kSending);
     }
 
     void handle(std::uint64_t number) {
@@ -181,7 +142,7 @@ private:
         });
         if (asked.close || asked.stop || !asked.end_arrivals.empty()) {
             closing_ = true;
-            stop_listening();
+            doorway_.close();
             end_all(Phase::kIdle);
             end_all(Phase::kStreaming);
         }
@@ -217,68 +178,28 @@ private:
     // ---- new connections ----
 
     void accept() {
-        for (std::size_t i = 0; i < kAcceptsMax; ++i) {
-            try {
-                net::SocketAddress client;
-                net::StreamSocket socket = listener_.acceptConnection(client);
-                // Before TLS is attached: Poco's TLS asks this one whether it may wait.
-                socket.setBlocking(false);
-                socket.setNoDelay(true);
-                if (!make_room()) {
-                    send_some(socket, kFull);
-                    continue;
-                }
-                if (!tls_.isNull()) {
-                    socket = net::SecureStreamSocket::attach(socket, tls_);
-                }
-                enter(std::move(socket), client.host().toString());
-            } catch (const Poco::Exception& e) {
-                if (e.code() == EMFILE || e.code() == ENFILE || e.code() == ENOMEM ||
-                    e.code() == ENOBUFS) {
-                    log::warn("a connection cannot be accepted", {{"problem", e.displayText()}});
-                    // It would be said again at once; with the next tick.
-                    poller_.unwatch(listener_.impl()->sockfd());
-                    pausing_ = true;
-                }
-                return;
-            }
-        }
-    }
-
-    void resume_listening() {
-        if (pausing_ && listening_) {
-            pausing_ = !watch_listener();
-        }
-    }
-
-    void stop_listening() {
-        if (listening_) {
-            poller_.unwatch(listener_.impl()->sockfd());
-            listener_.close();
-            listening_ = false;
-        }
+        doorway_.accept(
+            [this] { return make_room(); },
+            [this](net::StreamSocket socket, std::string address) {
+                enter(std::move(socket), std::move(address));
+            },
+            kFull
+        );
     }
 
     bool make_room() {
-        if (places_.size() < static_cast<std::size_t>(config_.connections_max)) {
-            return true;
-        }
-        auto worst = places_.begin();
-        for (auto place = places_.begin(); place != places_.end(); ++place) {
-            const auto& [a, b] = std::tie(place->second, worst->second);
-            if (std::tie(a.phase, a.since) < std::tie(b.phase, b.since)) {
-                worst = place;
+        if (places_.is_full()) {
+            const auto worst = places_.to_give_up();
+            if (worst == places_.end()) {
+                return false;
             }
+            leave(worst);
         }
-        if (worst->second.phase >= Phase::kServing) {
-            return false;
-        }
-        leave(worst);
         return true;
     }
 
     void enter(net::StreamSocket socket, std::string address) {
-        const auto place = places_.emplace(++last_number_, Place(std::move(socket), bounds_)).first;
+        const auto place = places_.add(++last_number_, Place(std::move(socket), bounds_));
         place->second.address = std::move(address);
         place->second.since = now_;
         // It has asked for nothing yet, and is no idle one either: it came to ask.
@@ -290,23 +211,14 @@ private:
         read(place);
     }
 
-    void leave(Places::iterator place) {
+    void leave(Places::Iterator place) {
         poller_.unwatch(descriptor(place));
-        count(place->second, 0);
-        if (place->second.stream_open) {
-            *place->second.stream_open = false;
-        }
-        places_.erase(place);
-    }
-
-    void count(Place& place, std::size_t bytes) {
-        waiting_bytes_ = waiting_bytes_ - place.counted + bytes;
-        place.counted = bytes;
+        places_.remove(place);
     }
 
     // ---- arriving requests ----
 
-    void read(Places::iterator place) {
+    void read(Places::Iterator place) {
         if (place->second.phase == Phase::kDraining || place->second.phase == Phase::kStreaming) {
             read_and_drop(place);
             return;
@@ -329,11 +241,11 @@ private:
     }
 
     // Whether more of the same request is to be read.
-    bool advance(Places::iterator at) {
+    bool advance(Places::Iterator at) {
         Place& place = at->second;
         const auto before = place.scan.state();
         const auto state = place.scan.advance(place.in);
-        count(place, place.in.size());
+        places_.count(place, place.in.size());
         switch (state) {
             case RequestScan::State::kNothing:
                 return true;
@@ -364,28 +276,22 @@ private:
     }
 
     // The largest goes when all together are too much. Whether `at` is still arriving.
-    bool keep_within_memory(Places::iterator at) {
-        if (waiting_bytes_ <= static_cast<std::size_t>(config_.waiting_bytes_max)) {
+    bool keep_within_memory(Places::Iterator at) {
+        const auto largest = places_.too_large(at);
+        if (!largest) {
             return true;
         }
-        auto largest = at;
-        for (auto other = places_.begin(); other != places_.end(); ++other) {
-            if (other->second.phase != Phase::kServing &&
-                other->second.counted > largest->second.counted) {
-                largest = other;
-            }
-        }
-        const bool is_this_one = largest == at;
-        if (largest->second.phase == Phase::kArriving) {
-            send_some(largest->second.socket, kFull);
-            drain(largest);
+        const bool is_this_one = *largest == at;
+        if ((*largest)->second.phase == Phase::kArriving) {
+            send_some((*largest)->second.socket, kFull);
+            drain(*largest);
         } else {
-            leave(largest);
+            leave(*largest);
         }
         return !is_this_one;
     }
 
-    void hand_on(Places::iterator at) {
+    void hand_on(Places::Iterator at) {
         Place& place = at->second;
         if (arrivals_ended_) {
             leave(at);
@@ -413,7 +319,7 @@ private:
     }
 
     // The client sends no more; it may still read that its body was too short.
-    void cut_short(Places::iterator at) {
+    void cut_short(Places::Iterator at) {
         Place& place = at->second;
         if (place.scan.state() != RequestScan::State::kBody || arrivals_ended_) {
             leave(at);
@@ -429,13 +335,13 @@ private:
         serve(at, std::move(arrival));
     }
 
-    void serve(Places::iterator at, Arrival arrival) {
+    void serve(Places::Iterator at, Arrival arrival) {
         Place& place = at->second;
         poller_.unwatch(descriptor(at));  // a client that goes away is noticed when it is answered
         place.phase = Phase::kServing;
         place.scan = RequestScan(bounds_);
         place.told_to_go_on = false;
-        count(place, place.in.size() + arrival.head.size() + arrival.body.size());
+        places_.count(place, place.in.size() + arrival.head.size() + arrival.body.size());
         take_(std::move(arrival));
     }
 
@@ -453,7 +359,7 @@ private:
         place.phase = Phase::kSending;
         place.since = now_;
         place.deadline = now_ + milliseconds(config_.send_timeout_ms);
-        count(place, place.in.size() + place.out.size());
+        places_.count(place, place.in.size() + place.out.size());
         if (!poller_.watch(descriptor(at), at->first, Poller::For::kSending)) {
             leave(at);
             return;
@@ -461,7 +367,7 @@ private:
         send(at);
     }
 
-    void send(Places::iterator at) {
+    void send(Places::Iterator at) {
         Place& place = at->second;
         while (place.sent < place.out.size()) {
             const auto taken =
@@ -485,7 +391,7 @@ private:
         } else if (place.phase == Phase::kStreaming) {
             place.sent = 0;
             place.deadline = Clock::time_point::max();
-            count(place, 0);
+            places_.count(place, 0);
         } else {
             wait_for_next(at);
         }
@@ -513,7 +419,7 @@ private:
         place.out.erase(0, place.sent);
         place.sent = 0;
         place.out += answer.bytes;
-        count(place, place.out.size());
+        places_.count(place, place.out.size());
         if (begins) {
             std::string().swap(place.in);  // it can ask for nothing more
         }
@@ -525,7 +431,7 @@ private:
         send(at);
     }
 
-    void wait_for_next(Places::iterator at) {
+    void wait_for_next(Places::Iterator at) {
         Place& place = at->second;
         place.phase = Phase::kIdle;
         place.since = now_;
@@ -537,18 +443,18 @@ private:
 
     // ---- the end of a connection ----
 
-    void drain(Places::iterator at) {
+    void drain(Places::Iterator at) {
         Place& place = at->second;
         place.phase = Phase::kDraining;
         place.since = now_;
         place.deadline = now_ + kDrainTimeMax;
         std::string().swap(place.in);
-        count(place, 0);
+        places_.count(place, 0);
         end_sending(place.socket);
         read_and_drop(at);
     }
 
-    void read_and_drop(Places::iterator at) {
+    void read_and_drop(Places::Iterator at) {
         std::size_t& drained = at->second.drained;
         while (drained < kDrainBytesMax) {
             const auto dropped = drop_some(at->second.socket);
@@ -582,20 +488,16 @@ private:
 
     const ApiConfig config_;
     const RequestBounds bounds_;
-    net::ServerSocket listener_;
-    const net::Context::Ptr tls_;
-    const std::function<void(Arrival)> take_;
+    Places places_;
     Poller poller_;
+    Doorway doorway_;
+    const std::function<void(Arrival)> take_;
     Guarded<Asked> asked_;
 
     // Of the loop's thread alone.
-    Places places_;
     std::uint64_t last_number_ = kListener;  // none comes twice
     Clock::time_point now_ = Clock::now();
     Clock::time_point stopping_since_;
-    std::size_t waiting_bytes_ = 0;
-    bool listening_ = true;
-    bool pausing_ = false;
     bool closing_ = false;
     bool arrivals_ended_ = false;
     bool stopping_ = false;

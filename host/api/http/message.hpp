@@ -29,8 +29,9 @@ struct Actor {
 };
 
 struct Request {
-    std::string method;  // "GET"; of a HEAD too; empty: no request, `broken` says why
-    std::string target;  // path and query, as sent
+    std::string method;    // "GET"; of a HEAD too; empty: no request, `broken` says why
+    bool to_head = false;  // it is a HEAD
+    std::string target;    // path and query, as sent
     std::string authorization;
     std::string content_type;
     std::string accept;

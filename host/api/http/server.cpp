@@ -48,7 +48,8 @@ Error body_too_large(std::size_t max) {
 
 Request request_of(const net::HTTPRequest& from) {
     Request request;
-    request.method = from.getMethod() == "HEAD" ? "GET" : from.getMethod();
+    request.method = from.getMethod() == net::HTTPRequest::HTTP_HEAD ? "GET" : from.getMethod();
+    request.to_head = from.getMethod() == net::HTTPRequest::HTTP_HEAD;
     request.target = from.getURI();
     request.authorization = from.get("Authorization", "");
     request.content_type = from.get("Content-Type", "");
@@ -176,7 +177,8 @@ struct Server::State {
         bool keep_alive = false;
         bool to_head = false;
         try {
-            Request request = to_request(std::move(arrival), keep_alive, to_head);
+            Request request = to_request(std::move(arrival), keep_alive);
+            to_head = request.to_head;
             const Response response = surface.handle(std::move(request));
             if (response.stream && !to_head) {
                 response.stream(gate.stream(connection, as_bytes(response, false, false)));
@@ -189,7 +191,7 @@ struct Server::State {
         }
     }
 
-    Request to_request(Arrival arrival, bool& keep_alive, bool& to_head) const {
+    Request to_request(Arrival arrival, bool& keep_alive) const {
         if (arrival.refused != 0) {
             return refused_request(arrival);
         }
@@ -204,7 +206,6 @@ struct Server::State {
             return refused_request(arrival);
         }
         keep_alive = from.getKeepAlive() && !arrival.too_large;
-        to_head = from.getMethod() == net::HTTPRequest::HTTP_HEAD;
         Request request = request_of(from);
         request.address = arrival.address;
         request.body = std::move(arrival.body);
