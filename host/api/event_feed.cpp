@@ -10,6 +10,9 @@ namespace syncline::api {
 namespace {
 
 constexpr std::chrono::milliseconds kTick{250};
+// While somebody is behind.
+constexpr std::chrono::milliseconds kSoon{5};
+constexpr std::size_t kUnreadMax = 64 * 1024;
 constexpr std::chrono::milliseconds kAfterError{2'000};
 constexpr std::int64_t kLookBackMax = 10'000;
 constexpr std::int64_t kAtOnce = 200;
@@ -90,10 +93,7 @@ Result<Response> EventFeed::open(
 }
 
 void EventFeed::start() {
-    watching_.start(kTick, kAfterError, [this]() -> Result<std::chrono::milliseconds> {
-        SYNCLINE_RETURN_IF_ERROR(step());
-        return kTick;
-    });
+    watching_.start(kTick, kAfterError, [this] { return step(); });
 }
 
 void EventFeed::stop() {
@@ -106,7 +106,7 @@ void EventFeed::stop() {
     });
 }
 
-Result<void> EventFeed::step() {
+Result<std::chrono::milliseconds> EventFeed::step() {
     const std::int64_t now_ms = clock_.now().ms;
     const Watchers here = watchers_.with([](Watchers& all) {
         all.erase(
@@ -120,21 +120,27 @@ Result<void> EventFeed::step() {
         return all;
     });
     if (here.empty()) {
-        return {};
+        return kTick;
     }
+    bool is_all = true;
     SYNCLINE_ASSIGN_OR_RETURN(const std::int64_t newest, log_.newest_id());
     for (const auto& watcher : here) {
-        SYNCLINE_RETURN_IF_ERROR(tell(*watcher, newest, now_ms));
+        SYNCLINE_ASSIGN_OR_RETURN(const bool was_all, tell(*watcher, newest, now_ms));
+        is_all = is_all && was_all;
         if (now_ms - watcher->since_ms >= stream_ms_max_) {
             watcher->stream->end();
         }
     }
-    return {};
+    return is_all ? kTick : kSoon;
 }
 
-// A look at the log at most; who is far behind gets the rest with the next steps.
-Result<void> EventFeed::tell(Watcher& watcher, std::int64_t newest, std::int64_t now_ms) const {
+// A look at the log at most; who is far behind, or reads slowly, gets the rest with the next steps.
+Result<bool> EventFeed::tell(Watcher& watcher, std::int64_t newest, std::int64_t now_ms) const {
+    if (watcher.stream->unread() > kUnreadMax) {
+        return true;
+    }
     std::string text;
+    bool is_all = true;
     if (watcher.missed) {
         text = gap_text(watcher.after);
     }
@@ -146,24 +152,28 @@ Result<void> EventFeed::tell(Watcher& watcher, std::int64_t newest, std::int64_t
         if (!entries.empty()) {
             SYNCLINE_ASSIGN_OR_RETURN(flows, flow_names(flows_, watcher.tenant));
         }
+        is_all = static_cast<std::int64_t>(entries.size()) < kAtOnce;
+        watcher.after = is_all ? newest : watcher.after;
         for (const auto& entry : entries) {
+            watcher.after = is_all ? std::max(newest, entry.id) : entry.id;
             const auto flow = flows.find(entry.flow.value);
             if (watcher.filter.takes(entry, flow == flows.end() ? std::string() : flow->second)) {
                 text += event_text(entry, flows);
             }
+            if (text.size() > kUnreadMax) {
+                watcher.after = entry.id;
+                is_all = false;
+                break;
+            }
         }
-        const bool all = static_cast<std::int64_t>(entries.size()) < kAtOnce;
-        watcher.after = entries.empty() ? newest
-                        : all           ? std::max(newest, entries.back().id)
-                                        : entries.back().id;
     }
     watcher.missed = false;
     if (text.empty() && now_ms - watcher.spoken_ms < kHeartbeatMs) {
-        return {};
+        return is_all;
     }
     watcher.spoken_ms = now_ms;
     watcher.stream->send(text.empty() ? kHeartbeat : std::move(text));
-    return {};
+    return is_all;
 }
 
 }  // namespace syncline::api

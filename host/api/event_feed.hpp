@@ -62,8 +62,9 @@ private:
     };
     using Watchers = std::vector<std::shared_ptr<Watcher>>;
 
-    Result<void> step();
-    Result<void> tell(Watcher& watcher, std::int64_t newest, std::int64_t now_ms) const;
+    Result<std::chrono::milliseconds> step();
+    // Whether that was all there is for now.
+    Result<bool> tell(Watcher& watcher, std::int64_t newest, std::int64_t now_ms) const;
 
     const storage::LogStore& log_;
     const storage::FlowStore& flows_;

@@ -14,6 +14,7 @@ protected:
         api_config_.threads = 4;
         api_config_.connections_max = 20;
         api_config_.idle_timeout_ms = 400;
+        api_config_.send_timeout_ms = 500;
         api_config_.event_streams_per_tenant_max = 2;
         api_config_.event_stream_ms_max = 900'000;
         ApiTest::SetUp();

@@ -44,7 +44,7 @@ struct Asked {
         std::uint64_t connection = 0;
         std::string bytes;
         bool last = false;
-        std::shared_ptr<std::atomic<bool>> stream_open = nullptr;  // it is one of a stream
+        std::shared_ptr<StreamState> stream = nullptr;  // it is one of a stream
     };
     std::vector<Answer> answers;
     std::vector<std::promise<void>> end_arrivals;
@@ -154,7 +154,7 @@ private:
             promise.set_value();
         }
         for (auto& answer : asked.answers) {
-            if (answer.stream_open) {
+            if (answer.stream) {
                 add_to_stream(std::move(answer));
             } else {
                 begin_to_send(std::move(answer));
@@ -382,6 +382,7 @@ private:
             place.sent += *taken;
             if (place.phase == Phase::kStreaming) {
                 place.deadline = now_ + milliseconds(config_.send_timeout_ms);
+                place.stream->unread -= *taken;
             }
         }
         std::string().swap(place.out);
@@ -401,13 +402,13 @@ private:
     void add_to_stream(Asked::Answer answer) {
         const auto at = places_.find(answer.connection);
         if (at == places_.end() || at->second.phase < Phase::kServing) {
-            *answer.stream_open = false;
+            answer.stream->open = false;
             return;
         }
         Place& place = at->second;
         const bool begins = place.phase == Phase::kServing;
         place.phase = Phase::kStreaming;
-        place.stream_open = std::move(answer.stream_open);
+        place.stream = std::move(answer.stream);
         place.last = place.last || answer.last;
         if (closing_ || place.out.size() - place.sent + answer.bytes.size() > kStreamBytesMax) {
             leave(at);
@@ -525,18 +526,20 @@ public:
 
     void send(std::string bytes) override { ask(std::move(bytes), false); }
     void end() override { ask({}, true); }
-    bool is_open() const override { return *open_; }
+    std::size_t unread() const override { return state_->unread; }
+    bool is_open() const override { return state_->open; }
 
 private:
     void ask(std::string bytes, bool last) {
+        state_->unread += bytes.size();
         loop_->ask([&](Asked& asked) {
-            asked.answers.push_back({connection_, std::move(bytes), last, open_});
+            asked.answers.push_back({connection_, std::move(bytes), last, state_});
         });
     }
 
     const std::shared_ptr<Loop> loop_;
     const std::uint64_t connection_;
-    const std::shared_ptr<std::atomic<bool>> open_ = std::make_shared<std::atomic<bool>>(true);
+    const std::shared_ptr<StreamState> state_ = std::make_shared<StreamState>();
 };
 
 std::shared_ptr<Stream> Gate::stream(std::uint64_t connection, std::string bytes) {

@@ -7,8 +7,8 @@ namespace syncline::api {
 
 void Places::remove(Iterator at) {
     count(at->second, 0);
-    if (at->second.stream_open) {
-        *at->second.stream_open = false;
+    if (at->second.stream) {
+        at->second.stream->open = false;
     }
     all_.erase(at);
 }

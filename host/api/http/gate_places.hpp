@@ -21,6 +21,12 @@ namespace syncline::api {
 // In the order in which they are given up when there is no place; from kServing on they never are.
 enum class Phase { kIdle, kDraining, kArriving, kSending, kServing, kStreaming };
 
+// What whoever sends on a stream sees of it. [any thread]
+struct StreamState {
+    std::atomic<bool> open{true};
+    std::atomic<std::size_t> unread{0};
+};
+
 struct Place {
     Place(Poco::Net::StreamSocket s, const RequestBounds& bounds)
         : socket(std::move(s)), scan(bounds) {}
@@ -34,7 +40,7 @@ struct Place {
     std::size_t drained = 0;
     bool last = false;
     bool told_to_go_on = false;
-    std::shared_ptr<std::atomic<bool>> stream_open;  // of a stream
+    std::shared_ptr<StreamState> stream;  // of one that streams
     Phase phase = Phase::kArriving;
     std::chrono::steady_clock::time_point since;
     std::chrono::steady_clock::time_point deadline;

@@ -1,6 +1,7 @@
 // An answer that goes on after its head, on one connection, until either side ends it.
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 namespace syncline::api {
@@ -17,6 +18,9 @@ public:
     virtual void send(std::string bytes) = 0;
     // This was all: the client is told so once it has read the rest. [any thread]
     virtual void end() = 0;
+    // Bytes that the connection has not taken yet: who waits until they are few does not lose a
+    // client that reads slowly. [any thread]
+    virtual std::size_t unread() const = 0;
     // False once the connection is over, whoever ended it. [any thread]
     virtual bool is_open() const = 0;
 };
