@@ -69,6 +69,7 @@ TEST_F(EventFeedTest, ARunIsToldAsItHappens) {
     const std::string events = watcher->receive_until("event: run.completed");
     EXPECT_NE(events.find("event: run.started"), std::string::npos) << events;
     EXPECT_NE(events.find("\"flow\":\"shop-books-orders\""), std::string::npos) << events;
+    EXPECT_NE(events.find("event: run.completed"), std::string::npos) << events;
     EXPECT_LT(events.find("event: run.started"), events.find("event: run.completed"));
 }
 
@@ -223,6 +224,7 @@ TEST_F(EventFeedTest, AlertsAreToldWhenTheyBeginAndEnd) {
     ASSERT_TRUE(alerts.apply(ended, clock_.now().ms).has_value());
     const std::string events = watcher->receive_until("event: alert.resolved");
     EXPECT_NE(events.find("event: alert.opened"), std::string::npos) << events;
+    EXPECT_NE(events.find("event: alert.resolved"), std::string::npos) << events;
     EXPECT_NE(events.find("\"rule\":\"run_failed\""), std::string::npos) << events;
 }
 
