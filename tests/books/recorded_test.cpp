@@ -108,8 +108,21 @@ TEST(RecordedShops, WithPricesWithoutTaxAreInTheBooksOfEveryCompany) {
     );
 }
 
+// Nobody can say what tax such a company would add.
+TEST(RecordedShops, AreHeldWhileAutomatedTaxIsNotSetUp) {
+    const auto orders = recorded_orders("woocommerce", "USD");
+    Bench bench(Mode::kUsAutomated, shop_of(orders, "USD"), true);
+    bench.facts.tax_mode = quickbooks::TaxMode::kUsAstNotSetUp;
+    const Outcomes outcomes = outcomes_of(bench, orders);
+    print_row("woocommerce", bench.mode(), "not set up", outcomes);
+    EXPECT_EQ(outcomes.count("posted"), 0u);
+    EXPECT_EQ(outcomes.at("TAX_MODE_UNSUPPORTED"), 45);
+}
+
 TEST(RecordedShops, WithPricesWithTaxAreInTheBooksOfEveryCompany) {
-    expect_in_every_company("woocommerce-inclusive", "EUR", {{"posted", 40}});
+    expect_in_every_company(
+        "woocommerce-inclusive", "EUR", {{"posted", 35}, {"NOT_POSTED_STATUS", 5}}
+    );
 }
 
 }  // namespace

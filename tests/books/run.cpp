@@ -35,12 +35,23 @@ void count(Tally& tally, const Cart& cart, const Verdict& verdict) {
         return;
     }
     ++tally.posted;
+    for (const auto& form : verdict.forms) {
+        ++tally.forms[form];
+    }
     tally.own_tax += verdict.own_tax ? 1 : 0;
 }
 
-// A total that is not what its parts come to must not be posted.
-std::string wrong_trap(const Cart& cart, const Verdict& verdict) {
-    return cart.trap == Trap::kTotalOff && verdict.held.empty()
+// A total that is not what its parts come to must not be posted, nor a tax under a code of another
+// percentage.
+std::string wrong_trap(const Cart& cart, const Verdict& verdict, Mode mode) {
+    if (!verdict.held.empty()) {
+        return {};
+    }
+    const bool coded = mode == Mode::kUsManual || mode == Mode::kElsewhere;
+    if (cart.trap == Trap::kRateDiffers && coded && !cart.order.tax_total.is_zero()) {
+        return "a tax of another percentage than its code's was posted";
+    }
+    return cart.trap == Trap::kTotalOff
                ? "a total that is off by 100 minor units and more was posted"
                : std::string();
 }
@@ -70,7 +81,7 @@ void try_shop(Run& run, std::uint64_t seed, std::int64_t first, std::int64_t las
             choose(*bench, own);
             const Verdict verdict = try_order(*bench, cart.order);
             const std::string wrong =
-                verdict.broken.empty() ? wrong_trap(cart, verdict) : verdict.broken;
+                verdict.broken.empty() ? wrong_trap(cart, verdict, bench->mode()) : verdict.broken;
             if (!wrong.empty()) {
                 note(run, seed, number, bench->mode(), wrong);
             }
@@ -87,12 +98,13 @@ void print_held(const char* what, const std::map<std::string, std::int64_t>& hel
 
 }  // namespace
 
-Run try_carts(std::uint64_t seed, std::int64_t first, std::int64_t carts) {
+Run try_carts(const Wanted& wanted) {
     Run run;
-    for (std::int64_t at = first; at < first + carts;) {
-        const std::int64_t end = std::min(first + carts, (at / kCartsPerShop + 1) * kCartsPerShop);
-        try_shop(run, seed, at, end);
-        at = end;
+    const std::int64_t last = wanted.first + wanted.carts;
+    for (std::int64_t at = wanted.first; at < last;) {
+        const std::int64_t end = std::min(last, (at / kCartsPerShop + 1) * kCartsPerShop);
+        try_shop(run, wanted.seed, at, end);
+        at = wanted.until_broken && run.broken_count > 0 ? last : end;
     }
     return run;
 }
@@ -118,6 +130,7 @@ void print(const Run& run) {
             static_cast<long long>(tally.posted),
             static_cast<long long>(tally.own_tax)
         );
+        print_held("with", tally.forms);
         print_held("held", tally.held);
         print_held("trap held", tally.traps);
         if (tally.traps_posted > 0) {

@@ -362,9 +362,12 @@ Shop random_shop(Dice& dice) {
 Cart random_cart(const Shop& shop, std::int64_t number, Dice& dice) {
     const Till till = till_of(shop);
     Cart cart;
-    cart.trap = dice.percent(2)
-                    ? dice.one_of({Trap::kTotalOff, Trap::kFeeTooLarge, Trap::kRateUnmapped})
-                    : Trap::kNone;
+    cart.trap = Trap::kNone;
+    if (dice.percent(2)) {
+        cart.trap = dice.one_of(
+            {Trap::kTotalOff, Trap::kFeeTooLarge, Trap::kRateDiffers, Trap::kRateUnmapped}
+        );
+    }
     cart.order = empty_order(till, number);
     Sums sums;
     sums.by_class.resize(shop.classes.size());
@@ -389,6 +392,10 @@ Cart random_cart(const Shop& shop, std::int64_t number, Dice& dice) {
     finish(till, cart.order, sums);
     if (cart.trap == Trap::kTotalOff) {
         cart.order.total += Money{dice.between(100, 500), till.currency};
+    } else if (cart.trap == Trap::kRateDiffers) {
+        for (auto& rate : cart.order.tax_lines) {
+            rate.percent = *rate.percent.plus(Decimal{5, 1});
+        }
     } else if (cart.trap == Trap::kRateUnmapped) {
         for (auto& rate : cart.order.tax_lines) {
             rate.rate_id += "9";

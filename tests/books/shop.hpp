@@ -39,6 +39,7 @@ enum class Trap {
     kNone,
     kTotalOff,      // the shop's total is not what its parts come to
     kFeeTooLarge,   // a rebate of more than the cart
+    kRateDiffers,   // the shop's percentage is not the one of the code it is mapped to
     kRateUnmapped,  // an amount under a rate that the books have no code for
 };
 

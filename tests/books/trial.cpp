@@ -108,6 +108,28 @@ std::string wrong_amounts(
     return bench.mode() == Mode::kElsewhere ? wrong_rate(order, posted) : std::string();
 }
 
+std::vector<std::string> forms_of(const Json& body, const std::vector<Reason>& warnings) {
+    std::vector<std::string> forms;
+    for (const auto& line : body.at("Line")) {
+        if (qbo::text_at(line, "DetailType") == "DiscountLineDetail") {
+            forms.emplace_back("discount line");
+        }
+        if (qbo::text_at(line, "Description") == "Rounding") {
+            forms.emplace_back("rounding line");
+        }
+    }
+    if (qbo::text_at(body, "GlobalTaxCalculation") == "TaxInclusive") {
+        forms.emplace_back("prices with tax");
+    }
+    if (qbo::child_at(qbo::child_at(body, "TxnTaxDetail"), "TaxLine").size() > 1) {
+        forms.emplace_back("several tax lines");
+    }
+    for (const auto& warning : warnings) {
+        forms.push_back(warning.code);
+    }
+    return forms;
+}
+
 }  // namespace
 
 Bench::Bench(Mode mode, const Shop& shop, bool shipping_line)
@@ -141,12 +163,16 @@ void Bench::add_codes() {
         sets.insert(rates);
     }
     for (const auto& rates : sets) {
-        std::string key;
+        std::set<std::int64_t> ids;
         std::vector<CodeRate> levied;
         for (const std::size_t at : rates) {
             const Rate& rate = shop_.rates[at];
-            key += (key.empty() ? "" : "+") + std::to_string(rate.id);
+            ids.insert(rate.id);
             levied.push_back({percent_text(rate.percent_e4), rate.compound});
+        }
+        std::string key;
+        for (const std::int64_t id : ids) {
+            key += (key.empty() ? "" : "+") + std::to_string(id);
         }
         choices.tax_code_mappings[key] = ledger_.add_code("shop " + key, levied);
     }
@@ -192,6 +218,7 @@ Verdict try_order(Bench& bench, const Order& order) {
         return verdict;
     }
     verdict.broken = wrong_amounts(bench, order, sale.body, posted);
+    verdict.forms = forms_of(sale.body, encoded.warnings);
     return verdict;
 }
 

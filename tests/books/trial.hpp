@@ -45,6 +45,7 @@ struct Verdict {
     std::string held;    // by this rule, or skipped by it; empty: posted
     std::string broken;  // a promise that was broken, in words; empty: all is well
     bool own_tax = false;
+    std::vector<std::string> forms;  // what the document has: "discount line", "prices with tax"
 };
 
 // Enters the order's sale and compares what the books then show with the order.
