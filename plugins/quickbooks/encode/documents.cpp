@@ -163,6 +163,9 @@ Result<Money> add_lines(const Scope& scope, Draft& draft, const Order& order, Js
         // The shop's tax is on what is left; the default of QuickBooks is on the full amounts.
         body["ApplyTaxAfterDiscount"] = true;
     }
+    if (auto wrong = disprove_tax(scope, body, tax_basis(order).total)) {
+        return hold("ENCODE_BUG", *wrong + "; this is a defect of the QuickBooks connector");
+    }
     return tax;
 }
 
@@ -197,11 +200,7 @@ Result<Document> sale_of(const Scope& scope, Draft& draft, const Order& order, S
         body["DocNumber"] = document_number(scope, order);
     }
     document.money = DocumentMoney{Money{order.total.minor(), order.currency}, tax};
-    auto wrong = disprove_sale(body, *document.money);
-    if (!wrong) {
-        wrong = disprove_tax(scope, body, tax_basis(order).total);
-    }
-    if (wrong) {
+    if (auto wrong = disprove_sale(body, *document.money)) {
         return hold("ENCODE_BUG", *wrong + "; this is a defect of the QuickBooks connector");
     }
     return document;
