@@ -1,6 +1,8 @@
 #include "quickbooks/company.hpp"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "quickbooks/wire.hpp"
 
@@ -73,6 +75,10 @@ const NamedId* CompanyFacts::payment_method(std::string_view id_or_name) const {
     return by_id_or_name(payment_methods, id_or_name);
 }
 
+const TaxCode* CompanyFacts::tax_code(std::string_view id_or_name) const {
+    return by_id_or_name(tax_codes, id_or_name);
+}
+
 const Account* CompanyFacts::default_income_account() const {
     const Account* of_products = first_account(accounts, "Income", "SalesOfProductIncome");
     return of_products != nullptr ? of_products : first_account(accounts, "Income", "");
@@ -121,6 +127,34 @@ void add_terms(CompanyFacts& facts, const std::vector<Json>& rows) {
             whole_number_at(row, "DueDays"),
             whole_number_at(row, "DayOfMonthDue"),
             whole_number_at(row, "DueNextMonthDays")});
+    }
+}
+
+void add_tax_codes(
+    CompanyFacts& facts, const std::vector<Json>& codes, const std::vector<Json>& rates
+) {
+    std::map<std::string, Decimal> percents;
+    for (const auto& row : rates) {
+        percents[text_at(row, "Id")] = number_at(row, "RateValue").value_or(Decimal{});
+    }
+    for (const auto& row : codes) {
+        TaxCode code{text_at(row, "Id"), text_at(row, "Name"), {}};
+        std::vector<std::pair<std::int64_t, SalesRate>> levied;
+        for (const auto& detail : child_at(child_at(row, "SalesTaxRateList"), "TaxRateDetail")) {
+            const std::string id = reference_at(detail, "TaxRateRef");
+            const std::string on = text_at(detail, "TaxTypeApplicable");
+            levied.emplace_back(
+                whole_number_at(detail, "TaxOrder"),
+                SalesRate{id, percents[id], on == "TaxOnAmountPlusTax"}
+            );
+        }
+        std::stable_sort(levied.begin(), levied.end(), [](const auto& a, const auto& b) {
+            return a.first < b.first;
+        });
+        for (auto& [order, rate] : levied) {
+            code.rates.push_back(std::move(rate));
+        }
+        facts.tax_codes.push_back(std::move(code));
     }
 }
 

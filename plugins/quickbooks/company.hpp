@@ -82,6 +82,35 @@ struct NamedId {
     }
 };
 
+// A rate of a tax code, as sales use it.
+struct SalesRate {
+    std::string id;
+    Decimal percent;      // 8.875 for 8.875 %
+    bool on_tax = false;  // also on the tax of the code's rates before it
+
+    static constexpr auto fields() {
+        return field_list(
+            field("id", &SalesRate::id),
+            field("percent", &SalesRate::percent),
+            field("on_tax", &SalesRate::on_tax)
+        );
+    }
+};
+
+struct TaxCode {
+    std::string id;
+    std::string name;
+    std::vector<SalesRate> rates;  // in the order they are levied; none: the code has no rate
+
+    static constexpr auto fields() {
+        return field_list(
+            field("id", &TaxCode::id),
+            field("name", &TaxCode::name),
+            field("rates", &TaxCode::rates)
+        );
+    }
+};
+
 struct CompanyFacts {
     std::string name;
     std::string country;    // "US"
@@ -98,7 +127,7 @@ struct CompanyFacts {
     std::vector<Account> accounts;
     std::vector<Term> terms;
     std::vector<NamedId> payment_methods;
-    std::vector<NamedId> tax_codes;
+    std::vector<TaxCode> tax_codes;
 
     static constexpr auto fields() {
         return std::make_tuple(
@@ -125,6 +154,7 @@ struct CompanyFacts {
     const Account* account(std::string_view id_or_name) const;
     const Term* term(std::string_view id_or_name) const;
     const NamedId* payment_method(std::string_view id_or_name) const;
+    const TaxCode* tax_code(std::string_view id_or_name) const;
     // Where what an item earns is booked, when the settings name no account.
     const Account* default_income_account() const;
     const Account* undeposited_funds() const;
@@ -134,6 +164,10 @@ struct CompanyFacts {
 CompanyFacts company_facts(const Json& company_info, const Json& preferences);
 void add_accounts(CompanyFacts& facts, const std::vector<Json>& rows);
 void add_terms(CompanyFacts& facts, const std::vector<Json>& rows);
+// From the rows of TaxCode and TaxRate.
+void add_tax_codes(
+    CompanyFacts& facts, const std::vector<Json>& codes, const std::vector<Json>& rates
+);
 std::vector<NamedId> named_ids(const std::vector<Json>& rows);
 
 // ASCII letters only.

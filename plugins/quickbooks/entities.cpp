@@ -14,7 +14,7 @@ constexpr std::string_view kSalesShape = R"json({
                  "Country": ""},
     "CustomerMemo": {"value": ""}, "PrivateNote": "", "PaymentMethodRef": {"value": ""},
     "PaymentRefNum": "", "DepositToAccountRef": {"value": ""}, "TxnTaxDetail": {"TotalTax": ""},
-    "ApplyTaxAfterDiscount": true,
+    "GlobalTaxCalculation": "", "ApplyTaxAfterDiscount": true,
     "Line": [{"Amount": "", "DetailType": "", "Description": "",
               "SalesItemLineDetail": {"ItemRef": {"value": ""}, "Qty": "", "UnitPrice": "",
                                       "TaxCodeRef": {"value": ""}},
@@ -41,7 +41,13 @@ constexpr std::string_view kItemShape = R"json({
 })json";
 
 const std::vector<std::string_view> kSalesOwned{
-    "/Line", "/TxnTaxDetail", "/CustomerRef", "/CurrencyRef", "/PrivateNote", "/DocNumber"};
+    "/Line",
+    "/TxnTaxDetail",
+    "/GlobalTaxCalculation",
+    "/CustomerRef",
+    "/CurrencyRef",
+    "/PrivateNote",
+    "/DocNumber"};
 
 }  // namespace
 

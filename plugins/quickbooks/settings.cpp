@@ -149,6 +149,31 @@ void add_discount_choices(std::vector<Setting>& all) {
     ));
 }
 
+void add_tax_choices(std::vector<Setting>& all) {
+    using Type = SettingType;
+    all.push_back(setting(
+        "tax_code_mappings",
+        Type::kObject,
+        "Tax code (id or name) by the shop's tax rate: its id, ids levied together (2+3), or "
+        "country:state:percent."
+    ));
+    all.push_back(setting(
+        "default_tax_code_id",
+        Type::kString,
+        "Tax code (id or name) of rates without a mapping, if its percentages are theirs."
+    ));
+    all.push_back(setting(
+        "zero_tax_code_id",
+        Type::kString,
+        "Tax code (id or name) of lines without tax, outside the US."
+    ));
+    all.push_back(setting(
+        "sales_tax_item",
+        Type::kString,
+        "Item that takes the tax when sales tax is off in QuickBooks; else such orders are held."
+    ));
+}
+
 void add_party_choices(std::vector<Setting>& all) {
     using Type = SettingType;
     all.push_back(one_of(
@@ -252,6 +277,7 @@ Spec connector_spec() {
     add_account_settings(spec.settings);
     add_document_choices(spec.settings);
     add_discount_choices(spec.settings);
+    add_tax_choices(spec.settings);
     add_party_choices(spec.settings);
     const Json defaults = to_json(Choices{});
     for (auto& one : spec.settings) {
@@ -285,6 +311,7 @@ Result<Choices> choices_of(const Json& connection_settings, const Json& flow_set
     SYNCLINE_RETURN_IF_ERROR(check_item_choice("fallback_item", choices->fallback_item));
     SYNCLINE_RETURN_IF_ERROR(check_item_choice("shipping_item", choices->shipping_item));
     SYNCLINE_RETURN_IF_ERROR(check_item_choice("rounding_item", choices->rounding_item));
+    SYNCLINE_RETURN_IF_ERROR(check_item_choice("sales_tax_item", choices->sales_tax_item));
     for (const auto& [fee, item] : choices->fee_items) {
         SYNCLINE_RETURN_IF_ERROR(check_item_choice("fee_items/" + fee, item));
     }

@@ -111,6 +111,12 @@ struct Choices {
     std::string rounding_item;
     DiscountChoice discounts = DiscountChoice::kNet;
     std::string discount_account;  // id or name; empty: the company's default
+    // The shop's tax rates to tax codes (id or name): "7", "2+3" for rates that are levied
+    // together, or "US:NY:8.875" (country, state, percent).
+    std::map<std::string, std::string> tax_code_mappings;
+    std::string default_tax_code_id;  // for rates without an entry, if its percentages are theirs
+    std::string zero_tax_code_id;     // of lines without tax, where every line needs a code
+    std::string sales_tax_item;       // takes the tax where QuickBooks keeps none
     std::map<std::string, std::string> deposit_accounts;  // gateway to account
     std::map<std::string, std::string> payment_methods;   // gateway to payment method
     std::map<std::string, std::string> terms;             // gateway to term, for unpaid orders
@@ -134,6 +140,10 @@ struct Choices {
             field("rounding_item", &Choices::rounding_item),
             field("discounts", &Choices::discounts),
             field("discount_account", &Choices::discount_account),
+            field("tax_code_mappings", &Choices::tax_code_mappings),
+            field("default_tax_code_id", &Choices::default_tax_code_id),
+            field("zero_tax_code_id", &Choices::zero_tax_code_id),
+            field("sales_tax_item", &Choices::sales_tax_item),
             field("deposit_accounts", &Choices::deposit_accounts),
             field("payment_methods", &Choices::payment_methods),
             field("terms", &Choices::terms),

@@ -8,10 +8,12 @@ std::string lists_answer() {
         return Json{{"bId", id}, {"QueryResponse", {{type, Json::array({row})}}}};
     };
     const Json methods{{"bId", "q3"}, {"QueryResponse", Json::object()}};
+    const Json rate = recorded("qbo_taxrate").at("TaxRate");
     return dump_json(
         {{"BatchItemResponse",
           Json::array(
               {list("q2", "TaxCode", recorded("taxcode").at("TaxCode")),
+               list("q4", "TaxRate", rate),
                methods,
                list("q0", "Account", recorded("account").at("Account")),
                list("q1", "Term", recorded("term").at("Term"))}
@@ -54,6 +56,11 @@ TEST(Discover, LearnsWhatEncodeNeeds) {
     EXPECT_EQ(facts.term("3")->due_days, 30);
     ASSERT_EQ(facts.tax_codes.size(), 1u);
     EXPECT_EQ(facts.tax_codes[0].name, "20.0% S");
+    ASSERT_EQ(facts.tax_codes[0].rates.size(), 1u);
+    EXPECT_EQ(facts.tax_codes[0].rates[0].id, "9");
+    EXPECT_EQ(facts.tax_codes[0].rates[0].percent, decimal("20"));
+    EXPECT_FALSE(facts.tax_codes[0].rates[0].on_tax);
+    EXPECT_EQ(facts.tax_code("20.0% s"), &facts.tax_codes[0]);
     EXPECT_TRUE(facts.payment_methods.empty());
 }
 

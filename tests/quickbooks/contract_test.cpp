@@ -361,7 +361,7 @@ TEST(Contract, ADocumentThatLostItsTaxIsTakenBack) {
     EXPECT_TRUE(Company::ledger("SalesReceipt").empty());
     company.discover();
     EXPECT_EQ(company.books.facts.tax_mode, TaxMode::kOff);
-    EXPECT_EQ(Books::hold_code(company.books.order(paid_order())), "TAX_MODE_UNSUPPORTED");
+    EXPECT_EQ(Books::hold_code(company.books.order(paid_order())), "TAX_ITEM_MISSING");
 }
 
 TEST(Contract, ADocumentThatDoesNotAddUpIsRefusedThereToo) {

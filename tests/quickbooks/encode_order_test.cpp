@@ -220,16 +220,21 @@ TEST(EncodeOrder, WhatMustNotBePostedIsHeldWithTheRulesName) {
         {"DELETED_PRODUCT", [](Order& order, Books&) { order.lines[1].product_id = ""; }},
         {"DUPLICATE_SKU", [](Order& order, Books&) { order.lines[1].sku = order.lines[0].sku; }},
         {"SKU_TOO_LONG", [](Order& order, Books&) { order.lines[1].sku = std::string(101, 'x'); }},
-        {"TAX_MODE_UNSUPPORTED",
-         [](Order&, Books& books) { books.facts.tax_mode = TaxMode::kNonUs; }},
-        {"TAX_MODE_UNSUPPORTED",
+        {"TAX_CODE_UNMAPPED", [](Order&, Books& books) { books.facts.tax_mode = TaxMode::kNonUs; }},
+        {"TAX_RATES_MISMATCH",
          [](Order&, Books& books) { books.facts.tax_mode = TaxMode::kUsManual; }},
+        {"TAX_ITEM_MISSING", [](Order&, Books& books) { books.facts.tax_mode = TaxMode::kOff; }},
         {"TAX_MODE_UNSUPPORTED",
-         [](Order&, Books& books) { books.facts.tax_mode = TaxMode::kOff; }},
+         [](Order&, Books& books) { books.facts.tax_mode = TaxMode::kUnknown; }},
         {"TAX_MODE_UNSUPPORTED",
          [](Order&, Books& books) { books.facts.tax_mode = TaxMode::kUsAstNotSetUp; }},
         {"TAX_WITHOUT_LINE",
          [](Order& order, Books&) { order.lines[0].total_tax = money("0.00"); }},
+        {"TAX_EXCEEDS_LINES",
+         [](Order& order, Books&) {
+             order.lines[0].total_tax = money("40.65");
+             balanced(order);
+         }},
         {"NEGATIVE_TAX",
          [](Order& order, Books&) {
              order.lines[0].total_tax = money("-0.50");

@@ -78,6 +78,25 @@ TEST(WriteCompares, WhatStillDiffersIsTakenBackAndSaid) {
     }
 }
 
+TEST(WriteCompares, ARateWithAnotherAmountThanItsOwnIsNoticedThoughTheTotalIsRight) {
+    Books books;
+    WriteItem item = receipt(books);
+    const auto share = [](const char* rate, const char* amount) {
+        return Json{{"Amount", amount}, {"TaxLineDetail", {{"TaxRateRef", {{"value", rate}}}}}};
+    };
+    item.body["TxnTaxDetail"]["TaxLine"] = Json::array({share("9", "3.00"), share("10", "0.61")});
+    Json moved = stored(item, "9121");
+    moved["TxnTaxDetail"]["TaxLine"] = Json::array({share("10", "0.60"), share("9", "3.01")});
+    plugin::testing::FakeOutcomes outcomes;
+    const Script script(
+        books,
+        {{with_key("salesreceipt"), answered("SalesReceipt", moved)},
+         {with_key("salesreceipt", "-0t"), answered("SalesReceipt", stored(item, "9121"))}}
+    );
+    EXPECT_FALSE(written(books, {item}, outcomes));
+    EXPECT_EQ(outcomes.done.size(), 1u);
+}
+
 TEST(WriteCompares, BothFiguresAreInTheMessage) {
     Books books;
     const WriteItem item = receipt(books);

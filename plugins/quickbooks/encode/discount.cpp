@@ -52,8 +52,56 @@ bool leaves_the_tax(const Sums& sums, const Money& tax) {
     return left && *left > tax.decimal();
 }
 
+// The lines under one tax code, outside the US.
+struct CodeSums {
+    std::string code;
+    Money before;  // coupons, without the company's shipping line
+    Money after;   // what the shop left of that
+};
+
+std::vector<CodeSums> sums_by_code(const std::vector<SalesLine>& lines, const Money& none) {
+    std::vector<CodeSums> all;
+    for (const auto& line : lines) {
+        if (!line.quantity) {
+            continue;
+        }
+        auto known = std::find_if(all.begin(), all.end(), [&](const CodeSums& one) {
+            return one.code == line.tax_code;
+        });
+        if (known == all.end()) {
+            known = all.insert(all.end(), CodeSums{line.tax_code, none, none});
+        }
+        known->before += gross(line);
+        known->after += line.amount;
+    }
+    return all;
+}
+
+// The discount comes off the codes by their amounts, and the net amounts that the tax is on may
+// then miss the shop's by a minor unit per line, which is what QuickBooks puts up with.
+bool leaves_the_codes(const Sums& sums, const std::vector<SalesLine>& lines) {
+    const int exponent = sums.discount.currency().exponent();
+    const Decimal tolerance{static_cast<std::int64_t>(lines.size()), exponent};
+    for (const auto& one : sums_by_code(lines, sums.discount - sums.discount)) {
+        const auto product = sums.discount.decimal().times(one.before.decimal());
+        const auto share =
+            product ? product->divided_by(sums.subtotal.decimal(), exponent) : product;
+        const auto left = share ? one.before.decimal().minus(*share) : share;
+        const auto apart = left ? left->minus(one.after.decimal()) : left;
+        // The code with the largest amount takes what rounding leaves over.
+        const auto room = apart ? apart->abs().plus(Decimal{1, exponent}) : apart;
+        if (!room || *room > tolerance) {
+            return false;
+        }
+    }
+    return true;
+}
+
 // Why the discount cannot be a line in QuickBooks; empty if it can.
-std::string obstacle(const Scope& scope, const Sums& sums, const Money& tax) {
+std::string obstacle(
+    const Scope& scope, const Sums& sums, const std::vector<SalesLine>& lines, const Money& tax
+) {
+    const TaxMode mode = scope.company.tax_mode;
     if (!scope.company.allow_discount) {
         return "discounts are switched off in the sales settings of QuickBooks";
     }
@@ -64,7 +112,10 @@ std::string obstacle(const Scope& scope, const Sums& sums, const Money& tax) {
         return "it is more than the " + sums.subtotal.to_string() +
                " of the lines it would come off";
     }
-    if (!leaves_the_tax(sums, tax)) {
+    if (mode == TaxMode::kNonUs && !leaves_the_codes(sums, lines)) {
+        return "QuickBooks would take it off the tax codes otherwise than the shop did";
+    }
+    if (mode != TaxMode::kNonUs && mode != TaxMode::kOff && !leaves_the_tax(sums, tax)) {
         return "QuickBooks would take so much of it off the taxed lines that they could not have "
                "the order's tax of " +
                tax.to_string();
@@ -95,14 +146,14 @@ Result<std::string> discount_account(const Scope& scope) {
 }  // namespace
 
 Result<Json> take_discount(
-    const Scope& scope, Draft& draft, const Order& order, std::vector<SalesLine>& lines
+    const Scope& scope, Draft& draft, const Order& order, std::vector<SalesLine>& lines, Json& body
 ) {
     const Sums sums = sums_of(lines, order);
     const Money tax{order.tax_total.minor(), order.currency};
     if (scope.choices.discounts == DiscountChoice::kNet || sums.discount.is_zero()) {
         return Json();
     }
-    if (const std::string why = obstacle(scope, sums, tax); !why.empty()) {
+    if (const std::string why = obstacle(scope, sums, lines, tax); !why.empty()) {
         draft.warn(
             "DISCOUNT_NET",
             "the discount of " + sums.discount.to_string() +
@@ -111,9 +162,18 @@ Result<Json> take_discount(
         return Json();
     }
     SYNCLINE_ASSIGN_OR_RETURN(const std::string account, discount_account(scope));
+    const bool us =
+        scope.company.tax_mode == TaxMode::kUsAst || scope.company.tax_mode == TaxMode::kUsManual;
     for (auto& line : lines) {
-        line.taxed = is_taxed(line, order);
+        if (us) {
+            line.taxed = is_taxed(line, order);
+            line.tax_code = line.taxed ? "TAX" : "NON";
+        }
         line.amount = gross(line);
+        line.with_tax.reset();
+    }
+    if (text_at(body, "GlobalTaxCalculation") == "TaxInclusive") {
+        body["GlobalTaxCalculation"] = "TaxExcluded";
     }
     std::stable_partition(lines.begin(), lines.end(), [](const SalesLine& line) {
         return line.quantity.has_value();

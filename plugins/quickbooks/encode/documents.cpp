@@ -137,14 +137,16 @@ void add_common(
     }
 }
 
-// The lines, what was taken off them, and the tax.
-Result<void> add_lines(const Scope& scope, Draft& draft, const Order& order, Json& body) {
+// The lines, what was taken off them, and the tax, which is returned as the document shows it.
+Result<Money> add_lines(const Scope& scope, Draft& draft, const Order& order, Json& body) {
     SYNCLINE_ASSIGN_OR_RETURN(auto lines, sales_lines(scope, draft, order));
     if (lines.empty()) {
         return hold("NO_LINES", "the order has no lines; a document needs at least one");
     }
-    SYNCLINE_ASSIGN_OR_RETURN(body["TxnTaxDetail"], apply_tax(scope.company, order, lines));
-    SYNCLINE_ASSIGN_OR_RETURN(const Json discount, take_discount(scope, draft, order, lines));
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const Money tax, apply_tax(scope, draft, tax_basis(order), lines, body)
+    );
+    SYNCLINE_ASSIGN_OR_RETURN(const Json discount, take_discount(scope, draft, order, lines, body));
     Json& all = body["Line"] = Json::array();
     bool open = !discount.is_null();
     for (const auto& line : lines) {
@@ -161,7 +163,10 @@ Result<void> add_lines(const Scope& scope, Draft& draft, const Order& order, Jso
         // The shop's tax is on what is left; the default of QuickBooks is on the full amounts.
         body["ApplyTaxAfterDiscount"] = true;
     }
-    return {};
+    if (auto wrong = disprove_tax(scope, body, tax_basis(order).total)) {
+        return hold("ENCODE_BUG", *wrong + "; this is a defect of the QuickBooks connector");
+    }
+    return tax;
 }
 
 }  // namespace
@@ -175,7 +180,7 @@ Result<Document> sale_of(const Scope& scope, Draft& draft, const Order& order, S
     document.role = kind.receipt ? kReceipt : kInvoice;
     document.entity = kind.receipt ? "salesreceipt" : "invoice";
     Json& body = document.body;
-    SYNCLINE_RETURN_IF_ERROR(add_lines(scope, draft, order, body));
+    SYNCLINE_ASSIGN_OR_RETURN(const Money tax, add_lines(scope, draft, order, body));
     SYNCLINE_ASSIGN_OR_RETURN(
         const std::string own_date,
         kind.receipt ? receipt_date(scope, order) : invoice_date(scope, order)
@@ -194,8 +199,7 @@ Result<Document> sale_of(const Scope& scope, Draft& draft, const Order& order, S
     if (scope.company.custom_txn_numbers) {
         body["DocNumber"] = document_number(scope, order);
     }
-    document.money = DocumentMoney{
-        Money{order.total.minor(), order.currency}, Money{order.tax_total.minor(), order.currency}};
+    document.money = DocumentMoney{Money{order.total.minor(), order.currency}, tax};
     if (auto wrong = disprove_sale(body, *document.money)) {
         return hold("ENCODE_BUG", *wrong + "; this is a defect of the QuickBooks connector");
     }

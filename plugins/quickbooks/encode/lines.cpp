@@ -1,6 +1,7 @@
 #include "quickbooks/encode/lines.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "quickbooks/encode/items.hpp"
 #include "quickbooks/encode/text.hpp"
@@ -16,6 +17,32 @@ bool has_tax(const Money& tax, const std::vector<LineTax>& shares) {
     return !tax.is_zero() || std::any_of(shares.begin(), shares.end(), [](const LineTax& share) {
         return !share.amount.is_zero();
     });
+}
+
+void take_taxes(SalesLine& line, const Money& tax, const std::vector<LineTax>& shares) {
+    line.tax += tax;
+    line.rates.insert(line.rates.end(), shares.begin(), shares.end());
+}
+
+// Where each line needs a code one line cannot have the rates of several.
+bool can_be_one(const Scope& scope, const std::vector<ShippingLine>& shipping) {
+    if (scope.company.tax_mode != TaxMode::kNonUs) {
+        return true;
+    }
+    std::optional<std::set<std::string>> of_all;
+    for (const auto& line : shipping) {
+        std::set<std::string> rates;
+        for (const auto& share : line.taxes) {
+            if (!share.amount.is_zero()) {
+                rates.insert(share.rate_id);
+            }
+        }
+        if (!line.total.is_zero() && of_all.value_or(rates) != rates) {
+            return false;
+        }
+        of_all = line.total.is_zero() ? of_all : rates;
+    }
+    return true;
 }
 
 std::string coupon_codes(const Order& order) {
@@ -56,6 +83,7 @@ Result<void> add_products(
         sales.amount = line.total;
         sales.quantity = line.quantity;
         sales.carries_tax = has_tax(line.total_tax, line.taxes);
+        take_taxes(sales, line.total_tax, line.taxes);
         if (!line.subtotal.currency().empty() && !(line.subtotal == line.total)) {
             sales.before_coupons = line.subtotal;
             sales.carried_tax = !line.subtotal_tax.is_zero();
@@ -82,6 +110,7 @@ Result<void> add_fees(
         sales.amount = fee.total;
         sales.quantity = Decimal{1, 0};
         sales.carries_tax = has_tax(fee.total_tax, fee.taxes);
+        take_taxes(sales, fee.total_tax, fee.taxes);
         lines.push_back(std::move(sales));
     }
     return {};
@@ -95,6 +124,7 @@ void add_one_shipping_line(const Order& order, std::vector<SalesLine>& lines) {
     for (const auto& shipping : order.shipping_lines) {
         sales.amount += shipping.total;
         sales.carries_tax = sales.carries_tax || has_tax(shipping.total_tax, shipping.taxes);
+        take_taxes(sales, shipping.total_tax, shipping.taxes);
         const std::string title = one_line(shipping.title);
         sales.description += (sales.description.empty() || title.empty() ? "" : ", ") + title;
     }
@@ -106,7 +136,7 @@ void add_one_shipping_line(const Order& order, std::vector<SalesLine>& lines) {
 Result<void> add_shipping(
     const Scope& scope, Draft& draft, const Order& order, std::vector<SalesLine>& lines
 ) {
-    if (scope.company.allow_shipping) {
+    if (scope.company.allow_shipping && can_be_one(scope, order.shipping_lines)) {
         add_one_shipping_line(order, lines);
         return {};
     }
@@ -122,6 +152,7 @@ Result<void> add_shipping(
         sales.amount = shipping.total;
         sales.quantity = Decimal{1, 0};
         sales.carries_tax = has_tax(shipping.total_tax, shipping.taxes);
+        take_taxes(sales, shipping.total_tax, shipping.taxes);
         lines.push_back(std::move(sales));
     }
     return {};
@@ -154,7 +185,7 @@ Result<void> add_rounding(
     sales.description = "Rounding";
     sales.amount = missing;
     sales.quantity = Decimal{1, 0};
-    lines.push_back(std::move(sales));
+    insert_line(lines, std::move(sales));
     return {};
 }
 
@@ -179,6 +210,13 @@ Result<std::vector<PricedPart>> split(const Money& amount, std::int64_t quantity
 }
 
 }  // namespace
+
+void insert_line(std::vector<SalesLine>& lines, SalesLine line) {
+    const auto shipping = std::find_if(lines.begin(), lines.end(), [](const SalesLine& one) {
+        return !one.quantity;
+    });
+    lines.insert(shipping, std::move(line));
+}
 
 bool has_one_currency(const Order& order) {
     const auto fits = [&](const Money& money) {
@@ -246,9 +284,13 @@ Result<std::vector<PricedPart>> price(const Money& amount, const Decimal& quanti
 }
 
 Result<void> append_line(const Scope& scope, Draft& draft, const SalesLine& line, Json& lines) {
-    Json detail{
-        {"ItemRef", {{"value", line.item}}},
-        {"TaxCodeRef", {{"value", line.taxed ? "TAX" : "NON"}}}};
+    Json detail{{"ItemRef", {{"value", line.item}}}};
+    if (!line.tax_code.empty()) {
+        detail["TaxCodeRef"] = {{"value", line.tax_code}};
+    }
+    if (line.with_tax) {
+        detail["TaxInclusiveAmt"] = plain(line.with_tax->decimal());
+    }
     Json json{{"DetailType", "SalesItemLineDetail"}};
     put_text(scope, draft, json, {"Description", limits::kDescription}, line.description);
     if (!line.quantity) {

@@ -20,7 +20,15 @@ struct SalesLine {
     bool taxed = false;                   // what the tax mode made of that
     std::optional<Money> before_coupons;  // where they changed the amount
     bool carried_tax = false;             // the shop had tax on it before coupons
+    Money tax;                            // the shop's, over all rates
+    std::vector<LineTax> rates = {};      // the same by rate
+    // From apply_tax(): TAX, NON or the code's id; empty where lines have none.
+    std::string tax_code = {};
+    std::optional<Money> with_tax = std::nullopt;  // where the document shows prices with tax
 };
+
+// Before QuickBooks' own shipping line, which it always has last.
+void insert_line(std::vector<SalesLine>& lines, SalesLine line);
 
 // No amount of the order is in another currency than the order's; sums may be made only then.
 bool has_one_currency(const Order& order);

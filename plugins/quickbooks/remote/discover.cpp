@@ -113,12 +113,13 @@ Result<Catalog> discover(const Api& api, const Endpoint& endpoint) {
             {Query{"Account", "", ""},
              Query{"Term", "", ""},
              Query{"TaxCode", "", ""},
-             Query{"PaymentMethod", "", ""}}
+             Query{"PaymentMethod", "", ""},
+             Query{"TaxRate", "", ""}}
         )
     );
     add_accounts(facts, lists[0]);
     add_terms(facts, lists[1]);
-    facts.tax_codes = named_ids(lists[2]);
+    add_tax_codes(facts, lists[2], lists[4]);
     facts.payment_methods = named_ids(lists[3]);
     if (const auto home = Currency::parse(facts.home_currency)) {
         keep_home_currency(api.host(), *home);

@@ -10,8 +10,8 @@ namespace syncline::quickbooks {
 
 Result<CheckReport> check(const Api& api, const Endpoint& endpoint);
 
-// Three requests: company, preferences, and one batch for accounts, terms, tax codes, payment
-// methods.
+// Three requests: company, preferences, and one batch for accounts, terms, tax codes and their
+// rates, payment methods.
 Result<Catalog> discover(const Api& api, const Endpoint& endpoint);
 
 // Trades the refresh token for new tokens, which are only returned: the host stores them. Errors:

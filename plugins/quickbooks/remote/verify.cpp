@@ -14,6 +14,25 @@ std::size_t lines_of(const Json& document) {
     }));
 }
 
+// A rate whose tax was given in a line of its own, and is shown with another amount, or not at all.
+std::optional<std::string> rate_that_differs(const Json& answered, const Json& sent) {
+    for (const auto& line : child_at(child_at(sent, "TxnTaxDetail"), "TaxLine")) {
+        const std::string rate = reference_at(child_at(line, "TaxLineDetail"), "TaxRateRef");
+        const Decimal wanted = number_at(line, "Amount").value_or(Decimal{});
+        Decimal shown;
+        for (const auto& other : child_at(child_at(answered, "TxnTaxDetail"), "TaxLine")) {
+            if (reference_at(child_at(other, "TaxLineDetail"), "TaxRateRef") == rate) {
+                shown = number_at(other, "Amount").value_or(Decimal{});
+            }
+        }
+        if (shown != wanted) {
+            return "it shows " + plain(shown) + " of tax under its rate " + rate + ", " +
+                   plain(wanted) + " was sent";
+        }
+    }
+    return std::nullopt;
+}
+
 std::string shown(const std::optional<Decimal>& number) {
     return number ? plain(*number) : std::string("nothing");
 }
@@ -36,6 +55,9 @@ std::optional<Difference> difference(
                 " tax, the order has " + plain(money.total.decimal()) + " with " +
                 plain(money.tax.decimal()) + " tax",
             only_tax};
+    }
+    if (auto rate = rate_that_differs(answered, sent)) {
+        return Difference{*std::move(rate), true};
     }
     if (lines_of(answered) != lines_of(sent)) {
         return Difference{

@@ -13,8 +13,8 @@ struct Difference {
     bool only_tax = false;  // giving the tax once more may mend it
 };
 
-// Compares total, tax, number of lines and currency of an answered document with `money` and the
-// body that was sent; nothing if they agree.
+// Compares total, tax (and that of each rate it was given for), number of lines and currency of an
+// answered document with `money` and the body that was sent; nothing if they agree.
 std::optional<Difference> difference(
     const Json& answered, const Json& sent, const DocumentMoney& money
 );

@@ -3,6 +3,11 @@
 #include <algorithm>
 
 namespace sandbox::quickbooks {
+namespace {
+
+constexpr int kEffectivePlaces = 9;
+
+}  // namespace
 
 std::vector<Group> grouped(const SaleLines& lines) {
     std::vector<Group> groups;
@@ -38,18 +43,21 @@ Decimal share(const Decimal& amount, const Decimal& percent, int places) {
     return (amount * percent * Decimal(1, 2)).rounded(places);
 }
 
-Decimal percent_of(const Company& company, const std::string& rate_id) {
-    const Record* rate = company.find(Entity::kTaxRate, rate_id);
-    return rate ? number_at(rate->doc, "RateValue") : Decimal();
-}
-
-std::vector<std::string> rates_of_code(const Company& company, const std::string& code) {
-    std::vector<std::string> ids;
+std::vector<CodeRate> rates_of_code(const Company& company, const std::string& code) {
+    std::vector<CodeRate> rates;
     const Record* record = company.find(Entity::kTaxCode, code);
     const Json* details = record ? member(record->doc, "SalesTaxRateList.TaxRateDetail") : nullptr;
-    for (const Json& detail : details ? *details : Json::array())
-        ids.push_back(text_at(detail, "TaxRateRef.value"));
-    return ids;
+    Decimal with_tax(1);
+    for (const Json& detail : details ? *details : Json::array()) {
+        const std::string id = text_at(detail, "TaxRateRef.value");
+        const Record* rate = company.find(Entity::kTaxRate, id);
+        const Decimal percent = rate ? number_at(rate->doc, "RateValue") : Decimal();
+        const bool on_tax = text_at(detail, "TaxTypeApplicable") == "TaxOnAmountPlusTax";
+        const Decimal effective = on_tax ? (percent * with_tax).rounded(kEffectivePlaces) : percent;
+        with_tax += effective * Decimal(1, 2);
+        rates.push_back({id, percent, effective});
+    }
+    return rates;
 }
 
 Json tax_lines(const std::vector<RateUse>& rates) {
@@ -73,16 +81,17 @@ Decimal sum_of(const std::vector<RateUse>& rates) {
     return sum;
 }
 
-// Lets the rates add up to `total`, each in proportion to its percentage; the last takes the rest.
+// Lets the rates add up to `total`, each in proportion to what it makes of a net amount; the last
+// takes the rest.
 void spread_total(std::vector<RateUse>& rates, const Decimal& total, int places) {
     Decimal percents;
-    for (const RateUse& use : rates) percents += use.percent;
+    for (const RateUse& use : rates) percents += use.effective;
     Decimal left = total;
     for (RateUse& use : rates) {
         const bool last = &use == &rates.back();
         use.tax = last || percents.is_zero()
                       ? left
-                      : Decimal::quotient(total * use.percent, percents, places);
+                      : Decimal::quotient(total * use.effective, percents, places);
         left -= use.tax;
     }
 }

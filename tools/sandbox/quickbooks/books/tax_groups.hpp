@@ -25,8 +25,16 @@ struct Group {
 struct RateUse {
     std::string rate_id;
     Decimal percent{};
+    Decimal effective{};  // percent of the net amount: more than `percent` for a tax on tax
     Decimal net{};
     Decimal tax{};
+};
+
+// A rate of a code; TaxTypeApplicable TaxOnAmountPlusTax is levied on the taxes before it as well.
+struct CodeRate {
+    std::string id;
+    Decimal percent{};
+    Decimal effective{};
 };
 
 std::vector<Group> grouped(const SaleLines& lines);
@@ -37,13 +45,13 @@ void spread_discount(std::vector<Group>& groups, const SaleLines& lines, int pla
 // `percent` of `amount`, rounded.
 Decimal share(const Decimal& amount, const Decimal& percent, int places);
 
-Decimal percent_of(const Company& company, const std::string& rate_id);
-std::vector<std::string> rates_of_code(const Company& company, const std::string& code);
+std::vector<CodeRate> rates_of_code(const Company& company, const std::string& code);
 
 Json tax_lines(const std::vector<RateUse>& rates);
 Decimal sum_of(const std::vector<RateUse>& rates);
 
-// Lets the rates add up to `total`, each in proportion to its percentage; the last takes the rest.
+// Lets the rates add up to `total`, each in proportion to what it makes of a net amount; the last
+// takes the rest.
 void spread_total(std::vector<RateUse>& rates, const Decimal& total, int places);
 
 // A given tax may differ from what the rates make, but it cannot exceed what it is levied on nor

@@ -57,11 +57,9 @@ Decimal taxable_net(const SaleLines& lines, bool after_discount, int places) {
 std::vector<RateUse> levied(const TaxCase& tax_case, const std::string& code, const Decimal& net) {
     std::vector<RateUse> rates;
     const bool exempt = customer_exempt(tax_case);
-    for (const std::string& id : rates_of_code(tax_case.company, code)) {
-        const Decimal percent = percent_of(tax_case.company, id);
-        rates.push_back(
-            {id, percent, net, exempt ? Decimal() : share(net, percent, tax_case.rules.places)}
-        );
+    for (const CodeRate& rate : rates_of_code(tax_case.company, code)) {
+        const Decimal tax = exempt ? Decimal() : share(net, rate.effective, tax_case.rules.places);
+        rates.push_back({rate.id, rate.percent, rate.effective, net, tax});
     }
     return rates;
 }

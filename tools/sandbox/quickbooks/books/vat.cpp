@@ -10,7 +10,7 @@ namespace {
 
 Decimal code_percent(const Company& company, const std::string& code) {
     Decimal percent;
-    for (const std::string& id : rates_of_code(company, code)) percent += percent_of(company, id);
+    for (const CodeRate& rate : rates_of_code(company, code)) percent += rate.effective;
     return percent;
 }
 
@@ -51,8 +51,8 @@ std::vector<RateUse> rates_in_use(const TaxCase& tax_case, const std::vector<Gro
     const LineRules& rules = tax_case.rules;
     for (const Group& group : groups) {
         std::vector<RateUse> uses;
-        for (const std::string& id : rates_of_code(tax_case.company, group.code))
-            uses.push_back({id, percent_of(tax_case.company, id), group.net(), {}});
+        for (const CodeRate& rate : rates_of_code(tax_case.company, group.code))
+            uses.push_back({rate.id, rate.percent, rate.effective, group.net(), {}});
         if (rules.inclusive && !uses.empty())
             spread_total(
                 uses,
@@ -72,7 +72,7 @@ std::vector<RateUse> rates_in_use(const TaxCase& tax_case, const std::vector<Gro
         }
     }
     if (!rules.inclusive)
-        for (RateUse& use : all) use.tax = share(use.net, use.percent, rules.places);
+        for (RateUse& use : all) use.tax = share(use.net, use.effective, rules.places);
     return all;
 }
 
