@@ -61,6 +61,9 @@ Result<mapping::Program> compile_for(
         );
     }
     const auto schema = mapping::target_schema(catalog, definition.target_entity);
+    if (!schema && schema.error().code != ErrorCode::kInvalid) {
+        return schema.error();
+    }
     if (!schema) {
         return joined({"/target_entity: " + schema.error().message}, "mapping.invalid");
     }

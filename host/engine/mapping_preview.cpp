@@ -9,14 +9,6 @@
 namespace syncline::engine {
 namespace {
 
-// As mapping::apply() chooses them.
-bool is_mapped(const mapping::Definition& definition, const Document& document) {
-    const bool chosen = definition.role.empty() ? document.role == definition.target_entity ||
-                                                      document.entity == definition.target_entity
-                                                : document.role == definition.role;
-    return chosen && document.operation == DocumentOperation::kUpsert;
-}
-
 // A name in the request that leads nowhere is named with its place there.
 template <class T>
 Result<T> at_place(const char* place, Result<T> found) {
@@ -151,7 +143,7 @@ Result<MappingPreview> MappingPreviewer::preview(
         document.entity = made[i].entity;
         document.before = made[i].body;
         document.after = mapped.documents[i].body;
-        document.mapped = is_mapped(definition, made[i]);
+        document.mapped = mapping::is_for(definition, made[i]);
         document.action = planned.action;
         for (const auto& one : planned.documents) {
             document.action = one.document.role == made[i].role ? one.action : document.action;
