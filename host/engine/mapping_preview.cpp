@@ -20,11 +20,54 @@ Result<T> at_place(const char* place, Result<T> found) {
     return error;
 }
 
-Error refused_explanation(const MappingPreviewRequest& request) {
+// Of a sample, which may lack it.
+std::string id_of(const Json& record) {
+    const auto id = record.find("id");
+    return id != record.end() && id->is_string() ? id->get<std::string>() : std::string();
+}
+
+// The documents as they were made and as they are now, and what would be done with them.
+void show_documents(
+    const std::vector<Document>& made,
+    const Encoded& mapped,
+    const PlannedRecord& planned,
+    const mapping::Definition& definition,
+    MappingPreview& result
+) {
+    result.action = planned.action;
+    result.reason = planned.reason;
+    result.warnings = mapped.warnings;
+    for (std::size_t i = 0; i < made.size(); ++i) {
+        MappedDocument document;
+        document.role = made[i].role;
+        document.entity = made[i].entity;
+        document.before = made[i].body;
+        document.after = mapped.documents[i].body;
+        document.mapped = mapping::is_for(definition, made[i]);
+        document.action = planned.action;
+        for (const auto& one : planned.documents) {
+            document.action = one.document.role == made[i].role ? one.action : document.action;
+        }
+        result.documents.push_back(std::move(document));
+    }
+}
+
+// Of the first document that the mapping is for.
+Result<mapping::Explanation> explained(
+    const mapping::Program& program,
+    const Json& record,
+    const std::vector<Document>& made,
+    const std::string& field
+) {
+    for (const auto& document : made) {
+        if (mapping::is_for(program.definition(), document)) {
+            return mapping::explain(program, record, document.body, field);
+        }
+    }
     return Error{
         ErrorCode::kData,
         "/explain: the mapping is for none of the record's documents, so it sets no field '" +
-            request.explain.substr(0, 100) + "'",
+            field.substr(0, 100) + "'",
         "mapping.nothing_mapped"};
 }
 
@@ -110,8 +153,7 @@ Result<MappingPreview> MappingPreviewer::preview(
     }
     SYNCLINE_ASSIGN_OR_RETURN(const std::string text, record_of(flow, request));
     SYNCLINE_ASSIGN_OR_RETURN(const Json record, parse_json(text));
-    result.source_id =
-        request.source_id.empty() ? record.value("id", std::string()) : request.source_id;
+    result.source_id = request.source_id.empty() ? id_of(record) : request.source_id;
     SYNCLINE_ASSIGN_OR_RETURN(const auto target, pool_.open(flow.target));
     SYNCLINE_ASSIGN_OR_RETURN(const Catalog catalog, target->catalog());
     auto program = compile_for(*target, catalog, definition);
@@ -133,31 +175,11 @@ Result<MappingPreview> MappingPreviewer::preview(
     SYNCLINE_ASSIGN_OR_RETURN(Encoded mapped, encoded.front());
     const std::vector<Document> made = mapped.documents;
     mapping::apply(*program, record, mapped);
-    const PlannedRecord planned = plan_record(mapped, before);
-    result.action = planned.action;
-    result.reason = planned.reason;
-    result.warnings = mapped.warnings;
-    for (std::size_t i = 0; i < made.size(); ++i) {
-        MappedDocument document;
-        document.role = made[i].role;
-        document.entity = made[i].entity;
-        document.before = made[i].body;
-        document.after = mapped.documents[i].body;
-        document.mapped = mapping::is_for(definition, made[i]);
-        document.action = planned.action;
-        for (const auto& one : planned.documents) {
-            document.action = one.document.role == made[i].role ? one.action : document.action;
-        }
-        if (document.mapped && !request.explain.empty() && !result.explanation) {
-            SYNCLINE_ASSIGN_OR_RETURN(
-                result.explanation,
-                mapping::explain(*program, record, made[i].body, request.explain)
-            );
-        }
-        result.documents.push_back(std::move(document));
-    }
-    if (!request.explain.empty() && !result.explanation) {
-        return refused_explanation(request);
+    show_documents(made, mapped, plan_record(mapped, before), definition, result);
+    if (!request.explain.empty() && !made.empty()) {  // else it was held before there were any
+        SYNCLINE_ASSIGN_OR_RETURN(
+            result.explanation, explained(*program, record, made, request.explain)
+        );
     }
     return result;
 }

@@ -85,13 +85,14 @@ constexpr auto kArrived = R"sql(
                            OR m.identity_key NOT GLOB '#*'))
      LIMIT ?
 )sql";
-// What a mapping itself held, and what the target refused of documents that it adjusted.
+// What a mapping itself held, and what the target refused of documents that it adjusted. In the
+// order of the tables, so that only dead letters of mappings are looked at.
 constexpr auto kRemapped = R"sql(
-    SELECT q.id FROM mapping_versions v
-      JOIN field_mappings m ON m.id = v.mapping_id
-      JOIN sync_queue q ON q.tenant_id = m.tenant_id AND q.mapping = m.name
-                       AND q.mapping <> '' AND q.mapping_version <> v.version
-     WHERE v.state = 'in_force' AND q.state = 'dead' AND q.redrives < ? AND q.approved <> '!'
+    SELECT q.id FROM mapping_versions v CROSS JOIN field_mappings m CROSS JOIN sync_queue q
+     WHERE v.state = 'in_force' AND m.id = v.mapping_id
+       AND q.tenant_id = m.tenant_id AND q.mapping = m.name AND q.mapping <> ''
+       AND q.mapping_version <> v.version
+       AND q.state = 'dead' AND q.redrives < ? AND q.approved <> '!'
        AND (q.error_code GLOB 'MAPPING_*'
             OR (q.outcome = 'failed' AND q.error_class = 'business'))
      LIMIT ?
