@@ -96,6 +96,23 @@ Response created(const engine::MappingView& mapping) {
     return response;
 }
 
+// Of a body's "version".
+Result<void> check_version(const std::optional<std::int64_t>& version) {
+    return version && *version < 1
+               ? Result<void>(
+                     invalid("/version: expected 1 or more, found " + std::to_string(*version))
+                 )
+               : Result<void>();
+}
+
+// A body with a version, strictly read.
+template <class Body>
+Result<Body> versioned_body(const Request& request) {
+    SYNCLINE_ASSIGN_OR_RETURN(auto body, body_as<Body>(request));
+    SYNCLINE_RETURN_IF_ERROR(check_version(body.version));
+    return body;
+}
+
 Result<std::optional<std::int64_t>> version_parameter(const Request& request) {
     if (parameter(request, "version").empty()) {
         return std::optional<std::int64_t>();
@@ -151,7 +168,7 @@ Result<Response> create_mapping(Backend& backend, const Request& request) {
 
 Result<Response> import_mapping(Backend& backend, const Request& request) {
     SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {}));
-    SYNCLINE_ASSIGN_OR_RETURN(auto body, body_as<ImportBody>(request));
+    SYNCLINE_ASSIGN_OR_RETURN(auto body, versioned_body<ImportBody>(request));
     if (!body.definition.is_object()) {
         return invalid("/definition: expected a mapping, as an export has it");
     }
@@ -233,7 +250,7 @@ Result<Response> show_mapping_version(Backend& backend, const Request& request) 
 
 Result<Response> test_mapping(Backend& backend, const Request& request) {
     SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {}));
-    SYNCLINE_ASSIGN_OR_RETURN(const auto body, body_as<TestBody>(request));
+    SYNCLINE_ASSIGN_OR_RETURN(const auto body, versioned_body<TestBody>(request));
     SYNCLINE_ASSIGN_OR_RETURN(const auto place, connector_place(backend, request.actor.tenant));
     const auto tests = backend.mappings.test(
         request.actor.tenant, request.at("name"), body.version, body.connection
@@ -255,7 +272,7 @@ Result<Response> publish_mapping(Backend& backend, const Request& request) {
 
 Result<Response> roll_back_mapping(Backend& backend, const Request& request) {
     SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {}));
-    SYNCLINE_ASSIGN_OR_RETURN(const auto body, body_as<RollbackBody>(request));
+    SYNCLINE_ASSIGN_OR_RETURN(const auto body, versioned_body<RollbackBody>(request));
     SYNCLINE_ASSIGN_OR_RETURN(const auto place, connector_place(backend, request.actor.tenant));
     SYNCLINE_ASSIGN_OR_RETURN(
         const auto version,
@@ -272,7 +289,7 @@ Result<Response> roll_back_mapping(Backend& backend, const Request& request) {
 
 Result<Response> preview_mapping(Backend& backend, const Request& request) {
     SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {}));
-    SYNCLINE_ASSIGN_OR_RETURN(auto body, body_as<PreviewBody>(request));
+    SYNCLINE_ASSIGN_OR_RETURN(auto body, versioned_body<PreviewBody>(request));
     SYNCLINE_ASSIGN_OR_RETURN(const auto place, connector_place(backend, request.actor.tenant));
     const auto preview = backend.mapping_preview.preview(
         request.actor.tenant,
