@@ -130,6 +130,8 @@ const std::set<std::string>& other_names() {
         "storage.in_use",
         "storage.schema",
         // No names at all.
+        "a.b",
+        "billing.email",
         "e.sealed",
         "expected.db",
         "restored.db",
