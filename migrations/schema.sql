@@ -28,7 +28,7 @@ CREATE TABLE connections (
     declared            INTEGER NOT NULL DEFAULT 0,  -- by the configuration file
     generation          INTEGER NOT NULL DEFAULT 1,  -- raised when instances must be made anew
     created_at_ms       INTEGER NOT NULL,
-    updated_at_ms       INTEGER NOT NULL,
+    updated_at_ms       INTEGER NOT NULL, catalog TEXT NOT NULL DEFAULT '',
     UNIQUE (tenant_id, name)
 ) STRICT;
 CREATE TABLE credentials (
@@ -132,7 +132,7 @@ CREATE TABLE sync_queue (
     redrives             INTEGER NOT NULL DEFAULT 0,
     first_failed_at_ms   INTEGER NOT NULL DEFAULT 0,
     created_at_ms        INTEGER NOT NULL,
-    updated_at_ms        INTEGER NOT NULL, approved TEXT NOT NULL DEFAULT '', fingerprint TEXT NOT NULL DEFAULT '', waits_for TEXT NOT NULL DEFAULT '', redriven_at_ms INTEGER NOT NULL DEFAULT 0, edited INTEGER NOT NULL DEFAULT 0, resolution TEXT NOT NULL DEFAULT '',
+    updated_at_ms        INTEGER NOT NULL, approved TEXT NOT NULL DEFAULT '', fingerprint TEXT NOT NULL DEFAULT '', waits_for TEXT NOT NULL DEFAULT '', redriven_at_ms INTEGER NOT NULL DEFAULT 0, edited INTEGER NOT NULL DEFAULT 0, resolution TEXT NOT NULL DEFAULT '', mapping TEXT NOT NULL DEFAULT '', mapping_version INTEGER NOT NULL DEFAULT 0,
     UNIQUE (flow_id, source_id)
 ) STRICT;
 CREATE INDEX sync_queue_due ON sync_queue (flow_id, priority, run_at_ms, id) WHERE state = 'queued';
@@ -633,3 +633,33 @@ CREATE INDEX sync_queue_failing
     ON sync_queue (flow_id, first_failed_at_ms) WHERE state = 'queued' AND first_failed_at_ms > 0;
 CREATE INDEX sync_logs_webhook_trouble
     ON sync_logs (at_ms) WHERE event IN ('webhook.disabled', 'webhook.missing');
+CREATE TABLE field_mappings (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    tenant_id     INTEGER NOT NULL REFERENCES tenants (id),
+    name          TEXT    NOT NULL,
+    draft         TEXT    NOT NULL,               -- JSON: the definition people work on
+    draft_hash    TEXT    NOT NULL,               -- SHA-256 of the draft
+    updated_by    TEXT    NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    updated_at_ms INTEGER NOT NULL,               -- of the draft
+    UNIQUE (tenant_id, name)
+) STRICT;
+CREATE TABLE mapping_versions (
+    id              INTEGER PRIMARY KEY AUTOINCREMENT,
+    tenant_id       INTEGER NOT NULL REFERENCES tenants (id),
+    mapping_id      INTEGER NOT NULL REFERENCES field_mappings (id) ON DELETE CASCADE,
+    version         INTEGER NOT NULL CHECK (version > 0),  -- 1, 2, 3 ... within the mapping
+    state           TEXT    NOT NULL CHECK (state IN ('in_force', 'retired')),
+    definition      TEXT    NOT NULL,             -- JSON, never changed
+    content_hash    TEXT    NOT NULL,             -- SHA-256 of the definition
+    reason          TEXT    NOT NULL,             -- why it was published, or brought back
+    published_by    TEXT    NOT NULL,
+    published_at_ms INTEGER NOT NULL,
+    in_force_at_ms  INTEGER NOT NULL,             -- since when, or when it was the last time
+    UNIQUE (mapping_id, version)
+) STRICT;
+CREATE UNIQUE INDEX mapping_versions_in_force ON mapping_versions (mapping_id)
+ WHERE state = 'in_force';
+CREATE INDEX mapping_versions_of_tenant ON mapping_versions (tenant_id);
+CREATE INDEX sync_queue_of_mapping ON sync_queue (tenant_id, mapping, mapping_version)
+ WHERE state = 'dead' AND mapping <> '';

@@ -15,6 +15,7 @@
 #include "engine/failure_control.hpp"
 #include "engine/flow_control.hpp"
 #include "engine/key_rotation.hpp"
+#include "engine/mapping_preview.hpp"
 #include "engine/oauth_control.hpp"
 #include "engine/schedule_control.hpp"
 #include "engine/sync_control.hpp"
@@ -50,6 +51,8 @@ struct Backend {
     bool https = false;              // the listener speaks TLS itself
     engine::AlertControl& alerts;
     EventFeed& events;
+    engine::MappingControl& mappings;
+    engine::MappingPreviewer& mapping_preview;
 };
 
 // A place for a request that waits for a connector. Errors: request.busy.

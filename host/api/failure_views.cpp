@@ -33,6 +33,9 @@ Json failure_json(const storage::DeadLetter& letter) {
         {"quarantined", letter.quarantined()},
         {"edited", letter.edited},
         {"version", letter.version},
+        {"mapping",
+         letter.mapping.empty() ? Json()
+                                : mapping_use_json(letter.mapping, letter.mapping_version)},
         {"first_failed_at", time_or_null(letter.first_failed_at_ms)},
         {"last_failed_at", time_or_null(letter.updated_at_ms)}};
 }

@@ -124,6 +124,22 @@ Result<Response> replace_alert_channel(Backend& backend, const Request& request)
 Result<Response> remove_alert_channel(Backend& backend, const Request& request);
 Result<Response> test_alert_channel(Backend& backend, const Request& request);
 
+// mapping_routes.cpp
+Result<Response> list_mappings(Backend& backend, const Request& request);
+Result<Response> create_mapping(Backend& backend, const Request& request);
+Result<Response> import_mapping(Backend& backend, const Request& request);
+Result<Response> preview_mapping(Backend& backend, const Request& request);
+Result<Response> show_mapping(Backend& backend, const Request& request);
+Result<Response> replace_mapping(Backend& backend, const Request& request);
+Result<Response> patch_mapping(Backend& backend, const Request& request);
+Result<Response> remove_mapping(Backend& backend, const Request& request);
+Result<Response> export_mapping(Backend& backend, const Request& request);
+Result<Response> list_mapping_versions(Backend& backend, const Request& request);
+Result<Response> show_mapping_version(Backend& backend, const Request& request);
+Result<Response> test_mapping(Backend& backend, const Request& request);
+Result<Response> publish_mapping(Backend& backend, const Request& request);
+Result<Response> roll_back_mapping(Backend& backend, const Request& request);
+
 // audit_routes.cpp
 Result<Response> list_audit(Backend& backend, const Request& request);
 

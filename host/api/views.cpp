@@ -241,6 +241,10 @@ Json schedule_json(const storage::Schedule& schedule) {
     return json;
 }
 
+Json mapping_use_json(const std::string& name, std::int64_t version) {
+    return {{"name", name}, {"version", version == 0 ? Json() : Json(version)}};
+}
+
 Json plan_json(const engine::FlowPlan& plan) {
     Json records = Json::array();
     for (const auto& entry : plan.entries) {
@@ -250,6 +254,8 @@ Json plan_json(const engine::FlowPlan& plan) {
         {"flow", plan.flow},
         {"source", plan.source},
         {"target", plan.target},
+        {"mapping",
+         plan.mapping ? mapping_use_json(plan.mapping->name, plan.mapping->version) : Json()},
         {"read", plan.read},
         {"truncated", plan.truncated},
         {"actions", plan.actions},

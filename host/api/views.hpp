@@ -29,6 +29,8 @@ Json flow_status_json(
 );
 Json cursor_json(const Flow& flow, const storage::Cursor& cursor);
 Json schedule_json(const storage::Schedule& schedule);
+// Which mapping adjusted documents; without a version (0) a shipped one.
+Json mapping_use_json(const std::string& name, std::int64_t version);
 Json plan_json(const engine::FlowPlan& plan);
 // What several plans come to, without their records: counts, money, what is destructive.
 Json plan_summary_json(const std::vector<engine::FlowPlan>& plans, const std::string& hash);

@@ -34,6 +34,9 @@ Result<int> plan(const Invocation& invocation);
 // failure_verbs.cpp
 Result<int> failures(const Invocation& invocation);
 
+// mapping_verbs.cpp; `mapping` is the engine's namespace
+Result<int> mapping_verb(const Invocation& invocation);
+
 // conflict_verbs.cpp
 Result<int> conflicts(const Invocation& invocation);
 

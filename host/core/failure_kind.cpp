@@ -15,7 +15,17 @@ struct Hint {
     std::string_view text;
 };
 
-constexpr std::array<Hint, 19> kByCode{{
+constexpr std::array<Hint, 23> kByCode{{
+    {"MAPPING_REQUIRED",
+     "give the record what the mapping asks for at its source, or publish a mapping that does "
+     "without; it is sent again by itself then"},
+    {"MAPPING_FAILED",
+     "publish a mapping that can deal with the value; it is sent again by itself then"},
+    {"MAPPING_LIMIT",
+     "publish a mapping that does less with such a record; it is sent again by itself then"},
+    {"MAPPING_OWNED",
+     "publish a mapping that leaves what the connector owns alone; it is sent again by itself "
+     "then"},
     {"NEED_MISSING",
      "sync the record it waits for; it is sent again by itself as soon as that is in the target"},
     {"SOURCE_DELETED",

@@ -113,6 +113,12 @@ Result<void> check_definition(const FlowDefinition& definition) {
     if (definition.batch_size < 1 || definition.batch_size > 10'000) {
         return invalid("/batch_size: expected 1 to 10000");
     }
+    if (!definition.mapping.empty() && !is_name(definition.mapping)) {
+        return invalid(
+            "/mapping: expected the name of a mapping, found '" + definition.mapping.substr(0, 40) +
+            "'"
+        );
+    }
     if (const auto approval = check_approval(definition.approval); !approval) {
         return approval.error();
     }

@@ -78,6 +78,7 @@ struct FlowDefinition {
     ConflictPolicy conflict_policy = ConflictPolicy::kSourceWins;
     std::vector<FieldPolicy> conflict_fields;  // for single fields of the target's documents
     DeletePolicy delete_policy = DeletePolicy::kFlag;
+    std::string mapping;  // by name: adjusts the target's documents; empty: they stay as encoded
 
     ConflictRules conflict_rules() const { return {conflict_policy, conflict_fields}; }
     static constexpr auto fields() {
@@ -93,7 +94,8 @@ struct FlowDefinition {
             field("retry", &FlowDefinition::retry),
             field("conflict_policy", &FlowDefinition::conflict_policy),
             field("conflict_fields", &FlowDefinition::conflict_fields),
-            field("delete_policy", &FlowDefinition::delete_policy)
+            field("delete_policy", &FlowDefinition::delete_policy),
+            field("mapping", &FlowDefinition::mapping)
         );
     }
 };

@@ -190,25 +190,55 @@ void ConnectionSession::note_items(const std::vector<Result<Written>>& results, 
     }
 }
 
-Result<Json> ConnectionSession::facts() {
+bool ConnectionSession::knows_its_facts() const {
     const std::int64_t age = pool_.clock_.now().ms - connection_.facts_at_ms;
-    if (!connection_.facts.is_null() && connection_.facts_at_ms != 0 &&
-        age < pool_.config_.facts_max_age_ms) {
-        return connection_.facts;
-    }
+    return !connection_.facts.is_null() && connection_.facts_at_ms != 0 &&
+           age < pool_.config_.facts_max_age_ms;
+}
+
+Result<Catalog> ConnectionSession::discover() {
     auto catalog = authorized([&] { return connector_->discover(context("discover")); });
     if (!catalog && catalog.error().code == ErrorCode::kUnsupported) {
-        return Json(Json::object());
+        return Catalog{};
     }
     if (!catalog) {
         return catalog.error();
     }
     connection_.facts = catalog->facts;
+    connection_.entities = to_json(catalog->entities);
     connection_.facts_at_ms = pool_.clock_.now().ms;
-    SYNCLINE_RETURN_IF_ERROR(pool_.stores_.connections.set_discovered(
-        connection_.id, connection_.facts, connection_.facts_at_ms
-    ));
-    return connection_.facts;
+    SYNCLINE_RETURN_IF_ERROR(
+        pool_.stores_.connections.set_discovered(connection_.id, *catalog, connection_.facts_at_ms)
+    );
+    return catalog;
+}
+
+Result<Json> ConnectionSession::facts() {
+    if (knows_its_facts()) {
+        return connection_.facts;
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(Catalog catalog, discover());
+    return std::move(catalog.facts);
+}
+
+Result<Catalog> ConnectionSession::catalog() {
+    auto entities = from_json<std::vector<CatalogEntity>>(connection_.entities);
+    if (!knows_its_facts() || !connection_.entities.is_array() || !entities) {
+        return discover();
+    }
+    return Catalog{std::move(*entities), connection_.facts};
+}
+
+Result<std::string> ConnectionSession::connector_id() const {
+    for (const auto& connector : pool_.source_.list()) {
+        if (connector.platform == connection_.platform) {
+            return connector.id;
+        }
+    }
+    return Error{
+        ErrorCode::kNotFound,
+        "no installed plugin speaks to '" + connection_.platform + "'",
+        "connector.unknown"};
 }
 
 }  // namespace syncline::engine

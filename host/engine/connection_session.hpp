@@ -54,6 +54,12 @@ public:
     Result<void> keep_fresh(std::int64_t at_least_ms);
     // What is known of the account, discovered anew when it is older than facts_max_age_ms.
     Result<Json> facts();
+    // The same with the account's entities.
+    Result<Catalog> catalog();
+    // Asks the platform, whatever is known; empty of a connector that cannot say.
+    Result<Catalog> discover();
+    // Of the plugin that speaks to the platform: "com.syncline.quickbooks".
+    Result<std::string> connector_id() const;
 
 private:
     friend class ConnectionPool;
@@ -71,6 +77,7 @@ private:
     auto authorized(Call&& call) -> decltype(call());
     template <class Call>
     auto courtesy(Call&& call) -> decltype(call());
+    bool knows_its_facts() const;
     void note_items(const std::vector<Result<Written>>& results, bool all_are_bugs);
 
     ConnectionPool& pool_;

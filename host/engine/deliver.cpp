@@ -237,19 +237,34 @@ Result<void> Deliverer::encode_and_plan(
     if (open.empty()) {
         return {};
     }
-    const auto encoded = encode_isolating(session, context, records, known);
+    const auto mapping = flow_mapping(stores_, session, flow);
+    auto encoded = mapping ? encode_isolating(session, context, records, known)
+                           : Result<std::vector<Result<Encoded>>>(mapping.error());
     if (!encoded) {
         return encode_refused(stores_, flow, open, encoded.error(), clock_.now().ms);
     }
-    for (std::size_t i = 0; i < open.size(); ++i) {
-        const Result<Encoded>& one = (*encoded)[i];
-        if (one) {
-            open[i]->planned = plan_record(*one, open[i]->before);
-        } else {
-            fail(*open[i], one.error(), failure_detail("encode", one.error()));
-        }
-    }
+    map_and_plan(*mapping, std::move(*encoded), open);
     return {};
+}
+
+void Deliverer::map_and_plan(
+    const std::optional<FlowMapping>& mapping,
+    std::vector<Result<Encoded>> encoded,
+    const std::vector<Work*>& works
+) {
+    for (std::size_t i = 0; i < works.size(); ++i) {
+        Work& work = *works[i];
+        Result<Encoded>& one = encoded[i];
+        if (!one) {
+            fail(work, one.error(), failure_detail("encode", one.error()));
+            continue;
+        }
+        if (mapping) {
+            apply_mapping(*mapping, work.record, *one);
+            work.mapping = mapping->use;
+        }
+        work.planned = plan_record(*one, work.before);
+    }
 }
 
 void Deliverer::resolve_needs(

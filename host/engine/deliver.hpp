@@ -11,6 +11,7 @@
 
 #include "core/plan.hpp"
 #include "core/retry.hpp"
+#include "engine/flow_mapping.hpp"
 #include "engine/needs.hpp"
 #include "engine/writer.hpp"
 
@@ -42,6 +43,7 @@ struct Work {
     int refusals = 0;                            // because the target had moved on
     std::optional<storage::Conflict> standing;   // about the record, from before
     std::optional<NotedConflict> conflict;       // found now
+    MappingUse mapping;                          // that adjusted its documents; no name: none
 };
 
 class Deliverer {
@@ -74,6 +76,12 @@ private:
         const EncodeContext& context,
         const Flow& flow,
         std::vector<Work>& works
+    );
+    // What was encoded of each, adjusted by the flow's mapping, becomes its plan.
+    void map_and_plan(
+        const std::optional<FlowMapping>& mapping,
+        std::vector<Result<Encoded>> encoded,
+        const std::vector<Work*>& works
     );
     void resolve_needs(
         ConnectionSession& session,

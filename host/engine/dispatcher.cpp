@@ -151,6 +151,10 @@ Result<void> Dispatcher::take_back_lost_leases() {
     for (int slices = 0; sent > 0 && slices < kArrivalSlices; ++slices) {
         SYNCLINE_ASSIGN_OR_RETURN(sent, stores_.jobs.send_arrived(now));
     }
+    sent = 1;
+    for (int slices = 0; sent > 0 && slices < kArrivalSlices; ++slices) {
+        SYNCLINE_ASSIGN_OR_RETURN(sent, stores_.jobs.send_remapped(now));
+    }
     return {};
 }
 

@@ -103,7 +103,14 @@ void seal_dead_letters(storage::Vault& vault, std::vector<Work>& works) {
             continue;
         }
         if (work.detail.is_null() && work.outcome->error) {
-            work.detail = failure_detail("plan", *work.outcome->error);
+            const bool of_mapping = work.outcome->error->name.rfind("MAPPING_", 0) == 0;
+            work.detail = failure_detail(of_mapping ? "map" : "plan", *work.outcome->error);
+        }
+        if (!work.mapping.name.empty()) {
+            work.detail["mapping"] = {
+                {"name", work.mapping.name}, {"version", work.mapping.version}};
+            work.outcome->mapping = work.mapping.name;
+            work.outcome->mapping_version = work.mapping.version;
         }
         work.outcome->detail = sealed_detail(vault, work.job.tenant, work.job.id, work.detail);
         if (!work.job.record && !work.record.empty()) {

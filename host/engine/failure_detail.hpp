@@ -8,7 +8,7 @@
 
 namespace syncline::engine {
 
-// `stage` is read, encode, plan, needs or write: where the delivery came to its end.
+// `stage` is read, encode, map, plan, needs or write: where the delivery came to its end.
 Json failure_detail(const std::string& stage, const Error& error);
 // Of a document that was sent and refused, or of which nobody knows whether it was taken.
 Json failure_detail(const WriteItem& item, const Error& error);
@@ -27,8 +27,9 @@ std::optional<std::string> sealed_detail(
     storage::Vault& vault, TenantId tenant, JobId job, const Json& detail
 );
 
-// Gives the outcomes that make dead letters their sealed details, and the record as it was
-// delivered if the queue has no copy of it. What cannot be sealed is left out.
+// Gives the outcomes that make dead letters their sealed details, the mapping of their documents,
+// and the record as it was delivered if the queue has no copy of it. What cannot be sealed is left
+// out.
 void seal_dead_letters(storage::Vault& vault, std::vector<Work>& works);
 
 // Takes the persons of the records out of the outcomes' messages, whatever the target put into

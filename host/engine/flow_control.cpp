@@ -1,6 +1,7 @@
 #include "engine/flow_control.hpp"
 
 #include "engine/connection_control.hpp"
+#include "engine/flow_mapping.hpp"
 
 namespace syncline::engine {
 namespace {
@@ -27,6 +28,7 @@ Result<Flow> FlowControl::create(TenantId tenant, const FlowDefinition& definiti
     if (!is_unknown(before.error())) {
         return before.error();
     }
+    SYNCLINE_RETURN_IF_ERROR(check_flow_mapping(stores_, tenant, definition));
     return stores_.flows.put(tenant, definition, false, clock_.now().ms);
 }
 
@@ -40,6 +42,7 @@ Result<FlowControl::Replaced> FlowControl::replace(
     if (!before && !is_unknown(before.error())) {
         return before.error();
     }
+    SYNCLINE_RETURN_IF_ERROR(check_flow_mapping(stores_, tenant, definition));
     SYNCLINE_ASSIGN_OR_RETURN(
         Flow flow, stores_.flows.put(tenant, definition, false, clock_.now().ms)
     );

@@ -16,7 +16,8 @@ public:
     FlowControl(Stores& stores, Restarts& restarts, const Clock& clock, std::function<void()> wake)
         : stores_(stores), restarts_(restarts), clock_(clock), wake_(std::move(wake)) {}
 
-    // Errors: kExists when there is a flow of that name, kInvalid and kNotFound as FlowStore::put.
+    // Errors: kExists when there is a flow of that name; kInvalid and kNotFound as FlowStore::put
+    // and check_flow_mapping().
     Result<Flow> create(TenantId tenant, const FlowDefinition& definition);
 
     struct Replaced {

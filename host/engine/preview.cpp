@@ -172,7 +172,7 @@ Result<FlowPlan> Preview::plan_of(
         plan.entries.push_back(std::move(entry));
     }
     SYNCLINE_RETURN_IF_ERROR(
-        encode(*target, encode_context(flow, source, facts), to_encode, before, plan.entries)
+        encode(*target, flow, encode_context(flow, source, facts), to_encode, before, plan)
     );
     SYNCLINE_RETURN_IF_ERROR(look_up_needs(*target, flow, plan.entries));
     SYNCLINE_RETURN_IF_ERROR(show_conflicts(flow, plan.entries));
@@ -352,11 +352,16 @@ Result<Page> Preview::read_ids(
 
 Result<void> Preview::encode(
     ConnectionSession& target,
+    const Flow& flow,
     const EncodeContext& context,
     const std::vector<Record>& records,
     const Before& before,
-    std::vector<PlanEntry>& entries
+    FlowPlan& plan
 ) {
+    SYNCLINE_ASSIGN_OR_RETURN(const auto mapping, flow_mapping(stores_, target, flow));
+    if (mapping) {
+        plan.mapping = mapping->use;
+    }
     if (records.empty()) {
         return {};
     }
@@ -366,13 +371,17 @@ Result<void> Preview::encode(
         texts.push_back(record.json);
         known.push_back(known_documents(before.at(record.key)));
     }
-    SYNCLINE_ASSIGN_OR_RETURN(const auto encoded, encode_isolating(target, context, texts, known));
+    SYNCLINE_ASSIGN_OR_RETURN(auto encoded, encode_isolating(target, context, texts, known));
     std::size_t next = 0;
-    for (auto& entry : entries) {
+    for (auto& entry : plan.entries) {
         if (!entry.encoded) {
             continue;
         }
-        const auto& one = encoded[next++];
+        const std::size_t at = next++;
+        auto& one = encoded[at];
+        if (one && mapping) {
+            apply_mapping(*mapping, texts[at], *one);
+        }
         if (one) {
             entry.planned = plan_record(*one, before.at(entry.source_id));
         } else {

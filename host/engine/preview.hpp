@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/flow.hpp"
+#include "engine/flow_mapping.hpp"
 #include "engine/needs.hpp"
 
 namespace syncline::engine {
@@ -27,6 +28,7 @@ struct FlowPlan {
     SyncMode mode = SyncMode::kIncremental;
     std::string source;  // connection names
     std::string target;
+    std::optional<MappingUse> mapping;  // that adjusted the documents
     std::vector<PlanEntry> entries;
     std::map<std::string, std::int64_t> actions;  // by PlanAction name
     std::map<std::string, Money> money;  // of what would be created or updated, by currency
@@ -119,12 +121,14 @@ private:
     Result<std::vector<WrittenBefore>> written_before(
         const Flow& flow, const Record& record, const Before& by_id
     ) const;
+    // With the mapping of `flow`, which the plan then names.
     Result<void> encode(
         ConnectionSession& target,
+        const Flow& flow,
         const EncodeContext& context,
         const std::vector<Record>& records,
         const Before& before,
-        std::vector<PlanEntry>& entries
+        FlowPlan& plan
     );
     // A run makes dead letters of them.
     Result<void> show_unreadable(

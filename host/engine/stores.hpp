@@ -16,6 +16,7 @@
 #include "storage/key_store.hpp"
 #include "storage/kv_store.hpp"
 #include "storage/log_store.hpp"
+#include "storage/mapping_store.hpp"
 #include "storage/oauth_store.hpp"
 #include "storage/own_write_store.hpp"
 #include "storage/run_store.hpp"
@@ -56,7 +57,8 @@ struct Stores {
           settings(file),
           keys(file, vault),
           apps(file, vault),
-          oauth(file, vault) {}
+          oauth(file, vault),
+          mappings(file) {}
 
     storage::Database& database;
     storage::Vault vault;
@@ -83,6 +85,7 @@ struct Stores {
     storage::KeyStore keys;
     storage::AppStore apps;
     storage::OAuthStore oauth;
+    storage::MappingStore mappings;
 };
 
 }  // namespace syncline::engine

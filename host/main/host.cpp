@@ -19,6 +19,7 @@
 #include "engine/failure_control.hpp"
 #include "engine/flow_control.hpp"
 #include "engine/key_rotation.hpp"
+#include "engine/mapping_preview.hpp"
 #include "engine/recover.hpp"
 #include "engine/schedule_control.hpp"
 #include "engine/scheduler.hpp"
@@ -177,6 +178,8 @@ struct Host::Parts {
     std::unique_ptr<engine::Alerts> alerts;
     std::unique_ptr<engine::AlertControl> alert_control;
     std::unique_ptr<engine::AlertOutbox> alert_outbox;
+    std::unique_ptr<engine::MappingControl> mappings;
+    std::unique_ptr<engine::MappingPreviewer> mapping_preview;
     std::unique_ptr<api::Slots> connector_calls;
     std::unique_ptr<api::EventFeed> events;
     std::unique_ptr<api::Backend> backend;
@@ -243,6 +246,8 @@ void Host::Parts::build(
     alerts = std::make_unique<engine::Alerts>(*alert_stores, *plugins, pool->budgets(), clock);
     alert_control = std::make_unique<engine::AlertControl>(*alert_stores, *alert_senders, clock);
     alert_outbox = std::make_unique<engine::AlertOutbox>(*alert_stores, *alert_control, clock);
+    mappings = std::make_unique<engine::MappingControl>(stores, *pool, *plugins, clock, wake);
+    mapping_preview = std::make_unique<engine::MappingPreviewer>(stores, *pool, *mappings);
     connector_calls = std::make_unique<api::Slots>(
         config.api.connector_calls_max, config.api.connector_calls_per_tenant_max
     );
@@ -273,7 +278,9 @@ void Host::Parts::build(
         config.api.oauth_redirect_uri,
         !config.api.tls_certificate_file.empty(),
         *alert_control,
-        *events});
+        *events,
+        *mappings,
+        *mapping_preview});
     webhook_surface = std::make_unique<api::Surface>(
         *backend, api::webhook_listener_routes(), storage::Key(), webhook_listener(config)
     );

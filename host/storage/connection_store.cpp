@@ -3,10 +3,11 @@
 namespace syncline::storage {
 namespace {
 
-#define SYNCLINE_CONNECTION_COLUMNS                                                        \
-    "c.id, c.tenant_id, t.name, c.name, c.platform, c.settings, c.state, c.state_reason, " \
-    "c.not_before_ms, c.remote_identity, c.facts, c.facts_at_ms, c.token_expires_at_ms, "  \
-    "c.declared, c.generation, t.state FROM connections c JOIN tenants t ON t.id = c.tenant_id "
+#define SYNCLINE_CONNECTION_COLUMNS                                                             \
+    "c.id, c.tenant_id, t.name, c.name, c.platform, c.settings, c.state, c.state_reason, "      \
+    "c.not_before_ms, c.remote_identity, c.facts, c.facts_at_ms, c.token_expires_at_ms, "       \
+    "c.declared, c.generation, t.state, c.catalog FROM connections c JOIN tenants t ON t.id = " \
+    "c.tenant_id "
 
 constexpr auto kFind = "SELECT " SYNCLINE_CONNECTION_COLUMNS "WHERE c.tenant_id = ? AND c.name = ?";
 constexpr auto kById = "SELECT " SYNCLINE_CONNECTION_COLUMNS "WHERE c.id = ?";
@@ -40,7 +41,8 @@ constexpr auto kRetire = R"sql(
 )sql";
 constexpr auto kSetNotBefore =
     "UPDATE connections SET not_before_ms = max(not_before_ms, ?) WHERE id = ?";
-constexpr auto kSetDiscovered = "UPDATE connections SET facts = ?, facts_at_ms = ? WHERE id = ?";
+constexpr auto kSetDiscovered =
+    "UPDATE connections SET facts = ?, catalog = ?, facts_at_ms = ? WHERE id = ?";
 constexpr auto kSetIdentity = "UPDATE connections SET remote_identity = ? WHERE id = ?";
 constexpr auto kSetExpiry = "UPDATE connections SET token_expires_at_ms = ? WHERE id = ?";
 constexpr auto kRaiseGeneration = "UPDATE connections SET generation = generation + 1 WHERE id = ?";
@@ -61,6 +63,7 @@ using Row = std::tuple<
     std::int64_t,
     std::int64_t,
     std::int64_t,
+    std::string,
     std::string>;
 
 Json parse_stored(const std::string& text) {
@@ -87,6 +90,7 @@ Connection to_connection(const Row& row) {
     connection.declared = std::get<13>(row) != 0;
     connection.generation = std::get<14>(row);
     connection.tenant_active = std::get<15>(row) == "active";
+    connection.entities = parse_stored(std::get<16>(row));
     return connection;
 }
 
@@ -219,10 +223,16 @@ Result<void> ConnectionStore::set_not_before(ConnectionId id, std::int64_t not_b
 }
 
 Result<void> ConnectionStore::set_discovered(
-    ConnectionId id, const Json& facts, std::int64_t now_ms
+    ConnectionId id, const Catalog& catalog, std::int64_t now_ms
 ) {
     return database_.write([&](Sql& sql) -> Result<void> {
-        sql.run(kSetDiscovered, dump_json(facts), now_ms, id.value);
+        sql.run(
+            kSetDiscovered,
+            dump_json(catalog.facts),
+            dump_json(to_json(catalog.entities)),
+            now_ms,
+            id.value
+        );
         return {};
     });
 }

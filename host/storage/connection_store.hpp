@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <syncline/json_fields.hpp>
+#include <syncline/operations.hpp>
 
 #include "core/ids.hpp"
 #include "storage/database.hpp"
@@ -43,7 +43,8 @@ struct Connection {
     std::string state_reason;
     std::int64_t not_before_ms = 0;
     std::string remote_identity;
-    Json facts;  // null: never discovered
+    Json facts;     // null: never discovered
+    Json entities;  // Catalog::entities, of the same discovery; null: never discovered
     std::int64_t facts_at_ms = 0;
     std::int64_t token_expires_at_ms = 0;
     bool declared = false;
@@ -94,7 +95,7 @@ public:
     Result<void> retire(ConnectionId id, const std::string& reason, std::int64_t now_ms);
     // Rate limit: no call before this instant. Never moves an earlier decision closer.
     Result<void> set_not_before(ConnectionId id, std::int64_t not_before_ms);
-    Result<void> set_discovered(ConnectionId id, const Json& facts, std::int64_t now_ms);
+    Result<void> set_discovered(ConnectionId id, const Catalog& catalog, std::int64_t now_ms);
     Result<void> set_remote_identity(ConnectionId id, const std::string& identity);
     Result<void> set_token_expiry(ConnectionId id, std::int64_t expires_at_ms);
     // Instances must be made anew (new credentials).

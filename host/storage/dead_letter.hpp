@@ -31,6 +31,8 @@ struct DeadLetter {
     std::string waits_for;              // lane of the record it waits for; may be empty
     bool edited = false;                // its record was edited by hand
     std::int64_t version = 0;           // of the record; raised whenever it changes at the source
+    std::string mapping;                // its documents were adjusted with; empty: with none
+    std::int64_t mapping_version = 0;   // 0: of a shipped one
     std::optional<std::string> record;  // sealed
     std::optional<std::string> detail;  // sealed
 

@@ -9,7 +9,7 @@ namespace {
 #define SYNCLINE_DEAD_COLUMNS                                                                     \
     "q.id, f.name, q.entity, q.source_id, q.outcome, q.error_class, q.error_code, "               \
     "q.error_message, q.attempts, q.redrives, q.first_failed_at_ms, q.updated_at_ms, q.flow_id, " \
-    "q.fingerprint, q.waits_for, q.edited, q.wanted_version, "
+    "q.fingerprint, q.waits_for, q.edited, q.wanted_version, q.mapping, q.mapping_version, "
 constexpr auto kDeadLetters =
     "SELECT " SYNCLINE_DEAD_COLUMNS "NULL, NULL" SYNCLINE_DEAD_FILTER R"sql(
        AND (?12 = 0 OR q.updated_at_ms < ?12 OR (q.updated_at_ms = ?12 AND q.id > ?13))
@@ -47,6 +47,8 @@ constexpr auto kLetter = columns(
     &DeadLetter::waits_for,
     &DeadLetter::edited,
     &DeadLetter::version,
+    &DeadLetter::mapping,
+    &DeadLetter::mapping_version,
     blob(&DeadLetter::record),
     blob(&DeadLetter::detail)
 );

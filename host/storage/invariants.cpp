@@ -97,6 +97,11 @@ constexpr std::array kInvariants{
               SELECT 'intent ' || i.id FROM intents i JOIN connections c ON c.id = i.connection_id
                WHERE c.tenant_id <> i.tenant_id)sql"},
     Invariant{
+        "versions of mappings belong to another tenant than their mapping",
+        R"sql(SELECT 'mapping ' || m.name || ' version ' || v.version FROM mapping_versions v
+                JOIN field_mappings m ON m.id = v.mapping_id
+               WHERE v.tenant_id <> m.tenant_id)sql"},
+    Invariant{
         "cursors of a scan do not fit together",
         R"sql(SELECT 'flow ' || flow_id FROM sync_state
                WHERE cursor_ms < 0 OR (scanning = 1 AND scan_to_ms < scan_from_ms))sql"},

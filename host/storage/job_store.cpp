@@ -77,7 +77,8 @@ constexpr auto kDueFlows = R"sql(
      WHERE urgent IS NOT NULL OR backfill ORDER BY id
 )sql";
 // ?1 state, ?2 version, ?3 due at, ?4 attempts used up, ?5 outcome, ?6 to ?8 error, ?9 its cause,
-// ?10 detail, ?11 record, ?12 what it waits for, ?13 whether it failed, ?14 now, ?15 id, ?16 token
+// ?10 detail, ?11 record, ?12 what it waits for, ?13 whether it failed, ?14 now, ?15 id, ?16 token,
+// ?17 and ?18 the mapping of a dead letter
 constexpr auto kFinish = R"sql(
     UPDATE sync_queue
        SET state = CASE WHEN ?1 <> 'queued' AND wanted_version > ?2 THEN 'queued' ELSE ?1 END,
@@ -92,7 +93,7 @@ constexpr auto kFinish = R"sql(
            run_at_ms = ?3, attempts = attempts + ?4, lease_token = 0, lease_until_ms = 0,
            outcome = ?5, error_class = ?6, error_code = ?7, error_message = ?8,
            fingerprint = CASE ?9 WHEN '' THEN '' ELSE flow_id || ':' || entity || ':' || ?9 END,
-           detail = ?10, waits_for = ?12,
+           detail = ?10, waits_for = ?12, mapping = ?17, mapping_version = ?18,
            redrives = CASE ?1 WHEN 'settled' THEN 0 ELSE redrives END,
            first_failed_at_ms = CASE WHEN ?1 = 'settled' THEN 0
                                      WHEN ?13 = 0 OR first_failed_at_ms > 0 THEN first_failed_at_ms
@@ -343,7 +344,9 @@ Result<void> JobStore::finish(
         attempt + (dead ? 1 : 0),
         now_ms,
         outcome.job.value,
-        token
+        token,
+        dead ? outcome.mapping : "",
+        dead ? outcome.mapping_version : 0
     );
     if (!row) {
         return Error{ErrorCode::kExists, "the job's lease is not ours any more", "job.lease_lost"};

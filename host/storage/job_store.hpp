@@ -92,6 +92,9 @@ struct JobOutcome {
     std::string waits_for;                  // lane of the record that must be in the target first
     std::string approved;                   // the claim's, of kPark
     std::string lane;                       // of kRequeue: the one it belongs to; empty: its own
+    // Of a dead letter: what its documents were adjusted with; empty: with nothing.
+    std::string mapping = {};
+    std::int64_t mapping_version = 0;  // 0: a shipped one
 };
 
 // Priorities 0 to 2, and 3: a backfill does not travel with what is urgent.
@@ -279,6 +282,10 @@ public:
     // The same for whatever arrived unnoticed: while its dependant was still being delivered, or
     // before the host stopped. One unit of work; answers how many.
     Result<std::int64_t> send_arrived(std::int64_t now_ms);
+    // Another version of a mapping is in force: what the former one held, or what the target
+    // refused of its documents, is sent again, unless it is in quarantine. One unit of work, which
+    // may leave some for the next; answers how many.
+    Result<std::int64_t> send_remapped(std::int64_t now_ms);
     // The connection works again: what its credentials or settings held up is due now. Answers how
     // many.
     Result<std::int64_t> credentials_renewed(
@@ -298,6 +305,8 @@ private:
     );
     // Of a job that was parked: nothing of it may be written.
     static void ask_for_approval(Sql& sql, JobId job);
+    // A slice of the dead letters that the statement `choice` gives.
+    Result<std::int64_t> send_chosen(const char* choice, std::int64_t now_ms);
     void send_again(Sql& sql, JobId id, int priority, std::int64_t at, std::int64_t now_ms);
     // Recovery looks now at the open intents the job waits for whose turn is not before `from_ms`.
     void wake_intents(Sql& sql, JobId job, std::int64_t from_ms, std::int64_t now_ms);

@@ -85,6 +85,18 @@ constexpr auto kArrived = R"sql(
                            OR m.identity_key NOT GLOB '#*'))
      LIMIT ?
 )sql";
+// What a mapping itself held, and what the target refused of documents that it adjusted. In the
+// order of the tables, so that only dead letters of mappings are looked at.
+constexpr auto kRemapped = R"sql(
+    SELECT q.id FROM mapping_versions v CROSS JOIN field_mappings m CROSS JOIN sync_queue q
+     WHERE v.state = 'in_force' AND m.id = v.mapping_id
+       AND q.tenant_id = m.tenant_id AND q.mapping = m.name AND q.mapping <> ''
+       AND q.mapping_version <> v.version
+       AND q.state = 'dead' AND q.redrives < ? AND q.approved <> '!'
+       AND (q.error_code GLOB 'MAPPING_*'
+            OR (q.outcome = 'failed' AND q.error_class = 'business'))
+     LIMIT ?
+)sql";
 constexpr auto kInDoubt = R"sql(
     SELECT 1 FROM sync_queue q JOIN intents n
                   ON n.connection_id = q.target_connection_id AND n.state = 'open'
@@ -266,20 +278,28 @@ std::int64_t JobStore::dependency_arrived(
 }
 
 Result<std::int64_t> JobStore::send_arrived(std::int64_t now_ms) {
+    return send_chosen(kArrived, now_ms);
+}
+
+Result<std::int64_t> JobStore::send_remapped(std::int64_t now_ms) {
+    return send_chosen(kRemapped, now_ms);
+}
+
+Result<std::int64_t> JobStore::send_chosen(const char* choice, std::int64_t now_ms) {
     SYNCLINE_ASSIGN_OR_RETURN(
-        const auto arrived,
+        const auto chosen,
         database_.read([&](Sql& sql) -> Result<std::vector<std::tuple<std::int64_t>>> {
-            return sql.rows<std::int64_t>(kArrived, kRedrivesMax, kSlice);
+            return sql.rows<std::int64_t>(choice, kRedrivesMax, kSlice);
         })
     );
-    if (arrived.empty()) {
+    if (chosen.empty()) {
         return std::int64_t{0};
     }
     return database_.write([&](Sql& sql) -> Result<std::int64_t> {
-        for (const auto& [id] : arrived) {
+        for (const auto& [id] : chosen) {
             send_again(sql, JobId{id}, kPriorityOfMany, now_ms, now_ms);
         }
-        return static_cast<std::int64_t>(arrived.size());
+        return static_cast<std::int64_t>(chosen.size());
     });
 }
 

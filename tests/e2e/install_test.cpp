@@ -66,6 +66,7 @@ TEST_F(InstallTest, EverythingIsInItsPlace) {
           "lib/systemd/system/syncline.service",
           "share/doc/syncline/syncline.example.json",
           "share/doc/syncline/syncline.schema.json",
+          "share/syncline/mappings/woo-to-qbo-invoice.json",
           "include/syncline/abi.h",
           "share/cmake/SynclineSdk/SynclineSdkConfig.cmake",
           "share/pkgconfig/syncline-sdk.pc"}) {

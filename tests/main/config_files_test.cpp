@@ -210,7 +210,8 @@ TEST(ConfigFiles, TheExampleHasTheDefaults) {
           "enabled",
           "approval",
           "conflict_policy",
-          "delete_policy"}) {
+          "delete_policy",
+          "mapping"}) {
         EXPECT_EQ(shown[member], to_json(flow)[member]) << member;
     }
 }

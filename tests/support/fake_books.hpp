@@ -45,6 +45,9 @@ struct FakeBooks {
     std::string reads_back;             // entity of documents that come back as records
     std::vector<std::string> removals;  // "void 1", "delete 1"
     std::vector<std::string> write_keys;
+    // What discover says; a mapping may set whatever is not the invoice's amount or customer.
+    Catalog catalog{
+        {{"invoice", {}, {"create", "update", "void"}, {"/total", "/customer"}}}, Json::object()};
     std::function<void(const WriteRequest&)> during_write;
     std::int64_t writes = 0;
     std::int64_t finds = 0;
@@ -92,7 +95,10 @@ public:
     Result<CheckReport> check(const connectors::CallContext&) override {
         return CheckReport{"books", "books-1", {}};
     }
-    Result<Catalog> discover(const connectors::CallContext&) override { return Catalog{}; }
+    Result<Catalog> discover(const connectors::CallContext&) override {
+        const std::lock_guard lock(books_.mutex);
+        return books_.catalog;
+    }
     // Documents of the entity, whenever they were changed.
     Result<Page> read(const ReadRequest& request, const connectors::CallContext&) override {
         const std::lock_guard lock(books_.mutex);

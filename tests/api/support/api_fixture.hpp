@@ -95,6 +95,11 @@ protected:
         );
         alert_stores_ = std::make_unique<engine::AlertStores>(stores);
         alerts_ = std::make_unique<engine::AlertControl>(*alert_stores_, alert_sender_, clock_);
+        mappings_ = std::make_unique<engine::MappingControl>(
+            stores, engine().pool, source(), clock_, wake
+        );
+        mapping_preview_ =
+            std::make_unique<engine::MappingPreviewer>(stores, engine().pool, *mappings_);
         slots_ = std::make_unique<api::Slots>(
             api_config_.connector_calls_max, api_config_.connector_calls_per_tenant_max
         );
@@ -125,7 +130,9 @@ protected:
             "",
             false,
             *alerts_,
-            *events_});
+            *events_,
+            *mappings_,
+            *mapping_preview_});
         surface_ = std::make_unique<api::Surface>(
             *backend_, api::api_routes(), token_key_, api_config_, identity_, fetch_keys_
         );
@@ -251,6 +258,8 @@ protected:
     FakeAlertSender alert_sender_;
     std::unique_ptr<engine::AlertStores> alert_stores_;
     std::unique_ptr<engine::AlertControl> alerts_;
+    std::unique_ptr<engine::MappingControl> mappings_;
+    std::unique_ptr<engine::MappingPreviewer> mapping_preview_;
     std::unique_ptr<api::Slots> slots_;
     std::unique_ptr<api::EventFeed> events_;
     std::unique_ptr<api::Backend> backend_;

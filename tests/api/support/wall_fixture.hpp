@@ -76,6 +76,17 @@ protected:
         alert.rule = "run_failed";
         alert.subject = "flow canary";
         ASSERT_TRUE(alert_stores_->alerts.apply({{alert}, {}, {}}, 1));
+        Json mapping{
+            {"name", "till-memo"},
+            {"description", "canary-mapping"},
+            {"source_entity", "order"},
+            {"target", "com.example.books"},
+            {"target_entity", "invoice"},
+            {"rules", Json::array({{{"source", "status"}, {"target", "memo"}}})}};
+        ASSERT_EQ(post("/api/mappings", mapping).status, 201);
+        ASSERT_EQ(post("/api/mappings/till-memo/publish").status, 200);
+        mapping["description"] = "canary-draft";
+        ASSERT_EQ(put("/api/mappings/till-memo", mapping).status, 200);
         ids_ = {
             {"/api/sync/failures/{id}", failure_of("1")},
             {"/api/api-keys/{id}", key.json["id"].dump()},
@@ -84,6 +95,7 @@ protected:
             {"/api/connectors/{id}", "shop"},
             {"/api/sync/schedules/{name}", "nightly"},
             {"/api/alert-channels/{name}", "pager"},
+            {"/api/mappings/{name}", "till-memo"},
             {"/errors/{name}", "flow.unknown"}};
         values_ = {
             {"entity", "orders"},
@@ -96,6 +108,7 @@ protected:
             {"key", "api_keys"},
             {"tenant", "default"},
             {"app", "till"},
+            {"version", "1"},
             {"id", "1"}};
     }
 
