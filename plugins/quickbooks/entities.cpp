@@ -43,6 +43,13 @@ constexpr std::string_view kItemShape = R"json({
 const std::vector<std::string_view> kSalesOwned{
     "/Line", "/TxnTaxDetail", "/CustomerRef", "/CurrencyRef", "/PrivateNote", "/DocNumber"};
 
+// A refund also names the account that the money leaves.
+std::vector<std::string_view> refund_owned() {
+    std::vector<std::string_view> paths = kSalesOwned;
+    paths.push_back("/DepositToAccountRef");
+    return paths;
+}
+
 }  // namespace
 
 const std::vector<EntityFacts>& entities() {
@@ -79,6 +86,24 @@ const std::vector<EntityFacts>& entities() {
          "SalesReceipt",
          true,
          Removal::kVoidByUpdate,
+         Search::kDocNumber,
+         {},
+         kSalesShape,
+         kSalesOwned},
+        {"refundreceipt",
+         "refund",
+         "RefundReceipt",
+         true,
+         Removal::kDelete,
+         Search::kDocNumber,
+         {},
+         kSalesShape,
+         refund_owned()},
+        {"creditmemo",
+         "credit_memo",
+         "CreditMemo",
+         true,
+         Removal::kDelete,
          Search::kDocNumber,
          {},
          kSalesShape,

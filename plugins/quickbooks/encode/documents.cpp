@@ -1,6 +1,6 @@
 #include "quickbooks/encode/documents.hpp"
 
-#include "quickbooks/encode/dates.hpp"
+#include "quickbooks/encode/counted.hpp"
 #include "quickbooks/encode/discount.hpp"
 #include "quickbooks/encode/lines.hpp"
 #include "quickbooks/encode/parties.hpp"
@@ -25,11 +25,25 @@ std::string private_note(const Scope& scope, const Order& order, const PostingDa
     note += title.empty() ? "" : ", " + title;
     const std::string transaction = one_line(order.transaction_id);
     note += transaction.empty() ? "" : "\nTransaction " + transaction;
+    const std::string subscription = renewed_subscription(order);
+    note += subscription.empty() ? "" : "\nRenewal of subscription " + subscription;
     return note;
 }
 
-Result<void> add_deposit(const Scope& scope, const Order& order, Json& body) {
-    const std::string* wanted = choice_for(scope.choices.deposit_accounts, order.payment_method);
+// By gateway and currency, else by gateway; the gateway's own entry goes before that of all others.
+const std::string* deposit_choice(const Scope& scope, const Order& order) {
+    const auto& accounts = scope.choices.deposit_accounts;
+    const std::string currency = ":" + std::string(order.currency.code());
+    for (const std::string& key : {order.payment_method + currency, order.payment_method}) {
+        if (const auto found = accounts.find(key); found != accounts.end()) {
+            return &found->second;
+        }
+    }
+    return choice_for(accounts, "*" + currency);
+}
+
+Result<const Account*> deposit_account(const Scope& scope, const Order& order) {
+    const std::string* wanted = deposit_choice(scope, order);
     const Account* account =
         wanted != nullptr ? scope.company.account(*wanted) : scope.company.undeposited_funds();
     if (wanted != nullptr && account == nullptr) {
@@ -38,6 +52,25 @@ Result<void> add_deposit(const Scope& scope, const Order& order, Json& body) {
             "QuickBooks has no account '" + *wanted + "'; change deposit_accounts"
         );
     }
+    const bool other = account != nullptr && !account->currency.empty() &&
+                       account->currency != order.currency.code() &&
+                       account->currency != scope.home.code();
+    if (other) {
+        return hold(
+            "ACCOUNT_CURRENCY",
+            "the account '" + account->name + "' is kept in " + account->currency +
+                ", the order is in " + std::string(order.currency.code()) +
+                "; name another one under '" + order.payment_method + ":" +
+                std::string(order.currency.code()) + "' in deposit_accounts"
+        );
+    }
+    return account;
+}
+
+}  // namespace
+
+Result<void> add_deposit(const Scope& scope, const Order& order, Json& body) {
+    SYNCLINE_ASSIGN_OR_RETURN(const Account* account, deposit_account(scope, order));
     if (account != nullptr) {
         body["DepositToAccountRef"] = reference_to(account->id);
     }
@@ -84,6 +117,8 @@ void add_addresses(const Scope& scope, Draft& draft, const Order& order, Json& b
     }
 }
 
+namespace {
+
 Result<void> add_terms(
     const Scope& scope, const Order& order, const PostingDate& dates, Json& body
 ) {
@@ -109,6 +144,8 @@ Result<void> add_terms(
     }
     return {};
 }
+
+}  // namespace
 
 Result<Json> customer_reference(const Scope& scope, Draft& draft, const Order& order) {
     SYNCLINE_ASSIGN_OR_RETURN(Json reference, draft.reference(customer_need(scope, order)));
@@ -137,8 +174,7 @@ void add_common(
     }
 }
 
-// The lines, what was taken off them, and the tax.
-Result<void> add_lines(const Scope& scope, Draft& draft, const Order& order, Json& body) {
+Result<Money> add_lines(const Scope& scope, Draft& draft, const Order& order, Json& body) {
     SYNCLINE_ASSIGN_OR_RETURN(auto lines, sales_lines(scope, draft, order));
     if (lines.empty()) {
         return hold("NO_LINES", "the order has no lines; a document needs at least one");
@@ -161,10 +197,8 @@ Result<void> add_lines(const Scope& scope, Draft& draft, const Order& order, Jso
         // The shop's tax is on what is left; the default of QuickBooks is on the full amounts.
         body["ApplyTaxAfterDiscount"] = true;
     }
-    return {};
+    return Money{order.tax_total.minor(), order.currency};
 }
-
-}  // namespace
 
 bool is_paid(const Order& order) {
     return order.payment_status != PaymentStatus::kUnpaid && order.paid_at.has_value();
@@ -175,7 +209,7 @@ Result<Document> sale_of(const Scope& scope, Draft& draft, const Order& order, S
     document.role = kind.receipt ? kReceipt : kInvoice;
     document.entity = kind.receipt ? "salesreceipt" : "invoice";
     Json& body = document.body;
-    SYNCLINE_RETURN_IF_ERROR(add_lines(scope, draft, order, body));
+    SYNCLINE_ASSIGN_OR_RETURN(const Money tax, add_lines(scope, draft, order, body));
     SYNCLINE_ASSIGN_OR_RETURN(
         const std::string own_date,
         kind.receipt ? receipt_date(scope, order) : invoice_date(scope, order)
@@ -194,8 +228,7 @@ Result<Document> sale_of(const Scope& scope, Draft& draft, const Order& order, S
     if (scope.company.custom_txn_numbers) {
         body["DocNumber"] = document_number(scope, order);
     }
-    document.money = DocumentMoney{
-        Money{order.total.minor(), order.currency}, Money{order.tax_total.minor(), order.currency}};
+    document.money = DocumentMoney{Money{order.total.minor(), order.currency}, tax};
     if (auto wrong = disprove_sale(body, *document.money)) {
         return hold("ENCODE_BUG", *wrong + "; this is a defect of the QuickBooks connector");
     }
