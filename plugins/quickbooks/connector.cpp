@@ -3,6 +3,7 @@
 #include "quickbooks/encode/items.hpp"
 #include "quickbooks/encode/order.hpp"
 #include "quickbooks/encode/parties.hpp"
+#include "quickbooks/encode/refund.hpp"
 #include "quickbooks/encode/scope.hpp"
 #include "quickbooks/remote/discover.hpp"
 #include "quickbooks/remote/find.hpp"
@@ -64,10 +65,10 @@ Result<std::vector<Encoded>> QuickBooks::encode(
 ) {
     SYNCLINE_ASSIGN_OR_RETURN(const Scope scope, scope_of(host_, settings_, request.context));
     const std::string& entity = request.context.entity;
-    if (entity != "order" && entity != "customer" && entity != "product") {
+    if (entity != "order" && entity != "refund" && entity != "customer" && entity != "product") {
         return Error{
             ErrorCode::kUnsupported,
-            "QuickBooks takes orders, customers and products, not '" + entity + "'",
+            "QuickBooks takes orders, refunds, customers and products, not '" + entity + "'",
             "qbo.entity"};
     }
     std::vector<Encoded> all;
@@ -76,6 +77,10 @@ Result<std::vector<Encoded>> QuickBooks::encode(
         if (entity == "order") {
             all.push_back(with_record<Order>(record, [&](const Order& order) {
                 return encode_order(scope, order, request.known_of(i));
+            }));
+        } else if (entity == "refund") {
+            all.push_back(with_record<Refund>(record, [&](const Refund& refund) {
+                return encode_refund(scope, refund, request.known_of(i));
             }));
         } else if (entity == "customer") {
             all.push_back(with_record<Customer>(record, [&](const Customer& customer) {

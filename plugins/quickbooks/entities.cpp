@@ -49,6 +49,13 @@ const std::vector<std::string_view> kSalesOwned{
     "/PrivateNote",
     "/DocNumber"};
 
+// A refund also names the account that the money leaves.
+std::vector<std::string_view> refund_owned() {
+    std::vector<std::string_view> paths = kSalesOwned;
+    paths.push_back("/DepositToAccountRef");
+    return paths;
+}
+
 }  // namespace
 
 const std::vector<EntityFacts>& entities() {
@@ -85,6 +92,24 @@ const std::vector<EntityFacts>& entities() {
          "SalesReceipt",
          true,
          Removal::kVoidByUpdate,
+         Search::kDocNumber,
+         {},
+         kSalesShape,
+         kSalesOwned},
+        {"refundreceipt",
+         "refund",
+         "RefundReceipt",
+         true,
+         Removal::kDelete,
+         Search::kDocNumber,
+         {},
+         kSalesShape,
+         refund_owned()},
+        {"creditmemo",
+         "credit_memo",
+         "CreditMemo",
+         true,
+         Removal::kDelete,
          Search::kDocNumber,
          {},
          kSalesShape,

@@ -13,6 +13,7 @@ enum class Removal {
     kDeactivate,     // name lists: Active=false
     kVoidOperation,  // ?operation=void
     kVoidByUpdate,   // ?operation=update&include=void
+    kDelete,         // cannot be voided
 };
 
 // What find() searches by when no id is known.

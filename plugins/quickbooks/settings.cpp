@@ -110,7 +110,8 @@ void add_document_choices(std::vector<Setting>& all) {
     all.push_back(setting(
         "deposit_accounts",
         Type::kObject,
-        "Account that takes the money, by gateway (id or name); else Undeposited Funds."
+        "Account that takes the money, by gateway or gateway:currency (id or name); else "
+        "Undeposited Funds."
     ));
     all.push_back(setting(
         "payment_methods",
@@ -129,6 +130,46 @@ void add_document_choices(std::vector<Setting>& all) {
     ));
     all.push_back(setting(
         "post_zero_total", Type::kBoolean, "Post orders of 0.00 too, so that their stock moves."
+    ));
+}
+
+// What happens to an order around and after its sale.
+void add_life_choices(std::vector<Setting>& all) {
+    using Type = SettingType;
+    all.push_back(one_of(
+        setting(
+            "cancelled",
+            Type::kString,
+            "A cancelled order that was posted: hold it, or void its unpaid invoice or its sales "
+            "receipt."
+        ),
+        names_of<CancelledChoice>()
+    ));
+    all.push_back(setting(
+        "manual_refunds",
+        Type::kObject,
+        "What a refund becomes whose money the gateway did not return itself, by gateway: "
+        "refund_receipt (default), credit_memo or hold."
+    ));
+    all.push_back(one_of(
+        setting(
+            "refunded_without_refund",
+            Type::kString,
+            "An order that is refunded without a refund: hold it, or post a refund of all of it."
+        ),
+        names_of<RefundedChoice>()
+    ));
+    all.push_back(setting(
+        "payment_confirmed",
+        Type::kObject,
+        "When the money of an order is there, by gateway: paid (default), completed (cash on "
+        "delivery) or by_hand (never by itself)."
+    ));
+    all.push_back(setting(
+        "product_items",
+        Type::kObject,
+        "Item for a product's lines, by its SKU or name; for gift cards an item of a liability "
+        "account."
     ));
 }
 
@@ -251,8 +292,8 @@ Spec connector_spec() {
     Spec spec;
     spec.title = "QuickBooks Online";
     spec.summary =
-        "Writes customers, items, invoices, sales receipts and payments to a QuickBooks Online "
-        "company, and reads them and its refunds.";
+        "Writes customers, items, invoices, sales receipts, payments and refunds to a QuickBooks "
+        "Online company, and reads them.";
     spec.auth = AuthKind::kOAuth2;
     spec.hosts = {
         "quickbooks.api.intuit.com",
@@ -276,6 +317,7 @@ Spec connector_spec() {
 
     add_account_settings(spec.settings);
     add_document_choices(spec.settings);
+    add_life_choices(spec.settings);
     add_discount_choices(spec.settings);
     add_tax_choices(spec.settings);
     add_party_choices(spec.settings);
@@ -314,6 +356,9 @@ Result<Choices> choices_of(const Json& connection_settings, const Json& flow_set
     SYNCLINE_RETURN_IF_ERROR(check_item_choice("sales_tax_item", choices->sales_tax_item));
     for (const auto& [fee, item] : choices->fee_items) {
         SYNCLINE_RETURN_IF_ERROR(check_item_choice("fee_items/" + fee, item));
+    }
+    for (const auto& [product, item] : choices->product_items) {
+        SYNCLINE_RETURN_IF_ERROR(check_item_choice("product_items/" + product, item));
     }
     return choices;
 }

@@ -31,6 +31,14 @@ enum class StatusChoice { kPost, kSkip };
 enum class DiscountChoice { kNet, kLine };
 // What becomes of a document whose date lies in the closed books (4.24).
 enum class ClosedBooksChoice { kHold, kFirstOpenDay };
+// What becomes of the documents of an order that is cancelled (4.22).
+enum class CancelledChoice { kHold, kVoid };
+// What a refund of a paid order becomes when the gateway did not return the money itself (4.20).
+enum class ManualRefundChoice { kRefundReceipt, kCreditMemo, kHold };
+// An order that is refunded although the shop has no refund of it (4.21).
+enum class RefundedChoice { kHold, kFullRefund };
+// When the money of a paid order counts as received (4.18).
+enum class ConfirmedChoice { kPaid, kCompleted, kByHand };
 
 }  // namespace syncline::quickbooks
 
@@ -89,6 +97,39 @@ struct EnumNames<quickbooks::ClosedBooksChoice> {
             {quickbooks::ClosedBooksChoice::kFirstOpenDay, "first_open_day"},
         }};
 };
+template <>
+struct EnumNames<quickbooks::CancelledChoice> {
+    static constexpr std::array<std::pair<quickbooks::CancelledChoice, std::string_view>, 2> kNames{
+        {
+            {quickbooks::CancelledChoice::kHold, "hold"},
+            {quickbooks::CancelledChoice::kVoid, "void"},
+        }};
+};
+template <>
+struct EnumNames<quickbooks::ManualRefundChoice> {
+    static constexpr std::array<std::pair<quickbooks::ManualRefundChoice, std::string_view>, 3>
+        kNames{{
+            {quickbooks::ManualRefundChoice::kRefundReceipt, "refund_receipt"},
+            {quickbooks::ManualRefundChoice::kCreditMemo, "credit_memo"},
+            {quickbooks::ManualRefundChoice::kHold, "hold"},
+        }};
+};
+template <>
+struct EnumNames<quickbooks::RefundedChoice> {
+    static constexpr std::array<std::pair<quickbooks::RefundedChoice, std::string_view>, 2> kNames{{
+        {quickbooks::RefundedChoice::kHold, "hold"},
+        {quickbooks::RefundedChoice::kFullRefund, "full_refund"},
+    }};
+};
+template <>
+struct EnumNames<quickbooks::ConfirmedChoice> {
+    static constexpr std::array<std::pair<quickbooks::ConfirmedChoice, std::string_view>, 3> kNames{
+        {
+            {quickbooks::ConfirmedChoice::kPaid, "paid"},
+            {quickbooks::ConfirmedChoice::kCompleted, "completed"},
+            {quickbooks::ConfirmedChoice::kByHand, "by_hand"},
+        }};
+};
 
 namespace quickbooks {
 
@@ -122,6 +163,11 @@ struct Choices {
     std::map<std::string, std::string> terms;             // gateway to term, for unpaid orders
     std::map<std::string, StatusChoice> other_statuses;   // the shop's own statuses
     bool post_zero_total = false;
+    CancelledChoice cancelled = CancelledChoice::kHold;
+    std::map<std::string, ManualRefundChoice> manual_refunds;  // by gateway
+    RefundedChoice refunded_without_refund = RefundedChoice::kHold;
+    std::map<std::string, ConfirmedChoice> payment_confirmed;  // by gateway
+    std::map<std::string, std::string> product_items;          // SKU or name to item
 
     static constexpr auto fields() {
         return std::make_tuple(
@@ -148,7 +194,12 @@ struct Choices {
             field("payment_methods", &Choices::payment_methods),
             field("terms", &Choices::terms),
             field("other_statuses", &Choices::other_statuses),
-            field("post_zero_total", &Choices::post_zero_total)
+            field("post_zero_total", &Choices::post_zero_total),
+            field("cancelled", &Choices::cancelled),
+            field("manual_refunds", &Choices::manual_refunds),
+            field("refunded_without_refund", &Choices::refunded_without_refund),
+            field("payment_confirmed", &Choices::payment_confirmed),
+            field("product_items", &Choices::product_items)
         );
     }
 };

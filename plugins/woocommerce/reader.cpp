@@ -49,6 +49,13 @@ ShopList variations_of(const std::string& product_id) {
         "products/" + product_id + "/variations", {{"status", "any"}}, false, false, false, 100};
 }
 
+// What a refund says of its order: all but the shop's own form, which the order's record has.
+Order order_of_refund(Json row, const ShopFacts& facts) {
+    Order order = to_order(std::move(row), facts);
+    order.raw = nullptr;
+    return order;
+}
+
 ShopList refunds_of(const std::string& order_id) {
     return {"orders/" + order_id + "/refunds", {}, false, false, false, 100};
 }
@@ -232,7 +239,7 @@ Result<void> Reader::add_products(plugin::Call& call, std::vector<Json> rows, Pa
     return {};
 }
 
-Result<std::map<std::string, Currency>> Reader::currencies_of_orders(
+Result<std::map<std::string, Order>> Reader::orders_of(
     plugin::Call& call, const std::vector<Json>& refunds
 ) {
     std::set<std::string> ids;
@@ -241,23 +248,29 @@ Result<std::map<std::string, Currency>> Reader::currencies_of_orders(
             ids.insert(id_member(refund, "parent_id"));
         }
     }
-    ShopList orders = *list_of("order");
-    orders.query["_fields"] = "id,currency";
     SYNCLINE_ASSIGN_OR_RETURN(
-        const FoundRows found, rows_by_id(call, shop_, orders, {ids.begin(), ids.end()})
+        FoundRows found, rows_by_id(call, shop_, *list_of("order"), {ids.begin(), ids.end()})
     );
-    std::map<std::string, Currency> currencies;
-    for (const auto& order : found.rows) {
-        currencies[id_member(order, "id")] = read_currency(text_member(order, "currency"));
+    std::map<std::string, Order> orders;
+    for (auto& row : found.rows) {
+        Order order = order_of_refund(std::move(row), facts_);
+        orders[order.id] = std::move(order);
     }
-    return currencies;
+    return orders;
 }
 
 Result<void> Reader::add_refunds(plugin::Call& call, std::vector<Json> rows, Page& page) {
-    SYNCLINE_ASSIGN_OR_RETURN(auto currencies, currencies_of_orders(call, rows));
+    SYNCLINE_ASSIGN_OR_RETURN(const auto orders, orders_of(call, rows));
     for (auto& row : rows) {
         const std::string order_id = id_member(row, "parent_id");
-        const Refund refund = to_refund(std::move(row), order_id, currencies[order_id], facts_);
+        const auto order = orders.find(order_id);
+        const bool there = order != orders.end();
+        Refund refund = to_refund(
+            std::move(row), order_id, there ? order->second.currency : Currency(), facts_
+        );
+        if (there) {
+            refund.order = order->second;
+        }
         page.records.push_back(to_record("refund", refund, refund.created_at));
     }
     return {};
@@ -266,7 +279,6 @@ Result<void> Reader::add_refunds(plugin::Call& call, std::vector<Json> rows, Pag
 // The cursor is the order's id here, and says so, since refunds have ids of their own.
 Result<Page> Reader::read_refunds_by_order(plugin::Call& call, const ReadRequest& request) {
     ShopList orders = *list_of("order");
-    orders.query["_fields"] = "id,currency,refunds";
     orders.page_max = kOrdersPerRefundPage;
     auto since = request.window.from;
     if (since) {
@@ -298,9 +310,10 @@ Result<void> Reader::add_refunds_of(plugin::Call& call, const Json& order, Page&
         return {};  // the order was deleted since the list was read
     }
     SYNCLINE_ASSIGN_OR_RETURN(auto rows, std::move(refunds));
-    const Currency currency = read_currency(text_member(order, "currency"));
+    const Order whole = order_of_refund(order, facts_);
     for (auto& row : rows) {
-        const Refund refund = to_refund(std::move(row), order_id, currency, facts_);
+        Refund refund = to_refund(std::move(row), order_id, whole.currency, facts_);
+        refund.order = whole;
         page.records.push_back(to_record("refund", refund, refund.created_at));
     }
     return {};

@@ -52,7 +52,7 @@ private:
     Result<std::optional<Product>> complete_product(plugin::Call& call, Json row);
     Result<void> add_refunds_of(plugin::Call& call, const Json& order, Page& page);
     // Of the order each of the refunds belongs to, by order id; an order that is gone is not in it.
-    Result<std::map<std::string, Currency>> currencies_of_orders(
+    Result<std::map<std::string, Order>> orders_of(
         plugin::Call& call, const std::vector<Json>& refunds
     );
 

@@ -105,6 +105,10 @@ TEST(QuickBooksSettings, AWrongChoiceIsAnErrorThatNamesIt) {
              Case{R"({"closed_books": "today"})", "/closed_books"},
              Case{R"({"discount_account": 86})", "/discount_account"},
              Case{R"({"fallback_item": "42"})", "/fallback_item"},
+             Case{R"({"cancelled": "delete"})", "/cancelled"},
+             Case{R"({"manual_refunds": {"stripe": "voucher"}})", "/manual_refunds/stripe"},
+             Case{R"({"payment_confirmed": {"cod": "later"}})", "/payment_confirmed/cod"},
+             Case{R"({"product_items": {"GIFT": "78"}})", "/product_items/GIFT"},
              Case{R"({"fee_items": {"Gift wrap": "sku:"}})", "/fee_items/Gift wrap"},
          }) {
         const auto choices = choices_of(parsed(one.settings), Json::object());

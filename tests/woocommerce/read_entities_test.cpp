@@ -1,4 +1,5 @@
 // What scans do for each of the other entities.
+#include <algorithm>
 #include <map>
 
 #include <gtest/gtest.h>
@@ -90,7 +91,28 @@ TEST(ReadWindow, RefundsHaveTheCurrencyOfTheirOrders) {
     EXPECT_EQ(in_euro.amount.currency().code(), "EUR");
     EXPECT_EQ(model_of<Refund>(page.records[2]).amount.currency().code(), "USD");
     EXPECT_EQ(model_of<Refund>(page.records[3]).amount.currency().code(), "USD");
-    EXPECT_EQ(model_of<Refund>(page.records[10]).issues.at(0).code, "CURRENCY_UNKNOWN");
+    const Refund lost = model_of<Refund>(page.records[10]);
+    EXPECT_EQ(lost.issues.at(0).code, "CURRENCY_UNKNOWN");
+    EXPECT_FALSE(lost.order.has_value());
+}
+
+TEST(ReadWindow, RefundsCarryWhatTheyAreRefundsOf) {
+    World world;
+    const Page page = world.read_all(everything("refund"));
+    ASSERT_EQ(page.records.size(), 10U);
+    const Page orders = world.read_all(everything("order"));
+    for (const auto& record : page.records) {
+        const Refund refund = model_of<Refund>(record);
+        ASSERT_TRUE(refund.order.has_value()) << record.key;
+        const auto own =
+            std::find_if(orders.records.begin(), orders.records.end(), [&](const Record& one) {
+                return one.key == refund.order_id;
+            });
+        ASSERT_NE(own, orders.records.end()) << record.key;
+        Order order = model_of<Order>(*own);
+        order.raw = nullptr;
+        EXPECT_EQ(to_json(*refund.order), to_json(order)) << "all but the shop's own form";
+    }
 }
 
 TEST(ReadWindow, OldShopsGiveRefundsOrderByOrder) {
@@ -118,6 +140,7 @@ TEST(ReadWindow, OldShopsGiveRefundsOrderByOrder) {
     ASSERT_EQ(page.records.size(), 9U);  // found 30 days back
     EXPECT_EQ(model_of<Refund>(page.records[0]).order_id, "58");
     EXPECT_EQ(model_of<Refund>(page.records[8]).id, "124");
+    EXPECT_EQ(model_of<Refund>(page.records[8]).order.value().id, "111");
 
     const auto by_id = world.read(given("refund", {"116"}));
     ASSERT_FALSE(by_id.has_value());

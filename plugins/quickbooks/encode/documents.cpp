@@ -1,6 +1,6 @@
 #include "quickbooks/encode/documents.hpp"
 
-#include "quickbooks/encode/dates.hpp"
+#include "quickbooks/encode/counted.hpp"
 #include "quickbooks/encode/discount.hpp"
 #include "quickbooks/encode/lines.hpp"
 #include "quickbooks/encode/parties.hpp"
@@ -25,11 +25,25 @@ std::string private_note(const Scope& scope, const Order& order, const PostingDa
     note += title.empty() ? "" : ", " + title;
     const std::string transaction = one_line(order.transaction_id);
     note += transaction.empty() ? "" : "\nTransaction " + transaction;
+    const std::string subscription = renewed_subscription(order);
+    note += subscription.empty() ? "" : "\nRenewal of subscription " + subscription;
     return note;
 }
 
-Result<void> add_deposit(const Scope& scope, const Order& order, Json& body) {
-    const std::string* wanted = choice_for(scope.choices.deposit_accounts, order.payment_method);
+// By gateway and currency, else by gateway; the gateway's own entry goes before that of all others.
+const std::string* deposit_choice(const Scope& scope, const Order& order) {
+    const auto& accounts = scope.choices.deposit_accounts;
+    const std::string currency = ":" + std::string(order.currency.code());
+    for (const std::string& key : {order.payment_method + currency, order.payment_method}) {
+        if (const auto found = accounts.find(key); found != accounts.end()) {
+            return &found->second;
+        }
+    }
+    return choice_for(accounts, "*" + currency);
+}
+
+Result<const Account*> deposit_account(const Scope& scope, const Order& order) {
+    const std::string* wanted = deposit_choice(scope, order);
     const Account* account =
         wanted != nullptr ? scope.company.account(*wanted) : scope.company.undeposited_funds();
     if (wanted != nullptr && account == nullptr) {
@@ -38,6 +52,25 @@ Result<void> add_deposit(const Scope& scope, const Order& order, Json& body) {
             "QuickBooks has no account '" + *wanted + "'; change deposit_accounts"
         );
     }
+    const bool other = account != nullptr && !account->currency.empty() &&
+                       account->currency != order.currency.code() &&
+                       account->currency != scope.home.code();
+    if (other) {
+        return hold(
+            "ACCOUNT_CURRENCY",
+            "the account '" + account->name + "' is kept in " + account->currency +
+                ", the order is in " + std::string(order.currency.code()) +
+                "; name another one under '" + order.payment_method + ":" +
+                std::string(order.currency.code()) + "' in deposit_accounts"
+        );
+    }
+    return account;
+}
+
+}  // namespace
+
+Result<void> add_deposit(const Scope& scope, const Order& order, Json& body) {
+    SYNCLINE_ASSIGN_OR_RETURN(const Account* account, deposit_account(scope, order));
     if (account != nullptr) {
         body["DepositToAccountRef"] = reference_to(account->id);
     }
@@ -84,6 +117,8 @@ void add_addresses(const Scope& scope, Draft& draft, const Order& order, Json& b
     }
 }
 
+namespace {
+
 Result<void> add_terms(
     const Scope& scope, const Order& order, const PostingDate& dates, Json& body
 ) {
@@ -109,6 +144,8 @@ Result<void> add_terms(
     }
     return {};
 }
+
+}  // namespace
 
 Result<Json> customer_reference(const Scope& scope, Draft& draft, const Order& order) {
     SYNCLINE_ASSIGN_OR_RETURN(Json reference, draft.reference(customer_need(scope, order)));
@@ -137,7 +174,6 @@ void add_common(
     }
 }
 
-// The lines, what was taken off them, and the tax, which is returned as the document shows it.
 Result<Money> add_lines(const Scope& scope, Draft& draft, const Order& order, Json& body) {
     SYNCLINE_ASSIGN_OR_RETURN(auto lines, sales_lines(scope, draft, order));
     if (lines.empty()) {
@@ -168,8 +204,6 @@ Result<Money> add_lines(const Scope& scope, Draft& draft, const Order& order, Js
     }
     return tax;
 }
-
-}  // namespace
 
 bool is_paid(const Order& order) {
     return order.payment_status != PaymentStatus::kUnpaid && order.paid_at.has_value();

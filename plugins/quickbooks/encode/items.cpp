@@ -143,6 +143,12 @@ Result<Json> item_of_choice(Draft& draft, const std::string& choice, const std::
 }
 
 Result<Json> item_of_line(const Scope& scope, Draft& draft, const LineItem& line) {
+    for (const std::string& name : {trimmed(line.sku), line.name}) {
+        const auto chosen = scope.choices.product_items.find(name);
+        if (!name.empty() && chosen != scope.choices.product_items.end()) {
+            return item_of_choice(draft, chosen->second, "");
+        }
+    }
     if (line.product_id.empty() && line.variation_id.empty()) {
         if (scope.choices.fallback_item.empty()) {
             return hold(

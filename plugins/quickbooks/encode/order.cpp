@@ -2,8 +2,11 @@
 
 #include <algorithm>
 
+#include "quickbooks/encode/cancelled.hpp"
+#include "quickbooks/encode/counted.hpp"
 #include "quickbooks/encode/documents.hpp"
 #include "quickbooks/encode/lines.hpp"
+#include "quickbooks/encode/refund.hpp"
 
 namespace syncline::quickbooks {
 namespace {
@@ -13,14 +16,6 @@ struct Shape {
     bool receipt = false;  // else an invoice
     bool payment = false;
 };
-
-// Null if QuickBooks has none.
-const KnownDocument* known_as(const std::vector<KnownDocument>& known, std::string_view role) {
-    const auto found = std::find_if(known.begin(), known.end(), [&](const KnownDocument& one) {
-        return one.role == role;
-    });
-    return found == known.end() ? nullptr : &*found;
-}
 
 bool has_role(const std::vector<KnownDocument>& known, std::string_view role) {
     return known_as(known, role) != nullptr;
@@ -85,6 +80,8 @@ Result<void> check_status(const Scope& scope, const Order& order) {
     return {};
 }
 
+}  // namespace
+
 Result<void> check_amounts(const Scope& scope, const Order& order) {
     if (!(order.currency == scope.home)) {
         return hold(
@@ -111,15 +108,63 @@ Result<void> check_amounts(const Scope& scope, const Order& order) {
     return {};
 }
 
-Result<Encoded> documents_of(
-    const Scope& scope, const Order& order, const std::vector<KnownDocument>& known
+namespace {
+
+// A document that we voided cannot get amounts again.
+Result<void> check_voided(const Order& order, const KnownDocument* posted) {
+    if (posted == nullptr || !is_voided_note(posted->owned)) {
+        return {};
+    }
+    return hold(
+        "VOIDED_IN_BOOKS",
+        "its " + posted->entity + " " + posted->remote_id +
+            " was voided when the order was cancelled, and now the order is " + status_text(order) +
+            "; enter it by hand and resolve this"
+    );
+}
+
+// What stands for the refund that the shop has no record of (accounting.md 4.21).
+Result<void> add_full_refund(
+    const Scope& scope,
+    Draft& draft,
+    const Order& order,
+    const std::vector<KnownDocument>& known,
+    std::vector<Document>& documents
 ) {
-    SYNCLINE_RETURN_IF_ERROR(check_status(scope, order));
-    SYNCLINE_RETURN_IF_ERROR(check_amounts(scope, order));
+    const KnownDocument* posted = known_as(known, kFullRefund);
+    const bool wanted =
+        order.status == OrderStatus::kRefunded && order.refunds.empty() && !order.total.is_zero();
+    if (!wanted) {
+        if (posted != nullptr) {
+            documents.push_back(without_full_refund());
+        }
+        return {};
+    }
+    if (scope.choices.refunded_without_refund == RefundedChoice::kHold || !is_paid(order)) {
+        return hold(
+            "REFUNDED_WITHOUT_REFUND",
+            "the order is refunded, but the shop has no refund of it; enter one in the shop" +
+                std::string(is_paid(order) ? ", or set refunded_without_refund to full_refund" : "")
+        );
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(
+        Document refund, full_refund_of(scope, draft, order, documents.front().role, posted)
+    );
+    documents.push_back(std::move(refund));
+    return {};
+}
+
+Result<Encoded> documents_of(
+    const Scope& scope, const Order& shops, const std::vector<KnownDocument>& known
+) {
+    SYNCLINE_RETURN_IF_ERROR(check_status(scope, shops));
+    SYNCLINE_RETURN_IF_ERROR(check_amounts(scope, shops));
+    SYNCLINE_ASSIGN_OR_RETURN(const Order order, counted(scope, shops));
     const Shape shape = choose_shape(scope, order, known);
     Draft draft;
     std::vector<Document> documents;
     const KnownDocument* posted = known_as(known, shape.receipt ? kReceipt : kInvoice);
+    SYNCLINE_RETURN_IF_ERROR(check_voided(order, posted));
     SYNCLINE_ASSIGN_OR_RETURN(Document sale, sale_of(scope, draft, order, {shape.receipt, posted}));
     documents.push_back(std::move(sale));
     if (shape.payment && !order.total.is_zero()) {
@@ -128,10 +173,18 @@ Result<Encoded> documents_of(
         );
         documents.push_back(std::move(payment));
     }
+    SYNCLINE_RETURN_IF_ERROR(add_full_refund(scope, draft, order, known, documents));
     return draft.finish(std::move(documents));
 }
 
 }  // namespace
+
+const KnownDocument* known_as(const std::vector<KnownDocument>& known, std::string_view role) {
+    const auto found = std::find_if(known.begin(), known.end(), [&](const KnownDocument& one) {
+        return one.role == role;
+    });
+    return found == known.end() ? nullptr : &*found;
+}
 
 Encoded encode_order(
     const Scope& scope, const Order& order, const std::vector<KnownDocument>& known
@@ -145,15 +198,10 @@ Encoded encode_order(
         return encoded;
     }
     if (auto reason = why_skip(scope, order)) {
-        if (known.empty()) {
-            encoded.skip = std::move(reason);
-        } else {
-            encoded.hold = Reason{
-                reason->code == "ZERO_TOTAL" ? "ZERO_AFTER_POSTING" : "CANCELLED_AFTER_POSTING",
-                "the order was posted as " + known.front().entity + " " + known.front().remote_id +
-                    ", and now: " + reason->message +
-                    "; void the document in QuickBooks or keep it"};
+        if (!known.empty()) {
+            return after_posting(scope, order, known, *reason);
         }
+        encoded.skip = std::move(reason);
         return encoded;
     }
     auto documents = documents_of(scope, order, known);

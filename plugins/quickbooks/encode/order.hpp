@@ -14,4 +14,10 @@ Encoded encode_order(
     const Scope& scope, const Order& order, const std::vector<KnownDocument>& known
 );
 
+// What is known of the document of a role; null if QuickBooks has none.
+const KnownDocument* known_as(const std::vector<KnownDocument>& known, std::string_view role);
+
+// Errors: kHold FOREIGN_CURRENCY, NEGATIVE_TOTAL, or what could not be read in the shop.
+Result<void> check_amounts(const Scope& scope, const Order& order);
+
 }  // namespace syncline::quickbooks

@@ -32,7 +32,7 @@ std::vector<CatalogEntity> catalog_entities() {
     for (const auto& facts : entities()) {
         CatalogEntity entity;
         entity.name = facts.entity;
-        entity.write = facts.transaction
+        entity.write = facts.transaction && facts.removal != Removal::kDelete
                            ? std::vector<std::string>{"create", "update", "delete", "void"}
                            : std::vector<std::string>{"create", "update", "delete"};
         for (const auto& path : facts.owned_paths) {

@@ -66,8 +66,13 @@ Result<Written> resolve_name(
     const Api& api, const Job& job, const Fault& fault, const Occasion& at
 );
 
+// An invoice that is to be voided but has a payment, which a void would set free: kHold
+// INVOICE_ALREADY_PAID. One that is void already is done. Nothing if the void can go out.
+Result<std::optional<Result<Written>>> check_void(const Api& api, const Job& job);
+
 // A payment for an invoice that has less left to pay: the one we made before, or kHold
-// INVOICE_ALREADY_PAID; nothing if the payment can go out. `invoice` is as QuickBooks has it.
+// INVOICE_ALREADY_PAID; nothing if the payment can go out. Also one that uses a credit, which
+// QuickBooks may have done by itself. `invoice` is as QuickBooks has it.
 Result<std::optional<Written>> check_payment(const Api& api, const Job& job, const Json& invoice);
 
 }  // namespace syncline::quickbooks

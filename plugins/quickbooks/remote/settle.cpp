@@ -91,6 +91,24 @@ Error number_taken(const Job& job, const std::string& by) {
         "DUPLICATE_DOC_NUMBER"};
 }
 
+// The credit memo that a payment's lines use; empty if they use none.
+std::string used_credit(const Json& lines) {
+    for (const auto& line : lines) {
+        for (const auto& linked : child_at(line, "LinkedTxn")) {
+            if (text_at(linked, "TxnType") == "CreditMemo") {
+                return text_at(linked, "TxnId");
+            }
+        }
+    }
+    return {};
+}
+
+// QuickBooks did what our payment would do, as companies may have it do with every credit.
+bool uses_same_credit(const Json& payment, const Json& lines) {
+    const std::string credit = used_credit(lines);
+    return !credit.empty() && credit == used_credit(child_at(payment, "Line"));
+}
+
 }  // namespace
 
 Result<Written> accept(const Api& api, const Job& job, const Json& object) {
@@ -212,9 +230,33 @@ Result<Written> resolve_name(
     return item_error(job, fault, at);
 }
 
+Result<std::optional<Result<Written>>> check_void(const Api& api, const Job& job) {
+    using Settled = std::optional<Result<Written>>;
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto row, api.read(job.facts->entity, job.facts->type, job.item->remote_id)
+    );
+    if (!row) {
+        return Settled();  // the void itself will be told so
+    }
+    if (is_voided(*row)) {
+        return Settled(written_of(job, *row, true));
+    }
+    const auto balance = number_at(*row, "Balance");
+    const auto total = number_at(*row, "TotalAmt");
+    if (!balance || !total || *balance == *total) {
+        return Settled();
+    }
+    return Settled(Error{
+        ErrorCode::kHold,
+        job.what() + ": of its total of " + plain(*total) + " only " + plain(*balance) +
+            " is open; take its payments off in QuickBooks, or refund the order in the shop",
+        "INVOICE_ALREADY_PAID"});
+}
+
 Result<std::optional<Written>> check_payment(const Api& api, const Job& job, const Json& invoice) {
     const auto balance = number_at(invoice, "Balance");
-    const auto amount = number_at(job.sent, "TotalAmt");
+    const Json& lines = child_at(job.sent, "Line");
+    const auto amount = lines.empty() ? std::nullopt : number_at(lines.front(), "Amount");
     if (!balance || !amount || *amount <= *balance) {
         return std::optional<Written>();
     }
@@ -229,8 +271,10 @@ Result<std::optional<Written>> check_payment(const Api& api, const Job& job, con
             const auto payments, api.query(Query{"Payment", is_one_of("Id", ids), ""})
         );
         for (const auto& payment : payments) {
-            if (!job.item->marker.empty() &&
-                text_at(payment, "PrivateNote").find(job.item->marker) != std::string::npos) {
+            const bool ours =
+                !job.item->marker.empty() &&
+                text_at(payment, "PrivateNote").find(job.item->marker) != std::string::npos;
+            if (ours || uses_same_credit(payment, lines)) {
                 return std::optional<Written>(written_of(job, payment, true));
             }
         }

@@ -179,6 +179,24 @@ Result<void> Writer::send_batch(const std::vector<Job>& jobs) {
 Result<void> Writer::remove(const Job& job) {
     Json body{{"Id", job.item->remote_id}, {"SyncToken", job.item->version}};
     std::string options;
+    const bool is_void = job.item->operation == DocumentOperation::kVoid;
+    if (is_void && job.facts->removal == Removal::kDelete) {
+        report(
+            job,
+            Error{
+                ErrorCode::kUnsupported,
+                job.what() + ": QuickBooks cannot void a " + std::string(job.facts->type),
+                "qbo.no_void"}
+        );
+        return {};
+    }
+    if (is_void && job.facts->removal == Removal::kVoidOperation) {
+        SYNCLINE_ASSIGN_OR_RETURN(const auto settled, check_void(api_, job));
+        if (settled) {
+            report(job, *settled);
+            return {};
+        }
+    }
     if (!job.facts->transaction) {
         body["sparse"] = true;
         body["Active"] = false;

@@ -10,6 +10,7 @@ namespace {
 constexpr std::string_view kShippingItem = "SHIPPING_ITEM_ID";
 constexpr std::string_view kMarkerStart = "[syncline ";
 constexpr std::string_view kMarkerEnd = " v1]";
+constexpr std::string_view kRefundPart = ":refund:";
 
 std::optional<Timestamp> time_at(const Json& object, std::string_view member) {
     const auto time = Timestamp::parse(text_at(child_at(object, "MetaData"), member));
@@ -153,7 +154,8 @@ std::string marked_record(std::string_view note) {
     if (end == std::string_view::npos) {
         return {};
     }
-    const std::string_view inside = note.substr(start, end - start);
+    std::string_view inside = note.substr(start, end - start);
+    inside = inside.substr(0, inside.find(kRefundPart));  // of a refund the order is wanted
     const auto colon = inside.rfind(':');
     return colon == std::string_view::npos ? std::string() : std::string(inside.substr(colon + 1));
 }

@@ -1,6 +1,7 @@
 // The canonical refund. Every amount and quantity is positive, whatever the source's signs are.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,9 @@ struct Refund {
     std::vector<TaxLine> tax_lines;
     std::vector<Issue> issues;
     Json raw;  // the source's own form
+    // What it is a refund of, without its `raw`: whose it is, how it was paid, what it came to.
+    // Absent where the source cannot tell.
+    std::optional<Order> order = {};
 
     static constexpr auto fields() {
         return field_list(
@@ -35,7 +39,8 @@ struct Refund {
             field("fees", &Refund::fees),
             field("tax_lines", &Refund::tax_lines),
             field("issues", &Refund::issues),
-            field("raw", &Refund::raw)
+            field("raw", &Refund::raw),
+            field("order", &Refund::order)
         );
     }
 };
