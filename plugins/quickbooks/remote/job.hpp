@@ -66,6 +66,10 @@ Result<Written> resolve_name(
     const Api& api, const Job& job, const Fault& fault, const Occasion& at
 );
 
+// For a record that QuickBooks has as an inactive one only: makes that active again and takes it;
+// nothing if there is none. Errors: kHold when several are inactive.
+Result<std::optional<Written>> make_active(const Api& api, const Job& job);
+
 // A payment for an invoice that has less left to pay: the one we made before, or kHold
 // INVOICE_ALREADY_PAID; nothing if the payment can go out. `invoice` is as QuickBooks has it.
 Result<std::optional<Written>> check_payment(const Api& api, const Job& job, const Json& invoice);
