@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "quickbooks/wire.hpp"
 
 namespace syncline::quickbooks {
 namespace {
+
+constexpr std::string_view kCustomUsed = "SalesFormsPrefs.UseSalesCustom";
+constexpr std::string_view kCustomName = "SalesFormsPrefs.SalesCustomName";
 
 std::int64_t whole_number_at(const Json& object, std::string_view member) {
     const auto number = number_at(object, member);
@@ -35,6 +39,30 @@ const T* by_id_or_name(const std::vector<T>& all, std::string_view id_or_name) {
         return one.id == id_or_name || same_ignoring_case(one.name, id_or_name);
     });
     return found == all.end() ? nullptr : &*found;
+}
+
+// The legacy fields of sales: whether the company uses one, and its name, each in an entry of its
+// own.
+std::vector<NamedId> custom_fields_of(const Json& sales) {
+    std::map<std::string, NamedId> all;
+    std::set<std::string> in_use;
+    for (const auto& group : child_at(sales, "CustomField")) {
+        for (const auto& entry : child_at(group, "CustomField")) {
+            const std::string key = text_at(entry, "Name");
+            if (key.rfind(kCustomUsed, 0) == 0 && flag_at(entry, "BooleanValue", false)) {
+                in_use.insert(key.substr(kCustomUsed.size()));
+            } else if (key.rfind(kCustomName, 0) == 0) {
+                const std::string id = key.substr(kCustomName.size());
+                all[id] = NamedId{id, text_at(entry, "StringValue")};
+            }
+        }
+    }
+    std::vector<NamedId> used;
+    for (const auto& id : in_use) {
+        const auto named = all.find(id);
+        used.push_back(named == all.end() ? NamedId{id, id} : named->second);
+    }
+    return used;
 }
 
 // Accounts of a kind, the one made first wins, so that the choice stays.
@@ -71,6 +99,10 @@ const Term* CompanyFacts::term(std::string_view id_or_name) const {
     return by_id_or_name(terms, id_or_name);
 }
 
+const NamedId* find_named(const std::vector<NamedId>& all, std::string_view id_or_name) {
+    return by_id_or_name(all, id_or_name);
+}
+
 const NamedId* CompanyFacts::payment_method(std::string_view id_or_name) const {
     return by_id_or_name(payment_methods, id_or_name);
 }
@@ -101,7 +133,12 @@ CompanyFacts company_facts(const Json& company_info, const Json& preferences) {
     facts.allow_discount = flag_at(sales, "AllowDiscount", false);
     facts.custom_txn_numbers = flag_at(sales, "CustomTxnNumbers", false);
     facts.multi_currency = flag_at(currency, "MultiCurrencyEnabled", false);
-    facts.book_close_date = text_at(child_at(preferences, "AccountingInfoPrefs"), "BookCloseDate");
+    const Json& accounting = child_at(preferences, "AccountingInfoPrefs");
+    facts.book_close_date = text_at(accounting, "BookCloseDate");
+    facts.classes_per_document = flag_at(accounting, "ClassTrackingPerTxn", false);
+    facts.classes_per_line = flag_at(accounting, "ClassTrackingPerTxnLine", false);
+    facts.tracks_locations = flag_at(accounting, "TrackDepartments", false);
+    facts.custom_fields = custom_fields_of(sales);
     facts.default_term_id = reference_at(sales, "DefaultTerms");
     facts.discount_account_id = text_at(sales, "DefaultDiscountAccount");
     return facts;
@@ -161,7 +198,9 @@ void add_tax_codes(
 std::vector<NamedId> named_ids(const std::vector<Json>& rows) {
     std::vector<NamedId> all;
     for (const auto& row : rows) {
-        all.push_back(NamedId{text_at(row, "Id"), text_at(row, "Name")});
+        const std::string full_name = text_at(row, "FullyQualifiedName");
+        all.push_back(NamedId{
+            text_at(row, "Id"), full_name.empty() ? text_at(row, "Name") : full_name});
     }
     return all;
 }

@@ -128,9 +128,15 @@ struct CompanyFacts {
     std::vector<Term> terms;
     std::vector<NamedId> payment_methods;
     std::vector<TaxCode> tax_codes;
+    std::vector<NamedId> custom_fields;  // of sales, in use; the id is the definition's
+    bool classes_per_document = false;
+    bool classes_per_line = false;
+    bool tracks_locations = false;
+    std::vector<NamedId> classes;    // empty unless the company tracks by them
+    std::vector<NamedId> locations;  // "departments" in the API
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("name", &CompanyFacts::name),
             field("country", &CompanyFacts::country),
             field("time_zone", &CompanyFacts::time_zone),
@@ -146,7 +152,13 @@ struct CompanyFacts {
             field("accounts", &CompanyFacts::accounts),
             field("terms", &CompanyFacts::terms),
             field("payment_methods", &CompanyFacts::payment_methods),
-            field("tax_codes", &CompanyFacts::tax_codes)
+            field("tax_codes", &CompanyFacts::tax_codes),
+            field("custom_fields", &CompanyFacts::custom_fields),
+            field("classes_per_document", &CompanyFacts::classes_per_document),
+            field("classes_per_line", &CompanyFacts::classes_per_line),
+            field("tracks_locations", &CompanyFacts::tracks_locations),
+            field("classes", &CompanyFacts::classes),
+            field("locations", &CompanyFacts::locations)
         );
     }
 
@@ -159,6 +171,9 @@ struct CompanyFacts {
     const Account* default_income_account() const;
     const Account* undeposited_funds() const;
 };
+
+// By id, or by name in any case; nullptr if there is none.
+const NamedId* find_named(const std::vector<NamedId>& all, std::string_view id_or_name);
 
 // `company_info` and `preferences` are the objects inside their envelopes.
 CompanyFacts company_facts(const Json& company_info, const Json& preferences);

@@ -1,10 +1,12 @@
 #include "quickbooks/connector.hpp"
 
+#include "quickbooks/choice_checks.hpp"
 #include "quickbooks/encode/items.hpp"
 #include "quickbooks/encode/order.hpp"
 #include "quickbooks/encode/parties.hpp"
 #include "quickbooks/encode/refund.hpp"
 #include "quickbooks/encode/scope.hpp"
+#include "quickbooks/native.hpp"
 #include "quickbooks/remote/discover.hpp"
 #include "quickbooks/remote/find.hpp"
 #include "quickbooks/remote/write.hpp"
@@ -28,19 +30,29 @@ Encoded with_record(const Json& record, Fn&& encode) {
     return model ? encode(*model) : unreadable(model.error());
 }
 
-Result<Scope> scope_of(
-    const plugin::Host& host, const Json& settings, const EncodeContext& context
-) {
-    SYNCLINE_ASSIGN_OR_RETURN(Choices choices, choices_of(settings, context.settings));
+std::optional<Currency> currency_of(const Json& record) {
+    const auto currency = Currency::parse(text_at(record, kCurrencyMember));
+    return currency ? std::optional(*currency) : std::nullopt;
+}
+
+Result<CompanyFacts> company_of(const EncodeContext& context) {
     auto company = from_json<CompanyFacts>(context.facts);
-    auto home = company ? Currency::parse(company->home_currency) : Result<Currency>(invalid(""));
-    if (!company || !home) {
+    if (!company || !Currency::parse(company->home_currency)) {
         return Error{
             ErrorCode::kConfig,
             "nothing is known of the QuickBooks company yet; test the connection",
             "qbo.no_facts"};
     }
-    return Scope{host, context, std::move(choices), *std::move(company), *home};
+    return company;
+}
+
+Result<Scope> scope_of(
+    const plugin::Host& host, const Json& settings, const EncodeContext& context
+) {
+    SYNCLINE_ASSIGN_OR_RETURN(Choices choices, choices_of(settings, context.settings));
+    SYNCLINE_ASSIGN_OR_RETURN(CompanyFacts company, company_of(context));
+    const auto home = Currency::parse(company.home_currency);
+    return Scope{host, context, std::move(choices), std::move(company), *home};
 }
 
 }  // namespace
@@ -63,18 +75,33 @@ Result<Page> QuickBooks::read(plugin::Call& call, const ReadRequest& request) {
 Result<std::vector<Encoded>> QuickBooks::encode(
     plugin::Call& /*call*/, const EncodeRequest& request
 ) {
-    SYNCLINE_ASSIGN_OR_RETURN(const Scope scope, scope_of(host_, settings_, request.context));
     const std::string& entity = request.context.entity;
-    if (entity != "order" && entity != "refund" && entity != "customer" && entity != "product") {
+    if (entity == kTenantSettings) {
+        SYNCLINE_ASSIGN_OR_RETURN(const CompanyFacts company, company_of(request.context));
+        std::vector<Encoded> checked;
+        for (const auto& record : request.records) {
+            checked.push_back(check_tenant_choices(host_, record, company));
+        }
+        return checked;
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(const Scope scope, scope_of(host_, settings_, request.context));
+    const EntityFacts* facts = find_entity(entity);
+    const bool native = facts != nullptr && facts->native && facts->writable;
+    if (entity != "order" && entity != "refund" && entity != "customer" && entity != "product" &&
+        !native) {
         return Error{
             ErrorCode::kUnsupported,
-            "QuickBooks takes orders, refunds, customers and products, not '" + entity + "'",
+            "QuickBooks takes orders, refunds, customers, products, vendors, bills and estimates, "
+            "not '" +
+                entity + "'",
             "qbo.entity"};
     }
     std::vector<Encoded> all;
     for (std::size_t i = 0; i < request.records.size(); ++i) {
         const Json& record = request.records[i];
-        if (entity == "order") {
+        if (native) {
+            all.push_back(encode_native(scope, *facts, record));
+        } else if (entity == "order") {
             all.push_back(with_record<Order>(record, [&](const Order& order) {
                 return encode_order(scope, order, request.known_of(i));
             }));
@@ -84,7 +111,7 @@ Result<std::vector<Encoded>> QuickBooks::encode(
             }));
         } else if (entity == "customer") {
             all.push_back(with_record<Customer>(record, [&](const Customer& customer) {
-                return encode_customer(scope, customer);
+                return encode_customer(scope, Buyer{customer, currency_of(record)});
             }));
         } else {
             all.push_back(with_record<Product>(record, [&](const Product& product) {

@@ -17,9 +17,11 @@ public:
 
     Result<CheckReport> check(plugin::Call& call);
     Result<Catalog> discover(plugin::Call& call);
-    // Records: customer, product, invoice, sales_receipt, payment, refund; see source/read.hpp.
+    // Records: customer, product, invoice, sales_receipt, payment, refund, and those of
+    // native.hpp; see source/read.hpp.
     Result<Page> read(plugin::Call& call, const ReadRequest& request);
-    // Pure: the same request gives the same documents. Records: order, customer, product.
+    // Pure: the same request gives the same documents. Records: order, customer,
+    // product, and those of native.hpp.
     Result<std::vector<Encoded>> encode(plugin::Call& call, const EncodeRequest& request);
     Result<std::vector<Found>> find(plugin::Call& call, const FindRequest& request);
     Result<void> write(plugin::Call& call, const WriteRequest& request, plugin::Outcomes& outcomes);

@@ -40,6 +40,9 @@ constexpr std::string_view kItemShape = R"json({
     "Name": "", "Sku": "", "Description": "", "UnitPrice": "", "Taxable": false
 })json";
 
+// Of native documents what was sent is compared, and nothing else.
+constexpr std::string_view kNativeShape = "{}";
+
 const std::vector<std::string_view> kSalesOwned{
     "/Line",
     "/TxnTaxDetail",
@@ -56,6 +59,51 @@ std::vector<std::string_view> refund_owned() {
     return paths;
 }
 
+EntityFacts native_list(
+    std::string_view entity,
+    std::string_view canonical,
+    std::string_view type,
+    std::vector<std::string_view> owned
+) {
+    EntityFacts facts{
+        entity, canonical, type, false, Removal::kDeactivate, Search::kName, {}, kNativeShape, {}};
+    facts.owned_paths = std::move(owned);
+    facts.name_member = "DisplayName";
+    facts.native = true;
+    return facts;
+}
+
+EntityFacts native_document(
+    std::string_view entity,
+    std::string_view canonical,
+    std::string_view type,
+    std::vector<std::string_view> owned
+) {
+    EntityFacts facts{
+        entity, canonical, type, true, Removal::kDelete, Search::kMarker, {}, kNativeShape, {}};
+    facts.owned_paths = std::move(owned);
+    facts.native = true;
+    return facts;
+}
+
+EntityFacts read_only(std::string_view entity, std::string_view canonical, std::string_view type) {
+    EntityFacts facts = native_list(entity, canonical, type, {});
+    facts.name_member = "Name";
+    facts.writable = false;
+    return facts;
+}
+
+EntityFacts without_changes(EntityFacts facts) {
+    facts.in_changes = false;
+    return facts;
+}
+
+// There is one of it, which is never inactive.
+EntityFacts single(EntityFacts facts) {
+    facts.has_active = false;
+    return without_changes(std::move(facts));
+}
+
 }  // namespace
 
 const std::vector<EntityFacts>& entities() {
@@ -68,7 +116,8 @@ const std::vector<EntityFacts>& entities() {
          Search::kEmail,
          {"DisplayName", "CurrencyRef"},
          kCustomerShape,
-         {"/DisplayName", "/PrimaryEmailAddr"}},
+         {"/DisplayName", "/PrimaryEmailAddr"},
+         "DisplayName"},
         {"item",
          "product",
          "Item",
@@ -123,6 +172,22 @@ const std::vector<EntityFacts>& entities() {
          {},
          kPaymentShape,
          {"/TotalAmt", "/Line", "/CustomerRef", "/CurrencyRef", "/PrivateNote"}},
+        native_list("vendor", "vendor", "Vendor", {"/DisplayName", "/CurrencyRef"}),
+        native_document(
+            "bill",
+            "bill",
+            "Bill",
+            {"/Line", "/VendorRef", "/CurrencyRef", "/PrivateNote", "/DocNumber"}
+        ),
+        native_document("estimate", "estimate", "Estimate", kSalesOwned),
+        read_only("account", "account", "Account"),
+        read_only("term", "term", "Term"),
+        read_only("paymentmethod", "payment_method", "PaymentMethod"),
+        read_only("class", "class", "Class"),
+        read_only("department", "department", "Department"),
+        without_changes(read_only("taxcode", "tax_code", "TaxCode")),
+        single(read_only("companyinfo", "company_info", "CompanyInfo")),
+        single(read_only("preferences", "preferences", "Preferences")),
     };
     return kEntities;
 }

@@ -17,7 +17,7 @@ enum class Removal {
 };
 
 // What find() searches by when no id is known.
-enum class Search { kEmail, kSku, kDocNumber, kMarker };
+enum class Search { kEmail, kSku, kDocNumber, kMarker, kName };
 
 struct EntityFacts {
     std::string_view entity;     // ours, and the path of its URL: "salesreceipt"
@@ -29,10 +29,20 @@ struct EntityFacts {
     // Members that are sent when the object is made and never again: the bookkeeper may change
     // them.
     std::vector<std::string_view> create_only;
-    // The members encode() makes; of a remote object nothing else is compared.
+    // The members encode() makes of every record; of a remote object nothing else is compared,
+    // unless the document has it.
     std::string_view shape;
     std::vector<std::string_view> owned_paths;  // CatalogEntity::owned_paths
+    std::string_view name_member = "Name";      // of name lists
+    bool writable = true;
+    // Its records are the native object under "raw"; see source/native.hpp. No other model fits.
+    bool native = false;
+    bool has_active = true;  // of name lists: can be inactive
+    bool in_changes = true;  // change data capture knows it
 };
+
+// In the body of a document, or in the record of a need: what to do with one that is inactive.
+inline constexpr std::string_view kInactiveMember = "$inactive";
 
 const std::vector<EntityFacts>& entities();
 

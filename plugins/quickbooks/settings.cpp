@@ -247,6 +247,71 @@ void add_party_choices(std::vector<Setting>& all) {
     all.push_back(setting("rounding_item", Type::kString, "Item for rounding differences."));
 }
 
+void add_rule_choices(std::vector<Setting>& all) {
+    using Type = SettingType;
+    all.push_back(setting(
+        "default_payment_terms_days",
+        Type::kInteger,
+        "Days until an unpaid order is due that no rule and no gateway gives a term; else the "
+        "company's term."
+    ));
+    all.back().min = 0;
+    all.back().max = 3'650;
+    all.push_back(setting(
+        "term_rules",
+        Type::kObject,
+        "Payment term of unpaid orders by rules, before terms: {\"when\": {...}, \"use\": \"Net "
+        "60\"} by a name of yours, tried in the order of the names."
+    ));
+    all.push_back(setting(
+        "class_rules", Type::kObject, "Class of sales by rules, where the company tracks classes."
+    ));
+    all.push_back(setting(
+        "location_rules",
+        Type::kObject,
+        "Location of sales by rules, where the company tracks locations."
+    ));
+    all.push_back(setting(
+        "custom_field_mappings",
+        Type::kObject,
+        "What the custom fields of sales hold, by definition id: number, billing.company, meta:KEY."
+    ));
+    all.push_back(setting(
+        "exchange_rate_meta",
+        Type::kString,
+        "Metadata of an order that has its exchange rate, in home units for one of the order's; "
+        "else QuickBooks takes its own."
+    ));
+    all.push_back(setting(
+        "start_date",
+        Type::kString,
+        "Orders from before this day (2026-11-21) are left out, unless they were posted already."
+    ));
+}
+
+void add_matching_choices(std::vector<Setting>& all) {
+    using Type = SettingType;
+    all.push_back(setting(
+        "shipping_item_id", Type::kString, "The same as shipping_item, by the item's id alone."
+    ));
+    all.push_back(one_of(
+        setting("missing_customers", Type::kString, "A buyer QuickBooks has no customer for."),
+        names_of<MissingChoice>()
+    ));
+    all.push_back(one_of(
+        setting("missing_items", Type::kString, "A product QuickBooks has no item for."),
+        names_of<MissingChoice>()
+    ));
+    all.push_back(one_of(
+        setting(
+            "inactive_records",
+            Type::kString,
+            "Customers and items that are inactive in QuickBooks: hold, or make active again."
+        ),
+        names_of<InactiveChoice>()
+    ));
+}
+
 std::string url_at(const Json& settings, std::string_view name, std::string_view fallback) {
     std::string url = text_at(settings, name);
     while (!url.empty() && url.back() == '/') {
@@ -266,9 +331,40 @@ Result<void> check_item_choice(const std::string& setting_name, const std::strin
     }
     return Error{
         ErrorCode::kConfig,
-        "setting /" + setting_name + ": '" + item +
+        "/" + setting_name + ": '" + item +
             "' names no item; write id:42, sku:GIFT-WRAP or name:Gift wrap",
         "settings.invalid"};
+}
+
+Result<void> check_items(const Choices& choices) {
+    SYNCLINE_RETURN_IF_ERROR(check_item_choice("fallback_item", choices.fallback_item));
+    SYNCLINE_RETURN_IF_ERROR(check_item_choice("shipping_item", choices.shipping_item));
+    SYNCLINE_RETURN_IF_ERROR(check_item_choice("rounding_item", choices.rounding_item));
+    SYNCLINE_RETURN_IF_ERROR(check_item_choice("sales_tax_item", choices.sales_tax_item));
+    for (const auto& [fee, item] : choices.fee_items) {
+        SYNCLINE_RETURN_IF_ERROR(check_item_choice("fee_items/" + fee, item));
+    }
+    for (const auto& [product, item] : choices.product_items) {
+        SYNCLINE_RETURN_IF_ERROR(check_item_choice("product_items/" + product, item));
+    }
+    const std::string& shipping = choices.shipping_item_id;
+    if (!shipping.empty() && shipping.find_first_not_of("0123456789") != std::string::npos) {
+        return Error{
+            ErrorCode::kConfig,
+            "/shipping_item_id: '" + shipping +
+                "' is no id of an item; write 42, or use "
+                "shipping_item",
+            "settings.invalid"};
+    }
+    if (!shipping.empty() && !choices.shipping_item.empty() &&
+        choices.shipping_item != "id:" + shipping) {
+        return Error{
+            ErrorCode::kConfig,
+            "/shipping_item_id: '" + shipping + "' is not the item of shipping_item ('" +
+                choices.shipping_item + "'); leave one of them out",
+            "settings.invalid"};
+    }
+    return {};
 }
 
 OAuthSpec oauth_spec() {
@@ -321,6 +417,8 @@ Spec connector_spec() {
     add_discount_choices(spec.settings);
     add_tax_choices(spec.settings);
     add_party_choices(spec.settings);
+    add_matching_choices(spec.settings);
+    add_rule_choices(spec.settings);
     const Json defaults = to_json(Choices{});
     for (auto& one : spec.settings) {
         const auto found = defaults.find(one.name);
@@ -350,16 +448,21 @@ Result<Choices> choices_of(const Json& connection_settings, const Json& flow_set
     if (!choices) {
         return Error{ErrorCode::kConfig, "setting " + choices.error().message, "settings.invalid"};
     }
-    SYNCLINE_RETURN_IF_ERROR(check_item_choice("fallback_item", choices->fallback_item));
-    SYNCLINE_RETURN_IF_ERROR(check_item_choice("shipping_item", choices->shipping_item));
-    SYNCLINE_RETURN_IF_ERROR(check_item_choice("rounding_item", choices->rounding_item));
-    SYNCLINE_RETURN_IF_ERROR(check_item_choice("sales_tax_item", choices->sales_tax_item));
-    for (const auto& [fee, item] : choices->fee_items) {
-        SYNCLINE_RETURN_IF_ERROR(check_item_choice("fee_items/" + fee, item));
+    if (const auto checked = check_items(*choices); !checked) {
+        return Error{ErrorCode::kConfig, "setting " + checked.error().message, "settings.invalid"};
     }
-    for (const auto& [product, item] : choices->product_items) {
-        SYNCLINE_RETURN_IF_ERROR(check_item_choice("product_items/" + product, item));
+    if (choices->shipping_item.empty() && !choices->shipping_item_id.empty()) {
+        choices->shipping_item = "id:" + choices->shipping_item_id;
     }
+    return choices;
+}
+
+Result<Choices> tenant_choices(const Json& tenant_settings) {
+    auto choices = from_json<Choices>(tenant_settings, Unknown::kRefuse);
+    if (!choices) {
+        return Error{ErrorCode::kConfig, choices.error().message, "settings.invalid"};
+    }
+    SYNCLINE_RETURN_IF_ERROR(check_items(*choices));
     return choices;
 }
 

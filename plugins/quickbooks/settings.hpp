@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include <syncline/spec.hpp>
 
 #include "quickbooks/remote/api.hpp"
+#include "quickbooks/rules.hpp"
 
 namespace syncline::quickbooks {
 
@@ -39,6 +41,10 @@ enum class ManualRefundChoice { kRefundReceipt, kCreditMemo, kHold };
 enum class RefundedChoice { kHold, kFullRefund };
 // When the money of a paid order counts as received (4.18).
 enum class ConfirmedChoice { kPaid, kCompleted, kByHand };
+// A customer or an item that QuickBooks does not have yet (4.15, 4.27).
+enum class MissingChoice { kCreate, kHold };
+// One that is inactive there.
+enum class InactiveChoice { kHold, kReactivate };
 
 }  // namespace syncline::quickbooks
 
@@ -130,12 +136,27 @@ struct EnumNames<quickbooks::ConfirmedChoice> {
             {quickbooks::ConfirmedChoice::kByHand, "by_hand"},
         }};
 };
+template <>
+struct EnumNames<quickbooks::MissingChoice> {
+    static constexpr std::array<std::pair<quickbooks::MissingChoice, std::string_view>, 2> kNames{{
+        {quickbooks::MissingChoice::kCreate, "create"},
+        {quickbooks::MissingChoice::kHold, "hold"},
+    }};
+};
+template <>
+struct EnumNames<quickbooks::InactiveChoice> {
+    static constexpr std::array<std::pair<quickbooks::InactiveChoice, std::string_view>, 2> kNames{{
+        {quickbooks::InactiveChoice::kHold, "hold"},
+        {quickbooks::InactiveChoice::kReactivate, "reactivate"},
+    }};
+};
 
 namespace quickbooks {
 
-// Choices of the tenant; each may be set for the connection and again for a flow, which wins. Maps
-// go from a gateway's id ("stripe"), a status or a fee's name to the choice; "*" stands for all
-// others. Items are named "id:42", "sku:GIFT-WRAP" or "name:Gift wrap".
+// Choices of the tenant; each may be set for all its connections (transformer_config), for the
+// connection, which wins over that, and for a flow, which wins over both; as a whole. Maps go from
+// a gateway's id ("stripe"), a status or a fee's name to the choice; "*" stands for all others.
+// Items are named "id:42", "sku:GIFT-WRAP" or "name:Gift wrap".
 struct Choices {
     std::map<std::string, DocumentChoice> document_choice;
     std::string doc_number_format = "WOO-{number}";
@@ -158,11 +179,24 @@ struct Choices {
     std::string default_tax_code_id;  // for rates without an entry, if its percentages are theirs
     std::string zero_tax_code_id;     // of lines without tax, where every line needs a code
     std::string sales_tax_item;       // takes the tax where QuickBooks keeps none
-    std::map<std::string, std::string> deposit_accounts;  // gateway to account
-    std::map<std::string, std::string> payment_methods;   // gateway to payment method
-    std::map<std::string, std::string> terms;             // gateway to term, for unpaid orders
-    std::map<std::string, StatusChoice> other_statuses;   // the shop's own statuses
+    // Gateway, or gateway and currency ("stripe:EUR"), to account.
+    std::map<std::string, std::string> deposit_accounts;
+    std::map<std::string, std::string> payment_methods;  // gateway to payment method
+    std::map<std::string, std::string> terms;            // gateway to term, for unpaid orders
+    std::map<std::string, StatusChoice> other_statuses;  // the shop's own statuses
     bool post_zero_total = false;
+    std::string shipping_item_id;  // shipping_item by its id alone
+    // For unpaid orders that no rule and no gateway gives a term; absent: the company's term.
+    std::optional<std::int64_t> default_payment_terms_days;
+    Rules term_rules;
+    Rules class_rules;
+    Rules location_rules;
+    std::map<std::string, std::string> custom_field_mappings;  // definition id to order_text()
+    std::string exchange_rate_meta;  // the order's metadata that has the rate; empty: QuickBooks'
+    MissingChoice missing_customers = MissingChoice::kCreate;
+    MissingChoice missing_items = MissingChoice::kCreate;
+    InactiveChoice inactive_records = InactiveChoice::kHold;
+    std::string start_date;  // YYYY-MM-DD in the company's zone; orders from before are left out
     CancelledChoice cancelled = CancelledChoice::kHold;
     std::map<std::string, ManualRefundChoice> manual_refunds;  // by gateway
     RefundedChoice refunded_without_refund = RefundedChoice::kHold;
@@ -170,7 +204,7 @@ struct Choices {
     std::map<std::string, std::string> product_items;          // SKU or name to item
 
     static constexpr auto fields() {
-        return std::make_tuple(
+        return field_list(
             field("document_choice", &Choices::document_choice),
             field("doc_number_format", &Choices::doc_number_format),
             field("txn_date", &Choices::txn_date),
@@ -199,7 +233,18 @@ struct Choices {
             field("manual_refunds", &Choices::manual_refunds),
             field("refunded_without_refund", &Choices::refunded_without_refund),
             field("payment_confirmed", &Choices::payment_confirmed),
-            field("product_items", &Choices::product_items)
+            field("product_items", &Choices::product_items),
+            field("shipping_item_id", &Choices::shipping_item_id),
+            field("default_payment_terms_days", &Choices::default_payment_terms_days),
+            field("term_rules", &Choices::term_rules),
+            field("class_rules", &Choices::class_rules),
+            field("location_rules", &Choices::location_rules),
+            field("custom_field_mappings", &Choices::custom_field_mappings),
+            field("exchange_rate_meta", &Choices::exchange_rate_meta),
+            field("missing_customers", &Choices::missing_customers),
+            field("missing_items", &Choices::missing_items),
+            field("inactive_records", &Choices::inactive_records),
+            field("start_date", &Choices::start_date)
         );
     }
 };
@@ -224,8 +269,13 @@ struct Addresses {
 };
 Addresses addresses_of(const Json& settings);
 
-// The connection's settings with the flow's on top. Errors: kConfig, naming the setting.
+// The connection's settings with the flow's on top; the host has put the tenant's below both.
+// Errors: kConfig, naming the setting.
 Result<Choices> choices_of(const Json& connection_settings, const Json& flow_settings);
+
+// A tenant's settings by themselves, strictly read. Errors: kConfig "settings.invalid", the message
+// begins with the pointer of what is wrong.
+Result<Choices> tenant_choices(const Json& tenant_settings);
 
 }  // namespace quickbooks
 }  // namespace syncline

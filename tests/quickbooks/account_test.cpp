@@ -75,7 +75,23 @@ TEST(Discover, NamesTheEntitiesAndTheirOwnedPaths) {
     const auto catalog = books.connector().discover(books.call.call());
     ASSERT_TRUE(catalog);
     const std::set<std::string> sources{
-        "customer", "product", "invoice", "sales_receipt", "payment", "refund"};
+        "customer",
+        "product",
+        "invoice",
+        "sales_receipt",
+        "payment",
+        "refund",
+        "vendor",
+        "bill",
+        "estimate",
+        "account",
+        "term",
+        "payment_method",
+        "class",
+        "department",
+        "tax_code",
+        "company_info",
+        "preferences"};
     std::set<std::string> names;
     for (const auto& entity : catalog->entities) {
         if (!entity.write.empty()) {
@@ -85,7 +101,9 @@ TEST(Discover, NamesTheEntitiesAndTheirOwnedPaths) {
         EXPECT_EQ(entity.read.empty(), sources.count(entity.name) == 0) << entity.name;
     }
     EXPECT_EQ(
-        names, (std::set<std::string>{"customer", "item", "invoice", "salesreceipt", "payment"})
+        names,
+        (std::set<std::string>{
+            "customer", "item", "invoice", "salesreceipt", "payment", "vendor", "bill", "estimate"})
     );
 }
 

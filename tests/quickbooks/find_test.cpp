@@ -385,7 +385,7 @@ TEST(Find, WhatConcernsTheConnectionIsTheCallsError) {
 TEST(Find, AnEntityWeDoNotHaveIsUnsupported) {
     Books books;
     FindRequest request;
-    request.entity = "vendor";
+    request.entity = "journalentry";
     const auto found = books.connector().find(books.call.call(), request);
     ASSERT_FALSE(found);
     EXPECT_EQ(found.error().code, ErrorCode::kUnsupported);

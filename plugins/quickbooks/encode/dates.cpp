@@ -67,6 +67,20 @@ Result<std::string> company_date(const Scope& scope, Timestamp at) {
     return date;
 }
 
+Result<std::optional<Reason>> before_start(const Scope& scope, const Order& order) {
+    const std::string& start = scope.choices.start_date;
+    if (start.empty()) {
+        return std::optional<Reason>();
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(const std::string ordered, company_date(scope, order.created_at));
+    if (ordered >= start) {
+        return std::optional<Reason>();
+    }
+    return std::optional<Reason>(Reason{
+        "BEFORE_START",
+        "it is of " + ordered + ", and start_date says to post nothing before " + start});
+}
+
 Result<std::string> receipt_date(const Scope& scope, const Order& order) {
     const Timestamp paid = order.paid_at.value_or(order.created_at);
     switch (scope.choices.txn_date) {

@@ -1,6 +1,7 @@
 // Calendar dates of documents (accounting.md 4.24, 4.25), all "YYYY-MM-DD" in the company's zone.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include <syncline/model/order.hpp>
@@ -11,6 +12,10 @@ namespace syncline::quickbooks {
 
 // The date of an instant where the company is. Errors: kHold TIME_ZONE_UNKNOWN.
 Result<std::string> company_date(const Scope& scope, Timestamp at);
+
+// Why an order is from before the day on which the books begin to take orders (4.34); nothing if it
+// is not. Errors: kHold TIME_ZONE_UNKNOWN.
+Result<std::optional<Reason>> before_start(const Scope& scope, const Order& order);
 
 // Dates of a sales receipt and of an invoice. An invoice is dated when it was ordered, since its
 // payment has a date of its own and a later payment must not move it.

@@ -1,11 +1,15 @@
 #include "quickbooks/encode/documents.hpp"
 
 #include "quickbooks/encode/counted.hpp"
+#include "quickbooks/encode/currency.hpp"
+#include "quickbooks/encode/dates.hpp"
+#include "quickbooks/encode/dimensions.hpp"
 #include "quickbooks/encode/discount.hpp"
 #include "quickbooks/encode/lines.hpp"
 #include "quickbooks/encode/parties.hpp"
 #include "quickbooks/encode/proof.hpp"
 #include "quickbooks/encode/tax.hpp"
+#include "quickbooks/encode/terms.hpp"
 #include "quickbooks/encode/text.hpp"
 #include "quickbooks/wire.hpp"
 
@@ -117,36 +121,6 @@ void add_addresses(const Scope& scope, Draft& draft, const Order& order, Json& b
     }
 }
 
-namespace {
-
-Result<void> add_terms(
-    const Scope& scope, const Order& order, const PostingDate& dates, Json& body
-) {
-    const std::string& date = dates.date;
-    body["DueDate"] = date;
-    if (is_paid(order)) {
-        // Paid when it was ordered: due at once. Paid later: the invoice was out under its term,
-        // and stays. Closed books change nothing about which of them it was.
-        SYNCLINE_ASSIGN_OR_RETURN(const std::string paid_on, company_date(scope, *order.paid_at));
-        if (paid_on <= (dates.original.empty() ? date : dates.original)) {
-            return {};
-        }
-    }
-    const std::string* wanted = choice_for(scope.choices.terms, order.payment_method);
-    const Term* term =
-        scope.company.term(wanted != nullptr ? *wanted : scope.company.default_term_id);
-    if (wanted != nullptr && term == nullptr) {
-        return hold("TERM_UNKNOWN", "QuickBooks has no term '" + *wanted + "'; change terms");
-    }
-    if (term != nullptr) {
-        body["SalesTermRef"] = reference_to(term->id);
-        body["DueDate"] = due_date(*term, date);
-    }
-    return {};
-}
-
-}  // namespace
-
 Result<Json> customer_reference(const Scope& scope, Draft& draft, const Order& order) {
     SYNCLINE_ASSIGN_OR_RETURN(Json reference, draft.reference(customer_need(scope, order)));
     return Json{{"value", std::move(reference)}};
@@ -169,9 +143,6 @@ void add_common(
         {"PrivateNote", limits::kNote},
         private_note(scope, order, dates)
     );
-    if (scope.company.multi_currency) {
-        document.body["CurrencyRef"] = reference_to(order.currency.code());
-    }
 }
 
 Result<Money> add_lines(const Scope& scope, Draft& draft, const Order& order, Json& body) {
@@ -229,6 +200,8 @@ Result<Document> sale_of(const Scope& scope, Draft& draft, const Order& order, S
         SYNCLINE_RETURN_IF_ERROR(add_terms(scope, order, dates, body));
     }
     add_common(scope, draft, order, dates, document);
+    SYNCLINE_RETURN_IF_ERROR(add_currency(scope, order, kind.posted, body));
+    SYNCLINE_RETURN_IF_ERROR(add_dimensions(scope, draft, order, body));
     add_addresses(scope, draft, order, body);
     if (scope.company.custom_txn_numbers) {
         body["DocNumber"] = document_number(scope, order);
@@ -263,6 +236,7 @@ Result<Document> payment_of(
     SYNCLINE_ASSIGN_OR_RETURN(body["CustomerRef"], customer_reference(scope, draft, order));
     SYNCLINE_RETURN_IF_ERROR(add_deposit(scope, order, body));
     add_common(scope, draft, order, dates, document);
+    SYNCLINE_RETURN_IF_ERROR(add_currency(scope, order, posted, body));
     document.money =
         DocumentMoney{Money{order.total.minor(), order.currency}, Money{0, order.currency}};
     if (auto wrong = disprove_payment(body, *document.money)) {

@@ -106,6 +106,7 @@ Result<Document> item_document(const Scope& scope, Draft& draft, const Product& 
     put_text(
         scope, draft, body, {"Description", limits::kDescription}, without_html(product.description)
     );
+    mark_inactive_choice(scope, body);
     return document;
 }
 
@@ -173,7 +174,10 @@ Result<Json> item_of_line(const Scope& scope, Draft& draft, const LineItem& line
     }
     Need need = need_of(item_key(scope, product));
     need.source_id = product.id;
-    need.record = to_json(product);
+    if (scope.choices.missing_items == MissingChoice::kCreate) {
+        need.record = to_json(product);
+        mark_inactive_choice(scope, need.record);
+    }
     return draft.reference(std::move(need));
 }
 

@@ -4,6 +4,8 @@
 
 #include "quickbooks/encode/cancelled.hpp"
 #include "quickbooks/encode/counted.hpp"
+#include "quickbooks/encode/currency.hpp"
+#include "quickbooks/encode/dates.hpp"
 #include "quickbooks/encode/documents.hpp"
 #include "quickbooks/encode/lines.hpp"
 #include "quickbooks/encode/refund.hpp"
@@ -83,13 +85,7 @@ Result<void> check_status(const Scope& scope, const Order& order) {
 }  // namespace
 
 Result<void> check_amounts(const Scope& scope, const Order& order) {
-    if (!(order.currency == scope.home)) {
-        return hold(
-            "FOREIGN_CURRENCY",
-            "the order is in " + std::string(order.currency.code()) + ", the books are in " +
-                std::string(scope.home.code()) + "; enter it by hand"
-        );
-    }
+    SYNCLINE_RETURN_IF_ERROR(check_currency(scope, order));
     if (!order.issues.empty()) {
         const Issue& issue = order.issues.front();
         return hold(
@@ -203,6 +199,17 @@ Encoded encode_order(
         }
         encoded.skip = std::move(reason);
         return encoded;
+    }
+    if (known.empty()) {
+        auto early = before_start(scope, order);
+        if (!early) {
+            encoded.hold = Reason{early.error().name, early.error().message};
+            return encoded;
+        }
+        if (*early) {
+            encoded.skip = std::move(*early);
+            return encoded;
+        }
     }
     auto documents = documents_of(scope, order, known);
     if (!documents) {

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "quickbooks/customer_key.hpp"
 #include "quickbooks/encode/countries.hpp"
+#include "quickbooks/encode/currency.hpp"
 #include "quickbooks/encode/text.hpp"
 
 namespace syncline::quickbooks {
@@ -28,7 +30,13 @@ std::string base_name(const Scope& scope, const Customer& customer) {
     return name_text(scope.choices.web_sales_customer);
 }
 
-std::vector<std::string> display_names(const Scope& scope, const Customer& customer) {
+// " (EUR)" of a customer that is kept in another currency than the books.
+std::string currency_suffix(const Scope& scope, const Buyer& customer) {
+    const bool foreign = customer.currency && !(*customer.currency == scope.home);
+    return foreign ? currency_key_suffix(*customer.currency) : std::string();
+}
+
+std::vector<std::string> display_names(const Scope& scope, const Buyer& customer) {
     const std::string base = base_name(scope, customer);
     const std::string email = normalized_email(customer.email);
     const std::string unique =
@@ -42,8 +50,9 @@ std::vector<std::string> display_names(const Scope& scope, const Customer& custo
         suffixes = {unique};  // its name is all we can find it by: it must be its own
     }
     std::vector<std::string> names;
+    const std::string currency = currency_suffix(scope, customer);
     for (const auto& suffix : suffixes) {
-        std::string name = with_suffix(scope.host, base, suffix, limits::kDisplayName);
+        std::string name = with_suffix(scope.host, base, suffix + currency, limits::kDisplayName);
         if (!name.empty() && std::find(names.begin(), names.end(), name) == names.end()) {
             names.push_back(std::move(name));
         }
@@ -81,19 +90,28 @@ Customer buyer_of(const Scope& scope, const Order& order) {
 
 }  // namespace
 
-std::string customer_key(const Scope& scope, const Customer& customer) {
+std::string customer_key(const Scope& scope, const Buyer& customer) {
     std::string email = normalized_email(customer.email);
-    return email.empty() ? "name:" + display_names(scope, customer).front() : email;
+    return email.empty() ? "name:" + display_names(scope, customer).front()
+                         : email + currency_suffix(scope, customer);
 }
 
 Need customer_need(const Scope& scope, const Order& order) {
-    const Customer buyer = buyer_of(scope, order);
+    const Buyer buyer{buyer_of(scope, order), foreign_currency(scope, order)};
     Need need;
     need.entity = "customer";
     need.natural_key = customer_key(scope, buyer);
     need.key = "customer:" + need.natural_key;
-    need.source_id = buyer.id;
-    need.record = to_json(buyer);
+    // The shop's customer stands for the one in the books' own currency.
+    need.source_id = buyer.currency ? std::string() : buyer.id;
+    const bool ours = buyer.id.empty() && normalized_email(buyer.email).empty();
+    if (scope.choices.missing_customers == MissingChoice::kCreate || ours) {
+        need.record = to_json(static_cast<const Customer&>(buyer));
+        if (buyer.currency) {
+            need.record[std::string(kCurrencyMember)] = buyer.currency->code();
+        }
+        mark_inactive_choice(scope, need.record);
+    }
     return need;
 }
 
@@ -114,7 +132,7 @@ Json address_of(const Scope& scope, Draft& draft, const Address& address) {
     return json;
 }
 
-Encoded encode_customer(const Scope& scope, const Customer& customer) {
+Encoded encode_customer(const Scope& scope, const Buyer& customer) {
     Draft draft;
     Document document;
     document.role = "customer";
@@ -154,8 +172,10 @@ Encoded encode_customer(const Scope& scope, const Customer& customer) {
         body["ShipAddr"] = std::move(shipping);
     }
     if (scope.company.multi_currency) {
-        body["CurrencyRef"] = {{"value", std::string(scope.home.code())}};
+        const Currency currency = customer.currency.value_or(scope.home);
+        body["CurrencyRef"] = {{"value", std::string(currency.code())}};
     }
+    mark_inactive_choice(scope, body);
     return draft.finish({std::move(document)});
 }
 

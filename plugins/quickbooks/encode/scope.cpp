@@ -1,5 +1,7 @@
 #include "quickbooks/encode/scope.hpp"
 
+#include "quickbooks/entities.hpp"
+
 namespace syncline::quickbooks {
 
 Result<Json> Draft::reference(Need need) {
@@ -30,6 +32,12 @@ Encoded Draft::finish(std::vector<Document> documents) {
     encoded.needs = std::move(needs_);
     encoded.warnings = std::move(warnings_);
     return encoded;
+}
+
+void mark_inactive_choice(const Scope& scope, Json& body) {
+    if (scope.choices.inactive_records == InactiveChoice::kReactivate) {
+        body[std::string(kInactiveMember)] = enum_name(InactiveChoice::kReactivate);
+    }
 }
 
 std::string marker_of(const Scope& scope, const std::string& record_id) {

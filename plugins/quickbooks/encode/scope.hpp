@@ -40,6 +40,10 @@ private:
     std::vector<Reason> warnings_;
 };
 
+// Tells find() and write() by the body or record that one which is inactive is made active again,
+// if the tenant chose that.
+void mark_inactive_choice(const Scope& scope, Json& body);
+
 // "[syncline woocommerce:shop:60 v1]"
 std::string marker_of(const Scope& scope, const std::string& record_id);
 

@@ -23,6 +23,7 @@ inline constexpr std::uint32_t kMemo = 1000;
 inline constexpr std::uint32_t kEmail = 100;
 inline constexpr std::uint32_t kPhone = 21;
 inline constexpr std::uint32_t kPaymentRef = 21;
+inline constexpr std::uint32_t kCustomField = 31;
 inline constexpr std::uint32_t kAddressLine = 500;
 inline constexpr std::uint32_t kAddressPart = 255;
 inline constexpr std::uint32_t kPostalCode = 30;

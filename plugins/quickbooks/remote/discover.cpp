@@ -27,9 +27,25 @@ std::string subscription_of(const Json& info) {
     return {};
 }
 
+// Asked for only where the company tracks by them: a plan without them refuses the question.
+Result<void> add_dimensions(const Api& api, CompanyFacts& facts) {
+    if (facts.classes_per_document || facts.classes_per_line) {
+        SYNCLINE_ASSIGN_OR_RETURN(const auto rows, api.query(Query{"Class", "", ""}));
+        facts.classes = named_ids(rows);
+    }
+    if (facts.tracks_locations) {
+        SYNCLINE_ASSIGN_OR_RETURN(const auto rows, api.query(Query{"Department", "", ""}));
+        facts.locations = named_ids(rows);
+    }
+    return {};
+}
+
 std::vector<CatalogEntity> catalog_entities() {
     std::vector<CatalogEntity> all;
     for (const auto& facts : entities()) {
+        if (!facts.writable) {
+            continue;
+        }
         CatalogEntity entity;
         entity.name = facts.entity;
         entity.write = facts.transaction && facts.removal != Removal::kDelete
@@ -122,6 +138,7 @@ Result<Catalog> discover(const Api& api, const Endpoint& endpoint) {
     add_terms(facts, lists[1]);
     add_tax_codes(facts, lists[2], lists[4]);
     facts.payment_methods = named_ids(lists[3]);
+    SYNCLINE_RETURN_IF_ERROR(add_dimensions(api, facts));
     if (const auto home = Currency::parse(facts.home_currency)) {
         keep_home_currency(api.host(), *home);
     }

@@ -11,7 +11,7 @@ namespace syncline::quickbooks {
 Result<CheckReport> check(const Api& api, const Endpoint& endpoint);
 
 // Three requests: company, preferences, and one batch for accounts, terms, tax codes and their
-// rates, payment methods.
+// rates, payment methods; and one each for classes and locations where the company tracks by them.
 Result<Catalog> discover(const Api& api, const Endpoint& endpoint);
 
 // Trades the refresh token for new tokens, which are only returned: the host stores them. Errors:

@@ -5,8 +5,11 @@
 
 #include <syncline/model/customer.hpp>
 
+#include "quickbooks/customer_key.hpp"
 #include "quickbooks/remote/owned.hpp"
 #include "quickbooks/remote/verify.hpp"
+#include "quickbooks/settings.hpp"
+#include "quickbooks/source/home_currency.hpp"
 #include "quickbooks/source/reading.hpp"
 
 namespace syncline::quickbooks {
@@ -31,12 +34,28 @@ bool has_marker(const Json& row, const FindKey& key) {
 }
 
 std::string name_member(const EntityFacts& facts) {
-    return facts.search == Search::kEmail ? "DisplayName" : "Name";
+    return std::string(facts.name_member);
+}
+
+// "INACTIVE_CUSTOMER"
+std::string inactive_code(const EntityFacts& facts) {
+    std::string code = "INACTIVE_" + std::string(facts.entity);
+    std::transform(code.begin(), code.end(), code.begin(), [](char c) {
+        return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    });
+    return code;
+}
+
+// The tenant wants it active again: it is to be written, which sees to that.
+bool is_to_reactivate(const EntityFacts& facts, const FindKey& key, const Json& row) {
+    return !facts.transaction && !is_active(row) &&
+           text_at(key.body, kInactiveMember) == enum_name(InactiveChoice::kReactivate);
 }
 
 // The names a record may have been given, in the order in which they are tried.
 std::vector<std::string> names_of(const EntityFacts& facts, const FindKey& key) {
-    std::vector<std::string> names{key.natural_key.substr(kNamePrefix.size())};
+    std::vector<std::string> names{
+        is_named(key) ? key.natural_key.substr(kNamePrefix.size()) : key.natural_key};
     const std::string member = name_member(facts);
     if (text_at(key.body, member) == names.front()) {
         for (const auto& other : child_at(key.body, "$alternatives")) {
@@ -99,18 +118,32 @@ void choose_all(
                 hits.push_back(&row);
             }
         }
+        const bool any_active =
+            std::any_of(hits.begin(), hits.end(), [](const Json* row) { return is_active(*row); });
+        if (!hits.empty() && !any_active && is_to_reactivate(facts, *key, *hits.front())) {
+            continue;
+        }
         if (auto chosen = choose(facts, *key, hits)) {
             found.push_back(*std::move(chosen));
         }
     }
 }
 
+// A customer has one currency for ever: one that is kept in another is another customer.
+bool has_currency(const Json& row, const CustomerKey& key, const std::optional<Currency>& home) {
+    const std::string code = reference_at(row, "CurrencyRef");
+    if (key.currency) {
+        return code == key.currency->code();
+    }
+    return code.empty() || !home || code == home->code();
+}
+
 // The member may hold a list of addresses.
-bool has_email(const Json& row, const FindKey& key) {
+bool has_email(const Json& row, const std::string& email) {
     const std::string addresses = text_at(child_at(row, "PrimaryEmailAddr"), "Address") + ",";
     for (std::size_t at = 0; at < addresses.size();) {
         const auto comma = addresses.find(',', at);
-        if (normalized_email(addresses.substr(at, comma - at)) == key.natural_key) {
+        if (normalized_email(addresses.substr(at, comma - at)) == email) {
             return true;
         }
         at = comma + 1;
@@ -123,10 +156,20 @@ Result<void> find_by_email(
 ) {
     std::vector<std::string> emails;
     for (const FindKey* key : keys) {
-        emails.push_back(key->natural_key);
+        emails.push_back(parse_customer_key(key->natural_key).email);
     }
     SYNCLINE_ASSIGN_OR_RETURN(const auto rows, rows_with(api, facts, "PrimaryEmailAddr", emails));
-    choose_all(facts, keys, rows, has_email, found);
+    const auto home = known_home_currency(api.host());
+    choose_all(
+        facts,
+        keys,
+        rows,
+        [&](const Json& row, const FindKey& key) {
+            const CustomerKey wanted = parse_customer_key(key.natural_key);
+            return has_email(row, wanted.email) && has_currency(row, wanted, home);
+        },
+        found
+    );
     return {};
 }
 
@@ -177,7 +220,9 @@ Result<void> find_by_name(
                 return text_at(one, member) == name;
             });
             if (row != rows.end()) {
-                found.push_back(found_row(facts, *key, *row));
+                if (!is_to_reactivate(facts, *key, *row)) {
+                    found.push_back(found_row(facts, *key, *row));
+                }
                 break;
             }
         }
@@ -247,6 +292,10 @@ struct Groups {
     Keys by_id, by_name, by_identity, by_number, by_marker;
 };
 
+bool by_name(const EntityFacts& facts, const FindKey& key) {
+    return facts.search == Search::kName || is_named(key);
+}
+
 Groups group(const EntityFacts& facts, const std::vector<FindKey>& keys) {
     Groups groups;
     for (const auto& key : keys) {
@@ -255,7 +304,8 @@ Groups group(const EntityFacts& facts, const std::vector<FindKey>& keys) {
         }
         const bool numbered = !text_at(key.body, "DocNumber").empty();
         Keys& into = !key.remote_id.empty() ? groups.by_id
-                     : !facts.transaction   ? (is_named(key) ? groups.by_name : groups.by_identity)
+                     : !facts.transaction
+                         ? (by_name(facts, key) ? groups.by_name : groups.by_identity)
                      : facts.search == Search::kDocNumber && numbered ? groups.by_number
                                                                       : groups.by_marker;
         into.push_back(&key);
@@ -275,12 +325,15 @@ Found found_row(const EntityFacts& facts, const FindKey& key, const Json& row) {
     found.changed_at = changed_at(row);
     const std::string what = std::string(facts.type) + " " + found.remote_id;
     if (!facts.transaction && !is_active(row)) {
-        const bool customer = facts.search == Search::kEmail;
+        const std::string key_member = facts.search == Search::kEmail ? "e-mail"
+                                       : facts.search == Search::kSku ? "SKU"
+                                                                      : "name";
         found.hold = Reason{
-            customer ? "INACTIVE_CUSTOMER" : "INACTIVE_ITEM",
+            inactive_code(facts),
             what + " ('" + text_at(row, name_member(facts)) +
-                "') is inactive in QuickBooks; make it active again there, or change the " +
-                (customer ? "e-mail" : "SKU") + " of the one or the other"};
+                "') is inactive in QuickBooks; make it active again there, set inactive_records to "
+                "reactivate, or change the " +
+                key_member + " of the one or the other"};
     }
     if (facts.transaction && is_voided(row)) {
         found.hold = Reason{

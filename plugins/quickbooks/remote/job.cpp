@@ -31,6 +31,12 @@ Result<Job> make_job(const WriteItem& item, const std::string& request_key) {
             "QuickBooks has no entity '" + item.entity + "' here",
             "qbo.entity"};
     }
+    if (!job.facts->writable) {
+        return Error{
+            ErrorCode::kUnsupported,
+            "QuickBooks' " + std::string(job.facts->type) + " is only read here",
+            "qbo.read_only"};
+    }
     if (item.operation != DocumentOperation::kUpsert) {
         return job;  // what removes it is made when it is sent
     }

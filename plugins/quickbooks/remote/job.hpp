@@ -69,6 +69,9 @@ Result<Written> resolve_name(
 // An invoice that is to be voided but has a payment, which a void would set free: kHold
 // INVOICE_ALREADY_PAID. One that is void already is done. Nothing if the void can go out.
 Result<std::optional<Result<Written>>> check_void(const Api& api, const Job& job);
+// For a record that QuickBooks has as an inactive one only: makes that active again and takes it;
+// nothing if there is none. Errors: kHold when several are inactive.
+Result<std::optional<Written>> make_active(const Api& api, const Job& job);
 
 // A payment for an invoice that has less left to pay: the one we made before, or kHold
 // INVOICE_ALREADY_PAID; nothing if the payment can go out. Also one that uses a credit, which

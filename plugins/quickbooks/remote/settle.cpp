@@ -208,7 +208,7 @@ Result<Written> resolve_name(
             return written;
         }
     }
-    const std::string member = job.facts->search == Search::kEmail ? "DisplayName" : "Name";
+    const std::string member(job.facts->name_member);
     std::size_t step = 0;
     for (const auto& name : child_at(job.item->body, "$alternatives")) {
         Json body = job.sent;
@@ -251,6 +251,34 @@ Result<std::optional<Result<Written>>> check_void(const Api& api, const Job& job
         job.what() + ": of its total of " + plain(*total) + " only " + plain(*balance) +
             " is open; take its payments off in QuickBooks, or refund the order in the shop",
         "INVOICE_ALREADY_PAID"});
+}
+
+Result<std::optional<Written>> make_active(const Api& api, const Job& job) {
+    FindRequest request;
+    request.entity = job.facts->entity;
+    Json body = job.item->body;
+    body.erase(std::string(kInactiveMember));
+    request.keys.push_back(FindKey{"", job.item->natural_key, "", "", std::move(body)});
+    SYNCLINE_ASSIGN_OR_RETURN(const auto found, find(api, request));
+    if (found.empty() || !found.front().hold) {
+        return std::optional<Written>();  // one that is active is no matter of ours
+    }
+    const Found& inactive = found.front();
+    const Json change{
+        {"Id", inactive.remote_id},
+        {"SyncToken", inactive.version},
+        {"sparse", true},
+        {"Active", true}};
+    SYNCLINE_ASSIGN_OR_RETURN(const Answer answer, follow_up(api, job, "", change, "r"));
+    if (answer.fault) {
+        return item_error(job, *answer.fault, answer.occasion);
+    }
+    Written written = written_of(job, child_at(answer.body, job.facts->type), true);
+    written.warnings.push_back(Reason{
+        "REACTIVATED",
+        std::string(job.facts->type) + " " + inactive.remote_id +
+            " was inactive in QuickBooks and was made active again"});
+    return std::optional<Written>(std::move(written));
 }
 
 Result<std::optional<Written>> check_payment(const Api& api, const Job& job, const Json& invoice) {

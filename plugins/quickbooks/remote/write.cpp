@@ -4,6 +4,7 @@
 #include <map>
 
 #include "quickbooks/remote/job.hpp"
+#include "quickbooks/settings.hpp"
 #include "quickbooks/source/home_currency.hpp"
 
 namespace syncline::quickbooks {
@@ -25,6 +26,8 @@ private:
     Result<void> send_batch(const std::vector<Job>& jobs);
     Result<void> settle_batch(const std::vector<Job>& jobs, const Answer& answer);
     Result<void> remove(const Job& job);
+    // Takes those whose record is there, but inactive, when the tenant wants it active again.
+    Result<void> reactivate(std::vector<Job>& jobs);
     void report(const Job& job, const Result<Written>& result);
     // What became of an item, from its own part of an answer.
     Result<Written> conclude(const Job& job, const Json& holder, const Occasion& occasion);
@@ -131,6 +134,27 @@ Result<void> Writer::check_payments(std::vector<Job>& jobs) {
     return {};
 }
 
+Result<void> Writer::reactivate(std::vector<Job>& jobs) {
+    std::vector<Job> others;
+    for (auto& job : jobs) {
+        const bool wanted =
+            job.create() && !job.facts->transaction &&
+            text_at(job.item->body, kInactiveMember) == enum_name(InactiveChoice::kReactivate);
+        auto settled =
+            wanted ? make_active(api_, job) : Result<std::optional<Written>>(std::nullopt);
+        if (!settled && concerns_connection(settled.error())) {
+            return std::move(settled).error();
+        }
+        if (settled && !*settled) {
+            others.push_back(std::move(job));
+        } else {
+            report(job, settled ? Result<Written>(**settled) : Result<Written>(settled.error()));
+        }
+    }
+    jobs = std::move(others);
+    return {};
+}
+
 Result<void> Writer::send_alone(const Job& job, const std::string& request_id) {
     SYNCLINE_ASSIGN_OR_RETURN(
         const Answer answer, api_.post(std::string(job.facts->entity), "", job.wire, request_id)
@@ -200,6 +224,16 @@ Result<void> Writer::remove(const Job& job) {
     if (!job.facts->transaction) {
         body["sparse"] = true;
         body["Active"] = false;
+    } else if (job.item->operation == DocumentOperation::kVoid && job.facts->removal == Removal::kDelete) {
+        report(
+            job,
+            Error{
+                ErrorCode::kUnsupported,
+                job.what() + ": QuickBooks cannot void a " + std::string(job.facts->type) +
+                    ", only delete it",
+                "qbo.no_void"}
+        );
+        return {};
     } else if (job.item->operation == DocumentOperation::kDelete) {
         options = "operation=delete&";
     } else if (job.facts->removal == Removal::kVoidOperation) {
@@ -237,6 +271,7 @@ Result<void> Writer::run(const std::vector<WriteItem>& items) {
     }
     jobs.erase(removals, jobs.end());
     SYNCLINE_RETURN_IF_ERROR(check_payments(jobs));
+    SYNCLINE_RETURN_IF_ERROR(reactivate(jobs));
     if (jobs.empty()) {
         return {};
     }

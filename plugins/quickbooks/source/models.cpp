@@ -9,6 +9,8 @@
 #include <syncline/model/product.hpp>
 #include <syncline/model/refund.hpp>
 
+#include "quickbooks/entities.hpp"
+#include "quickbooks/native.hpp"
 #include "quickbooks/remote/verify.hpp"
 #include "quickbooks/source/reading.hpp"
 
@@ -164,6 +166,27 @@ std::optional<Json> refund(const Json& object, Currency home) {
     return to_json(refund);
 }
 
+std::optional<Json> native(const Json& object, Currency /*home*/) {
+    return native_record(object);
+}
+
+// The entities that have no model of ours, from their rows.
+std::vector<SourceEntity> with_native(std::vector<SourceEntity> all) {
+    for (const auto& facts : entities()) {
+        if (facts.native) {
+            all.push_back(
+                {facts.canonical,
+                 facts.type,
+                 facts.transaction,
+                 native,
+                 facts.has_active,
+                 facts.in_changes}
+            );
+        }
+    }
+    return all;
+}
+
 }  // namespace
 
 bool is_deleted(const Json& object) {
@@ -181,14 +204,14 @@ std::optional<std::string> record_text(
 }
 
 const std::vector<SourceEntity>& source_entities() {
-    static const std::vector<SourceEntity> kEntities{
+    static const std::vector<SourceEntity> kEntities = with_native({
         {"customer", "Customer", false, customer},
         {"product", "Item", false, product},
         {"invoice", "Invoice", true, invoice},
         {"sales_receipt", "SalesReceipt", true, invoice},
         {"payment", "Payment", true, payment},
         {"refund", "RefundReceipt", true, refund},
-    };
+    });
     return kEntities;
 }
 

@@ -18,6 +18,8 @@ struct SourceEntity {
     bool transaction;         // can be deleted; all others only become inactive
     // The model's JSON; nothing for what is no such record (a category among the items).
     std::optional<Json> (*record)(const Json& object, Currency home);
+    bool has_active = true;  // of name lists: can be inactive
+    bool in_changes = true;  // change data capture knows it
 };
 
 // {"status": "Deleted"} in place of an object.

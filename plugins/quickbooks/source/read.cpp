@@ -64,7 +64,7 @@ public:
         }
         if (request_.after_id.empty()) {
             // A backfill's end lies in the past, where change data capture shows what came after.
-            const bool changes = request_.window.from && !request_.window.to;
+            const bool changes = request_.window.from && !request_.window.to && entity_.in_changes;
             return changes ? read_changes(std::nullopt) : read_rows(query_start());
         }
         SYNCLINE_ASSIGN_OR_RETURN(const Position position, Position::parse(request_.after_id));
@@ -224,7 +224,7 @@ private:
     }
 
     std::string and_inactive(std::string where) const {
-        if (entity_.transaction) {
+        if (entity_.transaction || !entity_.has_active) {
             return where;
         }
         return where + (where.empty() ? "" : " AND ") + "Active IN (true, false)";
@@ -282,10 +282,13 @@ Result<Currency> home_currency(const Api& api) {
 Result<Page> read_page(const Api& api, const ReadRequest& request) {
     const SourceEntity* entity = find_source_entity(request.entity);
     if (entity == nullptr) {
+        std::string names;
+        for (const auto& one : source_entities()) {
+            names += (names.empty() ? "" : ", ") + std::string(one.entity);
+        }
         return Error{
             ErrorCode::kUnsupported,
-            "QuickBooks has no entity '" + request.entity +
-                "' to read; it has customer, product, invoice, sales_receipt, payment and refund",
+            "QuickBooks has no entity '" + request.entity + "' to read; it has " + names,
             "qbo.entity"};
     }
     SYNCLINE_ASSIGN_OR_RETURN(const Currency home, home_currency(api));
