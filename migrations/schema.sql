@@ -163,7 +163,7 @@ CREATE TABLE id_mappings (
     written_hash         TEXT    NOT NULL,              -- of the placeholder form; '' = only linked
     owned                BLOB,                          -- sealed: the fields we own, as last written
     created_at_ms        INTEGER NOT NULL,
-    updated_at_ms        INTEGER NOT NULL,
+    updated_at_ms        INTEGER NOT NULL, unseen INTEGER NOT NULL DEFAULT 0,
     UNIQUE (target_connection_id, source_connection_id, entity, source_id, role)
 ) STRICT;
 CREATE INDEX id_mappings_of_identity ON id_mappings (target_connection_id, entity, identity_key);
@@ -663,3 +663,44 @@ CREATE UNIQUE INDEX mapping_versions_in_force ON mapping_versions (mapping_id)
 CREATE INDEX mapping_versions_of_tenant ON mapping_versions (tenant_id);
 CREATE INDEX sync_queue_of_mapping ON sync_queue (tenant_id, mapping, mapping_version)
  WHERE state = 'dead' AND mapping <> '';
+CREATE INDEX id_mappings_of_tenant ON id_mappings (tenant_id, id);
+CREATE TABLE matches (
+    id                   INTEGER PRIMARY KEY AUTOINCREMENT,
+    tenant_id            INTEGER NOT NULL REFERENCES tenants (id),
+    source_connection_id INTEGER NOT NULL REFERENCES connections (id),
+    target_connection_id INTEGER NOT NULL REFERENCES connections (id),
+    entity               TEXT    NOT NULL,              -- canonical, of the source
+    flow_name            TEXT    NOT NULL DEFAULT '',   -- it was asked for; a flow may go
+    state                TEXT    NOT NULL CHECK (state IN ('queued', 'running', 'completed', 'failed')),
+    from_ms              INTEGER NOT NULL DEFAULT 0,    -- changed since then; 0 = everything
+    counts               TEXT    NOT NULL DEFAULT '{}', -- JSON, of a match that completed
+    error_code           TEXT    NOT NULL DEFAULT '',
+    error_message        TEXT    NOT NULL DEFAULT '',
+    requested_by         TEXT    NOT NULL,
+    created_at_ms        INTEGER NOT NULL,
+    started_at_ms        INTEGER NOT NULL DEFAULT 0,
+    finished_at_ms       INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX matches_of_tenant ON matches (tenant_id, id);
+CREATE INDEX matches_open ON matches (id) WHERE state IN ('queued', 'running');
+CREATE INDEX matches_of_pair ON matches (source_connection_id, target_connection_id, entity, id);
+CREATE TABLE match_proposals (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    match_id      INTEGER NOT NULL REFERENCES matches (id) ON DELETE CASCADE,
+    tenant_id     INTEGER NOT NULL REFERENCES tenants (id),
+    grade         TEXT    NOT NULL CHECK (grade IN ('exact', 'assisted', 'ambiguous')),
+    state         TEXT    NOT NULL CHECK (state IN ('proposed', 'confirmed', 'rejected')),
+    source_id     TEXT    NOT NULL,
+    part          TEXT    NOT NULL,               -- of a record that is several things: a variation
+    identity_key  TEXT    NOT NULL,
+    role          TEXT    NOT NULL,               -- '' while it is ambiguous
+    target_entity TEXT    NOT NULL,               -- '' while it is ambiguous
+    target_id     TEXT    NOT NULL,
+    detail        BLOB    NOT NULL,               -- sealed: labels, evidence, candidates
+    decided_by    TEXT    NOT NULL DEFAULT '',
+    reason        TEXT    NOT NULL DEFAULT '',
+    decided_at_ms INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (match_id, source_id, part)
+) STRICT;
+CREATE INDEX match_proposals_of_match ON match_proposals (match_id, id);
+CREATE INDEX match_proposals_of_grade ON match_proposals (match_id, grade, state);

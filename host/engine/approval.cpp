@@ -1,12 +1,32 @@
 #include "engine/approval.hpp"
 
 #include "engine/deliver.hpp"
+#include "storage/id_mapping_directory.hpp"
+#include "storage/match_store.hpp"
 
 namespace syncline::engine {
 namespace {
 
 // So many records are looked through before a run; one that reads more is not a small one.
 constexpr std::int64_t kLookedThroughMax = 1'000;
+
+constexpr auto kFirstPost = "APPROVAL_FIRST_POST";
+
+// What is known of the documents that the target may have already (rule 4.34).
+std::string comparison_text(
+    const Flow& flow, const std::optional<storage::MatchStore::Latest>& match
+) {
+    if (!match) {
+        return ", and what is there already was not compared with the source (syncline match "
+               "--flow " +
+               flow.definition.name + ")";
+    }
+    if (match->undecided == 0) {
+        return "";
+    }
+    return ", and nobody decided about " + std::to_string(match->undecided) + " proposal" +
+           (match->undecided == 1 ? "" : "s") + " of match " + std::to_string(match->id);
+}
 
 std::string records_text(std::int64_t count) {
     return std::to_string(count) + (count == 1 ? " record" : " records");
@@ -55,7 +75,8 @@ std::vector<Reason> approval_reasons(
     }
     if (policy.first_post && plan.writes > 0 && !ever_written) {
         reasons.push_back(
-            {"APPROVAL_FIRST_POST", "it would be the first ever to write to '" + plan.target + "'"}
+            {kFirstPost,
+             "it would be the first ever of '" + plan.flow + "' to write to '" + plan.target + "'"}
         );
     }
     return reasons;
@@ -131,9 +152,22 @@ Result<std::optional<ApprovalGate::Refusal>> ApprovalGate::refusal_now(
 Result<std::vector<Reason>> ApprovalGate::reasons(const FlowPlan& plan) {
     SYNCLINE_ASSIGN_OR_RETURN(const Flow flow, stores_.flows.by_id(plan.id));
     SYNCLINE_ASSIGN_OR_RETURN(
-        const bool ever_written, stores_.id_mappings.any_written(flow.target)
+        const bool ever_written,
+        storage::IdMappingDirectory(stores_.database)
+            .any_written(flow.source, flow.target, flow.definition.entity)
     );
-    return approval_reasons(flow.definition.approval, plan, ever_written);
+    auto reasons = approval_reasons(flow.definition.approval, plan, ever_written);
+    for (auto& reason : reasons) {
+        if (reason.code == kFirstPost) {
+            SYNCLINE_ASSIGN_OR_RETURN(
+                const auto match,
+                storage::MatchStore(stores_.database, stores_.vault)
+                    .latest(flow.source, flow.target, flow.definition.entity)
+            );
+            reason.message += comparison_text(flow, match);
+        }
+    }
+    return reasons;
 }
 
 void park_unapproved(Work& work) {

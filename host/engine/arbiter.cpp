@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/unseen.hpp"
 #include "engine/deliver_stages.hpp"
 #include "engine/failure_detail.hpp"
 
@@ -151,7 +152,7 @@ Result<void> Arbiter::look_first(
             continue;
         }
         const bool no_versions = document.version.empty() && !document.merge_base.is_null();
-        bool look = document.conflict != 0 || no_versions;
+        bool look = document.conflict != 0 || no_versions || document.version == kUnseenVersion;
         if (!look && document.kept.is_object() && !document.kept.empty()) {
             SYNCLINE_ASSIGN_OR_RETURN(
                 const Verdict verdict,

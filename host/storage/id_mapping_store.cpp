@@ -4,13 +4,17 @@ namespace syncline::storage {
 namespace {
 
 constexpr auto kBySourceId = R"sql(
-    SELECT role, target_entity, target_id, target_version, written_hash, owned FROM id_mappings
+    SELECT role, target_entity, target_id,
+           CASE unseen WHEN 1 THEN '(unseen)' ELSE target_version END, written_hash, owned
+      FROM id_mappings
      WHERE target_connection_id = ? AND source_connection_id = ? AND entity = ? AND source_id = ?
        AND tenant_id = ?
      ORDER BY id
 )sql";
 constexpr auto kByIdentity = R"sql(
-    SELECT role, target_entity, target_id, target_version, written_hash, owned FROM id_mappings
+    SELECT role, target_entity, target_id,
+           CASE unseen WHEN 1 THEN '(unseen)' ELSE target_version END, written_hash, owned
+      FROM id_mappings
      WHERE target_connection_id = ? AND entity = ? AND identity_key = ? AND tenant_id = ?
        AND (source_connection_id = ? OR identity_key NOT GLOB '#*')
      ORDER BY id
@@ -24,7 +28,7 @@ constexpr auto kPut = R"sql(
        SET identity_key = excluded.identity_key, target_entity = excluded.target_entity,
            target_id = excluded.target_id, target_version = excluded.target_version,
            written_hash = excluded.written_hash, owned = coalesce(excluded.owned, owned),
-           updated_at_ms = excluded.updated_at_ms
+           unseen = 0, updated_at_ms = excluded.updated_at_ms
 )sql";
 constexpr auto kAnyWritten =
     "SELECT 1 FROM id_mappings WHERE target_connection_id = ? AND written_hash <> '' LIMIT 1";

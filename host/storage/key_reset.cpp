@@ -55,6 +55,8 @@ constexpr auto kDropStray = "DELETE FROM webhook_strays WHERE slot = ?";
 constexpr auto kDropAnswer = "UPDATE idempotency_keys SET answer = NULL WHERE id = ?";
 constexpr auto kDropAppSecret = "UPDATE apps SET sealed = x'' WHERE id = ?";
 constexpr auto kDropState = "DELETE FROM oauth_states WHERE rowid = ?";
+// Another match proposes it anew.
+constexpr auto kDropProposal = "DELETE FROM match_proposals WHERE id = ?";
 // Nothing is sent without the secret that it was to be sent with.
 constexpr auto kDropChannelSecrets = R"sql(
     UPDATE alert_channels SET secrets = NULL, enabled = 0, last_answer = ? WHERE id = ?
@@ -182,6 +184,8 @@ private:
             sql.run(kDropConflict, value.row);
         } else if (kept_in == "conflicts.decision") {
             sql.run(kDropDecision, value.row);
+        } else if (kept_in == "match_proposals.detail") {
+            sql.run(kDropProposal, value.row);
         } else if (kept_in == "id_mappings.owned") {
             sql.run(kDropOwned, value.row);
         } else if (kept_in == "webhook_events.sealed") {

@@ -84,6 +84,12 @@ constexpr auto kChannels = R"sql(
      WHERE id > ? AND length(secrets) > 0 ORDER BY id LIMIT ?
 )sql";
 
+constexpr auto kProposals = R"sql(
+    SELECT id, tenant_id, 0, 'match:' || match_id, x'', 0, source_id, detail
+      FROM match_proposals
+     WHERE id > ? AND length(detail) > 0 ORDER BY id LIMIT ?
+)sql";
+
 }  // namespace
 
 const std::vector<SealedColumn>& sealed_columns() {
@@ -110,6 +116,7 @@ const std::vector<SealedColumn>& sealed_columns() {
         {"alert_channels.secrets",
          kChannels,
          "SELECT count(*) FROM alert_channels WHERE length(secrets) > 0"},
+        {"match_proposals.detail", kProposals, "SELECT count(*) FROM match_proposals"},
     };
     return kColumns;
 }

@@ -5,6 +5,7 @@
 #include "engine/key_rotation.hpp"
 #include "engine/webhook_inbox.hpp"
 #include "storage/idempotency_store.hpp"
+#include "storage/match_store.hpp"
 #include "storage/sealed_columns.hpp"
 #include "support/engine_fixture.hpp"
 
@@ -90,6 +91,17 @@ TEST_F(SealedPlacesTest, AreThoseOfWhoeverSeals) {
         tenant_.value,
         Blob{sealed({tenant_, ConnectionId{}, "alert_channel:pager"})}
     );
+    storage::MatchStore matches(stores.database, stores.vault);
+    storage::Match match;
+    match.tenant = tenant_;
+    match.source = flow.source;
+    match.target = flow.target;
+    match.entity = "order";
+    const auto made =
+        stores.database.write([&](storage::Sql& sql) { return matches.create(sql, match); });
+    ASSERT_TRUE(made.has_value());
+    match.id = *made;
+    ASSERT_TRUE(matches.add(match, {storage::MatchProposal{}}));
     insert(
         "UPDATE sync_queue SET record = ? WHERE source_id = '1'",
         Blob{sealed(engine::record_place(tenant_, flow.id, "1"))}
