@@ -7,13 +7,15 @@
 namespace syncline {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kPlurals{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kPlurals{{
     {"order", "orders"},
     {"customer", "customers"},
     {"product", "products"},
     {"invoice", "invoices"},
     {"refund", "refunds"},
     {"payment", "payments"},
+    {"id_mapping", "id_mappings"},
+    {"sync_log", "sync_logs"},
 }};
 
 bool lists(const std::vector<std::string>& wanted, std::string_view value) {
@@ -101,7 +103,7 @@ Result<void> check_definition(const FlowDefinition& definition) {
     if (!known) {
         return invalid(
             "/entity: unknown entity '" + definition.entity.substr(0, 40) +
-            "' (order, customer, product, invoice, refund or payment)"
+            "' (order, customer, product, invoice, refund, payment, id_mapping or sync_log)"
         );
     }
     if (definition.source.connection.empty() || definition.target.connection.empty()) {

@@ -64,7 +64,7 @@ Result<void> check_what_runs(const ScheduleDefinition& definition) {
         return at(
             "/entity",
             "unknown entity '" + definition.entity.substr(0, 40) +
-                "' (order, customer, product, invoice, refund or payment)"
+                "' (order, customer, product, invoice, refund, payment, id_mapping or sync_log)"
         );
     }
     if (definition.mode == SyncMode::kBackfill || definition.mode == SyncMode::kIds) {

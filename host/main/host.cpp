@@ -20,6 +20,7 @@
 #include "engine/flow_control.hpp"
 #include "engine/key_rotation.hpp"
 #include "engine/mapping_preview.hpp"
+#include "engine/own_records.hpp"
 #include "engine/recover.hpp"
 #include "engine/schedule_control.hpp"
 #include "engine/scheduler.hpp"
@@ -124,9 +125,10 @@ struct Host::Parts {
         std::unique_ptr<AlertSenders> senders
     )
         : config(std::move(settings)),
-          plugins(std::move(source)),
+          loaded(std::move(source)),
           database(std::move(file)),
           stores(*database, std::move(kek)),
+          plugins(std::make_unique<engine::WithOwnRecords>(*loaded, database.get(), clock)),
           alert_senders(std::move(senders)) {}
 
     void build(
@@ -140,9 +142,10 @@ struct Host::Parts {
 
     HostConfig config;
     const Clock& clock = system_clock();
-    std::unique_ptr<PluginSource> plugins;
+    std::unique_ptr<PluginSource> loaded;
     std::unique_ptr<storage::Database> database;
     engine::Stores stores;
+    std::unique_ptr<engine::ConnectorSource> plugins;  // those loaded, and the host's own records
     std::unique_ptr<AlertSenders> alert_senders;
     std::unique_ptr<engine::ConnectionPool> pool;
     std::unique_ptr<engine::Writer> writer;
@@ -431,10 +434,11 @@ Result<void> check_config(
     SYNCLINE_RETURN_IF_ERROR(token_key(config));
     SYNCLINE_RETURN_IF_ERROR(issuer_keys(config, version));
     SYNCLINE_ASSIGN_OR_RETURN(
-        const auto plugins, PluginSource::load(config, version, system_clock())
+        const auto loaded, PluginSource::load(config, version, system_clock())
     );
+    const engine::WithOwnRecords plugins(*loaded, nullptr, system_clock());
     const auto problems =
-        engine::declaration_problems(declarations_of(config, environment), *plugins);
+        engine::declaration_problems(declarations_of(config, environment), plugins);
     if (problems.empty()) {
         return {};
     }
