@@ -4,6 +4,8 @@
 #include <cstring>
 #include <set>
 
+#include <syncline/spec_checks.hpp>
+
 #include "connectors/abi_text.hpp"
 #include "connectors/text.hpp"
 

@@ -9,7 +9,7 @@
 namespace syncline::engine {
 namespace {
 
-constexpr std::chrono::seconds kEvery{15};
+constexpr std::chrono::milliseconds kEvery{15'000};
 constexpr std::int64_t kMinuteMs = 60'000;
 constexpr std::int64_t kHourMs = 60 * kMinuteMs;
 constexpr std::int64_t kDayMs = 24 * kHourMs;

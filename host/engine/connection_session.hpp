@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include <syncline/spec.hpp>
+
 #include "connectors/connector.hpp"
 #include "storage/connection_store.hpp"
 

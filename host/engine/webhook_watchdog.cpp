@@ -14,7 +14,7 @@
 namespace syncline::engine {
 namespace {
 
-constexpr std::chrono::seconds kTick{15};
+constexpr std::chrono::milliseconds kTick{15'000};
 constexpr std::int64_t kRetryMs = 60'000;
 // Before the last delivery, since they come late.
 constexpr std::int64_t kBackfillMarginMs = 10 * 60'000;

@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 using engine::Upkeep;
 
-constexpr std::int64_t kOneDayMs = 86'400'000;
+constexpr std::int64_t kDayOfRetentionMs = 86'400'000;
 
 class UpkeepTest : public ::testing::Test {
 protected:
@@ -60,11 +60,11 @@ protected:
 
 TEST_F(UpkeepTest, JobsGoWhenTheyAreOldEnoughAndNotBefore) {
     settle();
-    pass(std::chrono::milliseconds(89 * kOneDayMs));
+    pass(std::chrono::milliseconds(89 * kDayOfRetentionMs));
     log_now();
     settle();
     EXPECT_EQ(settled(), 2);
-    pass(std::chrono::milliseconds(2 * kOneDayMs));
+    pass(std::chrono::milliseconds(2 * kDayOfRetentionMs));
     settle();
     EXPECT_EQ(settled(), 0);
     EXPECT_EQ(store_.count("sync_queue"), 3);
@@ -73,17 +73,17 @@ TEST_F(UpkeepTest, JobsGoWhenTheyAreOldEnoughAndNotBefore) {
 TEST_F(UpkeepTest, WhatIsKeptForEverStays) {
     make({.jobs_days = 0});
     settle();
-    pass(std::chrono::milliseconds(5000 * kOneDayMs));
+    pass(std::chrono::milliseconds(5000 * kDayOfRetentionMs));
     settle();
     EXPECT_EQ(settled(), 2);
 }
 
 TEST_F(UpkeepTest, AfterAPassItRestsForHalfAnHour) {
     settle();
-    pass(std::chrono::milliseconds(91 * kOneDayMs));
+    pass(std::chrono::milliseconds(91 * kDayOfRetentionMs));
     settle();
     ASSERT_EQ(settled(), 0);
-    store_.now = clock_.now().ms - 100 * kOneDayMs;
+    store_.now = clock_.now().ms - 100 * kDayOfRetentionMs;
     store_.raise("old", std::nullopt);
     store_.finish(store_.claim(9, 10).back(), 9, storage::JobOutcome::Kind::kSettled, "created");
     store_.raise("newer", std::nullopt);
@@ -96,13 +96,13 @@ TEST_F(UpkeepTest, AfterAPassItRestsForHalfAnHour) {
 
 TEST_F(UpkeepTest, AClockThatJumpsAheadPurgesNothingForADay) {
     settle();
-    clock_.advance(std::chrono::milliseconds(4000 * kOneDayMs));
+    clock_.advance(std::chrono::milliseconds(4000 * kDayOfRetentionMs));
     steady_ += 1s;
     settle();
     pass(23h);
     settle();
     EXPECT_EQ(settled(), 2) << "the clock may be wrong";
-    clock_.advance(std::chrono::milliseconds(-4000 * kOneDayMs));
+    clock_.advance(std::chrono::milliseconds(-4000 * kDayOfRetentionMs));
     pass(2h);
     settle();
     EXPECT_EQ(settled(), 2) << "it was";
@@ -110,7 +110,7 @@ TEST_F(UpkeepTest, AClockThatJumpsAheadPurgesNothingForADay) {
 
 TEST_F(UpkeepTest, ATimeThatWasRightAfterAllIsBelievedAfterADay) {
     settle();
-    clock_.advance(std::chrono::milliseconds(4000 * kOneDayMs));
+    clock_.advance(std::chrono::milliseconds(4000 * kDayOfRetentionMs));
     settle();
     pass(25h);
     settle();
@@ -119,7 +119,7 @@ TEST_F(UpkeepTest, ATimeThatWasRightAfterAllIsBelievedAfterADay) {
 
 TEST_F(UpkeepTest, AStartLongAfterTheLastWorkPurgesNothingForADay) {
     log_now();
-    pass(std::chrono::milliseconds(400 * kOneDayMs));
+    pass(std::chrono::milliseconds(400 * kDayOfRetentionMs));
     settle();
     EXPECT_EQ(settled(), 2);
     pass(25h);
@@ -129,7 +129,7 @@ TEST_F(UpkeepTest, AStartLongAfterTheLastWorkPurgesNothingForADay) {
 
 TEST_F(UpkeepTest, AClockThatIsSetBackLetsDueWorkGoOn) {
     settle();
-    clock_.advance(std::chrono::milliseconds(-kOneDayMs));
+    clock_.advance(std::chrono::milliseconds(-kDayOfRetentionMs));
     store_.now = clock_.now().ms;
     EXPECT_TRUE(store_.claim(7, 10).empty());
     settle();
@@ -138,7 +138,7 @@ TEST_F(UpkeepTest, AClockThatIsSetBackLetsDueWorkGoOn) {
 }
 
 TEST_F(UpkeepTest, AStartWithAClockThatWasSetBackDoesToo) {
-    clock_.advance(std::chrono::milliseconds(-kOneDayMs));
+    clock_.advance(std::chrono::milliseconds(-kDayOfRetentionMs));
     store_.now = clock_.now().ms;
     settle();
     EXPECT_EQ(store_.claim(8, 10).size(), 1u);
