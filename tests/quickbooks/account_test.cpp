@@ -68,7 +68,7 @@ TEST(Discover, NamesTheEntitiesAndTheirOwnedPaths) {
     const auto catalog = books.connector().discover(books.call.call());
     ASSERT_TRUE(catalog);
     const std::set<std::string> sources{
-        "customer", "product", "invoice", "sales_receipt", "payment", "refund"};
+        "customer", "product", "invoice", "sales_receipt", "payment", "refund", "credit_memo"};
     std::set<std::string> names;
     for (const auto& entity : catalog->entities) {
         if (!entity.write.empty()) {

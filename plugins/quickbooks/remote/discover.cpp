@@ -6,6 +6,7 @@
 #include "quickbooks/entities.hpp"
 #include "quickbooks/source/home_currency.hpp"
 #include "quickbooks/source/models.hpp"
+#include "quickbooks/source/posted.hpp"
 
 namespace syncline::quickbooks {
 namespace {
@@ -126,6 +127,7 @@ Result<Catalog> discover(const Api& api, const Endpoint& endpoint) {
     Catalog catalog;
     catalog.entities = catalog_entities();
     catalog.facts = to_json(facts);
+    catalog.facts["posted"] = posted_forms();
     return catalog;
 }
 

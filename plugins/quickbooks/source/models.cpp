@@ -10,6 +10,7 @@
 #include <syncline/model/refund.hpp>
 
 #include "quickbooks/remote/verify.hpp"
+#include "quickbooks/source/posted.hpp"
 #include "quickbooks/source/reading.hpp"
 
 namespace syncline::quickbooks {
@@ -106,7 +107,11 @@ Invoice sale(const Json& object, Currency home) {
 }
 
 std::optional<Json> invoice(const Json& object, Currency home) {
-    return to_json(sale(object, home));
+    return with_posted("invoice", to_json(sale(object, home)), object, home);
+}
+
+std::optional<Json> sales_receipt(const Json& object, Currency home) {
+    return with_posted("salesreceipt", to_json(sale(object, home)), object, home);
 }
 
 // A day in the company's zone as an instant that is on this day almost everywhere.
@@ -141,10 +146,10 @@ std::optional<Json> payment(const Json& object, Currency home) {
     note_void(object, reading);
     payment.issues = std::move(reading.issues);
     payment.raw = object;
-    return to_json(payment);
+    return with_posted("payment", to_json(payment), object, home);
 }
 
-std::optional<Json> refund(const Json& object, Currency home) {
+Refund money_back(const Json& object, Currency home) {
     Reading reading = reading_of(object, home);
     Refund refund;
     refund.id = text_at(object, "Id");
@@ -161,7 +166,17 @@ std::optional<Json> refund(const Json& object, Currency home) {
     note_void(object, reading);
     refund.issues = std::move(reading.issues);
     refund.raw = object;
-    return to_json(refund);
+    return refund;
+}
+
+std::optional<Json> refund(const Json& object, Currency home) {
+    return with_posted("refundreceipt", to_json(money_back(object, home)), object, home);
+}
+
+std::optional<Json> credit_memo(const Json& object, Currency home) {
+    Refund refund = money_back(object, home);
+    refund.payment_returned = false;  // it is owed, or was taken off another invoice
+    return with_posted("creditmemo", to_json(refund), object, home);
 }
 
 }  // namespace
@@ -185,9 +200,10 @@ const std::vector<SourceEntity>& source_entities() {
         {"customer", "Customer", false, customer},
         {"product", "Item", false, product},
         {"invoice", "Invoice", true, invoice},
-        {"sales_receipt", "SalesReceipt", true, invoice},
+        {"sales_receipt", "SalesReceipt", true, sales_receipt},
         {"payment", "Payment", true, payment},
         {"refund", "RefundReceipt", true, refund},
+        {"credit_memo", "CreditMemo", true, credit_memo},
     };
     return kEntities;
 }
