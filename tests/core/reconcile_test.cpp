@@ -154,6 +154,8 @@ TEST(Reconcile, DifferencesInTheBooksAreMendedByADeliveryOnlyIfOneIsDue) {
         Pair pair = clean_pair();
         pair.source[0].stale = stale;
         pair.target[0].total = eur(13'00);
+        pair.target[0].edited = true;
+        ASSERT_EQ(kinds(compare(pair)), Names{"AMOUNT_DIFF"}) << "its edit is told by that";
         EXPECT_EQ(compare(pair).findings.at(0).healable, stale);
     }
     Pair pair = clean_pair();
