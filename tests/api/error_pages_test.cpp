@@ -53,6 +53,8 @@ const std::set<std::string>& other_names() {
         "keys.rotation_started",
         "login.failed",
         "login.succeeded",
+        "reconciliation.healed",
+        "reconciliation.requested",
         "schedule.created",
         "schedule.paused",
         "schedule.removed",
