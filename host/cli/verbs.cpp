@@ -1,5 +1,7 @@
 #include "cli/verbs.hpp"
 
+#include "cli/reconcile_verb.hpp"
+
 namespace syncline::cli {
 namespace {
 
@@ -230,6 +232,19 @@ const std::vector<Verb>& verbs() {
           {"revision", "", "NUMBER", "of resolve: of the conflict you looked at"},
           {"reason", "", "TEXT", "of resolve: why; it is kept with the conflict"}},
          conflicts},
+        {"reconcile",
+         "[list | show ID | heal ID | stop ID]",
+         "do the books agree with the shop? exit code 1 if they do not",
+         0,
+         2,
+         {{"from", "", "DAY", "the first day, as 2026-11-01"},
+          {"to", "", "DAY", "the last day"},
+          {"entity", "", "ENTITY", "orders or refunds only"},
+          {"estimate", "", "", "only say what it would cost"},
+          {"heal", "", "", "afterwards deliver once more what a delivery mends"},
+          {"yes", "y", "", "of heal: do not ask, however many records"},
+          {"format", "", "FORMAT", "table (if not given) or csv"}},
+         reconcile},
         {"budgets", "", "reads left of those that platforms count by the month", 0, 0, {}, budgets},
         {"backup",
          "create|verify FILE",
