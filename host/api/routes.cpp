@@ -1,5 +1,7 @@
 #include "api/routes.hpp"
 
+#include "api/reconciliation_routes.hpp"
+
 namespace syncline::api {
 
 const std::vector<Route>& api_routes() {
@@ -25,6 +27,14 @@ const std::vector<Route>& api_routes() {
         {"GET",    "/api/conflicts",                 A::kViewer,   list_conflicts, "Documents that somebody else changed in the target"},
         {"GET",    "/api/conflicts/{id}",            A::kOperator, show_conflict,  "One of them with its three sides"},
         {"POST",   "/api/conflicts/{id}/resolve",    A::kOperator, resolve_conflict, "Keep the source's, the target's, or a value per field"},
+        {"GET",    "/api/reconciliations",           A::kViewer,   list_reconciliations, "Comparisons of the books with the shop, newest first"},
+        {"POST",   "/api/reconciliations",           A::kOperator, start_reconciliation, "Compare a window of days; dryRun only says what it costs"},
+        {"GET",    "/api/reconciliations/{id}",      A::kViewer,   show_reconciliation, "One of them: its sums by day, and what is explained"},
+        {"POST",   "/api/reconciliations/{id}/stop", A::kOperator, stop_reconciliation, "Stop it"},
+        {"GET",    "/api/reconciliations/{id}/findings", A::kViewer, list_reconciliation_findings, "What is wrong with single records"},
+        {"GET",    "/api/reconciliations/{id}/report.csv", A::kViewer, reconciliation_report_csv, "The findings, or the sums by day (?part=days), as CSV"},
+        {"GET",    "/api/reconciliations/{id}/report.html", A::kViewer, reconciliation_report_html, "The report as a page to print"},
+        {"POST",   "/api/reconciliations/{id}/heal", A::kOperator, heal_reconciliation, "Deliver once more what a delivery mends; more than 10 with a confirmation"},
         {"GET",    "/api/records/{entity}/{source_id}", A::kViewer, show_record,   "Everything that happened to one record"},
 
         {"GET",    "/api/flows",                     A::kViewer,   list_flows,     "Flows"},

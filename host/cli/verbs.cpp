@@ -1,5 +1,7 @@
 #include "cli/verbs.hpp"
 
+#include "cli/reconcile_verb.hpp"
+
 namespace syncline::cli {
 namespace {
 
@@ -255,6 +257,19 @@ const std::vector<Verb>& verbs() {
           {"connection", "", "NAME", "of publish: checked against this one, if no flow names it"},
           {"reason", "", "TEXT", "of publish and rollback: why; it is kept with the version"}},
          mapping_verb},
+        {"reconcile",
+         "[list | show ID | heal ID | stop ID]",
+         "do the books agree with the shop? exit code 1 if they do not",
+         0,
+         2,
+         {{"from", "", "DAY", "the first day, as 2026-11-01"},
+          {"to", "", "DAY", "the last day"},
+          {"entity", "", "ENTITY", "orders or refunds only"},
+          {"estimate", "", "", "only say what it would cost"},
+          {"heal", "", "", "afterwards deliver once more what a delivery mends"},
+          {"yes", "y", "", "of heal: do not ask, however many records"},
+          {"format", "", "FORMAT", "table (if not given) or csv"}},
+         reconcile},
         {"budgets", "", "reads left of those that platforms count by the month", 0, 0, {}, budgets},
         {"backup",
          "create|verify FILE",

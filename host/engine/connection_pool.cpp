@@ -5,6 +5,7 @@
 #include "core/log.hpp"
 #include "core/retry.hpp"
 #include "core/trace_context.hpp"
+#include "engine/reads_here.hpp"
 
 namespace syncline::engine {
 namespace {
@@ -67,10 +68,14 @@ public:
         );
         if (request.method == "GET" || request.method == "HEAD") {
             pool_.budgets_.count(who_, 1);
+            ReadsHere::note(who_.id, 1);
         }
         return began;
     }
-    void count_reads(std::int64_t reads) override { pool_.budgets_.count(who_, reads); }
+    void count_reads(std::int64_t reads) override {
+        pool_.budgets_.count(who_, reads);
+        ReadsHere::note(who_.id, reads);
+    }
     void end_request(const connectors::OutgoingRequest&, std::int64_t began_ms, int status)
         override {
         pool_.limits_.end(who_.id, began_ms, status);

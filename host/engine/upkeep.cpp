@@ -4,6 +4,7 @@
 
 #include "core/log.hpp"
 #include "storage/idempotency_store.hpp"
+#include "storage/reconciliation_store.hpp"
 
 namespace syncline::engine {
 namespace {
@@ -119,6 +120,8 @@ std::int64_t Upkeep::days_of(storage::Finished what) const {
             return config_.webhooks_days;
         case storage::Finished::kIdempotencyKeys:
             return storage::kIdempotencyKeptMs / kDayMs;
+        case storage::Finished::kReconciliations:
+            return storage::kReconciliationsKeptDays;
         case storage::Finished::kRequests:
             break;
     }

@@ -21,6 +21,7 @@
 #include "engine/key_rotation.hpp"
 #include "engine/mapping_preview.hpp"
 #include "engine/own_records.hpp"
+#include "engine/reconciler.hpp"
 #include "engine/recover.hpp"
 #include "engine/schedule_control.hpp"
 #include "engine/scheduler.hpp"
@@ -161,6 +162,8 @@ struct Host::Parts {
     std::unique_ptr<engine::Restarts> restarts;
     std::unique_ptr<engine::FailureControl> failures;
     std::unique_ptr<engine::Upkeep> upkeep;
+    engine::ReadingSlots reconciliation_slots{1};
+    std::unique_ptr<engine::Reconciler> reconciler;
     std::unique_ptr<engine::ConflictControl> conflicts;
     std::unique_ptr<engine::FlowControl> flows;
     std::unique_ptr<engine::CursorControl> cursors;
@@ -221,6 +224,9 @@ void Host::Parts::build(
     cursors = std::make_unique<engine::CursorControl>(stores, *preview, clock);
     upkeep = std::make_unique<engine::Upkeep>(
         *database, clock, config.retention, storage::LongestWaits{config.engine.lease_ms}
+    );
+    reconciler = std::make_unique<engine::Reconciler>(
+        stores, *pool, *plugins, reconciliation_slots, clock
     );
     schedules = std::make_unique<engine::ScheduleControl>(stores, clock);
     connections = std::make_unique<engine::ConnectionControl>(
@@ -342,6 +348,7 @@ Result<std::unique_ptr<Host>> Host::start(
     parts.pool->limits().set_overrides(limits_of(parts.config));
     parts.pool->budgets().set_budgets(budgets_of(parts.config));
     SYNCLINE_RETURN_IF_ERROR(parts.dispatcher->recover_state());
+    SYNCLINE_RETURN_IF_ERROR(parts.reconciler->recover_state());
     SYNCLINE_ASSIGN_OR_RETURN(parts.server, api::Server::start(parts.config.api, *parts.surface));
     if (!parts.config.webhooks.host.empty()) {
         SYNCLINE_ASSIGN_OR_RETURN(
@@ -355,6 +362,7 @@ Result<std::unique_ptr<Host>> Host::start(
     parts.token_keeper->start();
     parts.scheduler->start();
     parts.upkeep->start();
+    parts.reconciler->start();
     parts.keys->start();
     parts.alerts->start();
     parts.alert_outbox->start();
@@ -414,6 +422,7 @@ void Host::stop() {
     parts_->keys->stop();
     parts_->alert_outbox->stop();
     parts_->alerts->stop();
+    parts_->reconciler->stop();
     parts_->upkeep->stop();
     parts_->scheduler->stop();
     parts_->token_keeper->stop();

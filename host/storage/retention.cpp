@@ -52,6 +52,14 @@ constexpr auto kPurgeIdempotencyKeys = R"sql(
      WHERE id IN (SELECT k.id FROM idempotency_keys k
                    WHERE k.created_at_ms < ? ORDER BY k.created_at_ms LIMIT ?)
 )sql";
+// The findings go with them.
+constexpr auto kPurgeReconciliations = R"sql(
+    DELETE FROM reconciliations
+     WHERE id IN (SELECT r.id FROM reconciliations r
+                   WHERE r.finished_at_ms > 0 AND r.finished_at_ms < ?
+                     AND r.id < (SELECT max(id) FROM reconciliations)
+                   ORDER BY r.finished_at_ms LIMIT ?)
+)sql";
 constexpr auto kNewestLog = "SELECT coalesce(max(at_ms), 0) FROM sync_logs";
 
 }  // namespace
@@ -68,6 +76,8 @@ const char* Retention::statement(Finished what) {
             return kPurgeWebhooks;
         case Finished::kIdempotencyKeys:
             return kPurgeIdempotencyKeys;
+        case Finished::kReconciliations:
+            return kPurgeReconciliations;
         case Finished::kRequests:
             break;
     }

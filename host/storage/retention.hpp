@@ -12,14 +12,15 @@
 
 namespace syncline::storage {
 
-enum class Finished { kJobs, kRuns, kLogs, kRequests, kWebhooks, kIdempotencyKeys };
+enum class Finished { kJobs, kRuns, kLogs, kRequests, kWebhooks, kIdempotencyKeys, kReconciliations };
 inline constexpr std::array kAllFinished{
     Finished::kJobs,
     Finished::kRuns,
     Finished::kLogs,
     Finished::kRequests,
     Finished::kWebhooks,
-    Finished::kIdempotencyKeys};
+    Finished::kIdempotencyKeys,
+    Finished::kReconciliations};
 
 class Retention {
 public:

@@ -58,6 +58,8 @@ const std::set<std::string>& other_names() {
         "mapping.published",
         "mapping.removed",
         "mapping.rolled_back",
+        "reconciliation.healed",
+        "reconciliation.requested",
         "schedule.created",
         "schedule.paused",
         "schedule.removed",

@@ -81,6 +81,7 @@ TEST(Discover, NamesTheEntitiesAndTheirOwnedPaths) {
         "sales_receipt",
         "payment",
         "refund",
+        "credit_memo",
         "vendor",
         "bill",
         "estimate",

@@ -7,6 +7,7 @@
 #include "quickbooks/remote/mappable.hpp"
 #include "quickbooks/source/home_currency.hpp"
 #include "quickbooks/source/models.hpp"
+#include "quickbooks/source/posted.hpp"
 
 namespace syncline::quickbooks {
 namespace {
@@ -148,6 +149,7 @@ Result<Catalog> discover(const Api& api, const Endpoint& endpoint) {
     for (auto& entity : catalog.entities) {
         entity.mappable = mappable_paths(entity.name, catalog.facts);
     }
+    catalog.facts["posted"] = posted_forms();
     return catalog;
 }
 

@@ -124,6 +124,22 @@ Response make_void(Call& call) {
     return change_by_hand(call, Action::kVoid);
 }
 
+// Somebody enters the same document once more: it has another number, and the same note.
+Response copy(Call& call) {
+    const EntityInfo* entity = nullptr;
+    Response response;
+    const Record* record = addressed(call, entity, response);
+    if (!record)
+        return response;
+    Write write{Action::kCreate, entity->entity, record->doc, true, true};
+    for (const char* own : {"Id", "SyncToken", "MetaData", "DocNumber", "LinkedTxn", "Balance"})
+        write.body.erase(own);
+    Outcome outcome = carry_out(call.realm.company, write, call.now);
+    if (!outcome.ok())
+        return fault_response(outcome.errors, call.now);
+    return json_response(200, print(outcome.value) + "\n");
+}
+
 Response merge(Call& call) {
     const EntityInfo* entity = nullptr;
     Response response;
@@ -294,7 +310,7 @@ struct Route {
     std::string_view name;
     Response (*answer)(Call&);
 };
-constexpr std::array<Route, 18> kRoutes{{
+constexpr std::array<Route, 19> kRoutes{{
     {"GET", "ledger", show_ledger},
     {"GET", "counters", show_counters},
     {"DELETE", "counters", reset_counters},
@@ -306,6 +322,7 @@ constexpr std::array<Route, 18> kRoutes{{
     {"POST", "edit", edit},
     {"POST", "delete", erase},
     {"POST", "void", make_void},
+    {"POST", "copy", copy},
     {"POST", "merge", merge},
     {"POST", "deposit", deposit},
     {"POST", "tax-codes", add_code},
