@@ -39,11 +39,14 @@ private:
 // into the definition ("/rules/3/target: ...").
 Result<Program> compile(const Definition& definition, const TargetSchema& target);
 
-// Adjusts the documents of the program's role (upserts only; nothing is done when the record is
+// Whether the mapping adjusts that document: an upsert, of the definition's role.
+bool is_for(const Definition& definition, const Document& document);
+
+// Adjusts the documents that the mapping is for (nothing is done when the record is
 // held or skipped). `record` is the canonical model's JSON that the documents were encoded from.
 // What the connector owns, and Document::money, stay as they are: compile() refuses rules that
-// would reach them, and it is compared afterwards. A rule that cannot be done holds the record and
-// leaves every document as it was: Encoded::hold gets MAPPING_FAILED, MAPPING_REQUIRED,
+// would reach them, and they are compared afterwards. A rule that cannot be done holds the record
+// and leaves every document as it was: Encoded::hold gets MAPPING_FAILED, MAPPING_REQUIRED,
 // MAPPING_LIMIT or MAPPING_OWNED, naming mapping, rule and value. Text over the target's length is
 // cut at the end of a character, with the warning MAPPING_CUT.
 void apply(const Program& program, const Json& record, Encoded& encoded);

@@ -3,12 +3,13 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <syncline/operations.hpp>
+
+#include "core/mapping/path.hpp"
 
 namespace syncline::mapping {
 
@@ -33,33 +34,38 @@ struct Shape {
     const Shape* member(std::string_view name) const;  // nullptr: it has none of that name
 };
 
+inline const Shape kAnyShape{};
+
 // Of "order", "customer", "product", "refund", "payment", "invoice"; nullptr for any other.
 const Shape* model_shape(std::string_view entity);
 std::string model_names();  // "customer, invoice, order, ...": for messages
+
+// `json` as that model with every member it has by default. Errors: kInvalid with its JSON pointer
+// when it is none; unknown members too.
+Result<Json> complete_record(std::string_view entity, const Json& json);
 
 // Whether a member of that name holds an amount, wherever it stands ("total", "shipping_tax"):
 // such a value is never rounded, also where the schema cannot tell.
 bool names_an_amount(std::string_view member);
 
-// A place of a target's document that a mapping may set.
+// A place of a target's document that a mapping may set: MappablePath of the catalog, taken apart.
 struct TargetPath {
-    std::vector<std::string> steps;  // {"CustomerMemo", "value"}
-    Kind kind = Kind::kAny;
-    std::string date_format;           // of a kTime: "%Y-%m-%d"; empty: RFC 3339
-    std::uint32_t length_max = 0;      // characters; 0: no limit
+    Path path;  // a kWhere without a value stands for every element, chosen by that member
+    Kind kind = Kind::kAny;            // kText, kNumber, kBoolean, kTime or kAny
+    bool date = false;                 // a text that is a date, YYYY-MM-DD
+    std::size_t length_max = 0;        // characters; 0: no limit
     std::vector<std::string> allowed;  // the only values it takes; empty: any
+    std::vector<std::string> keys;     // by which elements may be chosen; empty: any
 };
 
 struct TargetSchema {
     std::string entity;                    // "invoice"
     std::vector<std::string> owned_paths;  // JSON pointers; nothing there, above or below is set
     std::vector<TargetPath> paths;         // empty: every place that is not owned may be set
-    // Ids of the custom fields that the account has; nullopt: not known, or there is no such thing.
-    std::optional<std::vector<std::string>> custom_fields;
 };
 
 // From what the connector discovered. Errors: kInvalid when the catalog has no such entity, or it
-// is no target.
+// is no target; kBug when the connector names a place that is no path.
 Result<TargetSchema> target_schema(const Catalog& catalog, std::string_view target_entity);
 
 // For linting without a connection: nothing is owned but what a definition may never set.

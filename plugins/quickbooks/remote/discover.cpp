@@ -4,6 +4,7 @@
 
 #include "quickbooks/company.hpp"
 #include "quickbooks/entities.hpp"
+#include "quickbooks/remote/mappable.hpp"
 #include "quickbooks/source/home_currency.hpp"
 #include "quickbooks/source/models.hpp"
 
@@ -126,6 +127,9 @@ Result<Catalog> discover(const Api& api, const Endpoint& endpoint) {
     Catalog catalog;
     catalog.entities = catalog_entities();
     catalog.facts = to_json(facts);
+    for (auto& entity : catalog.entities) {
+        entity.mappable = mappable_paths(entity.name, catalog.facts);
+    }
     return catalog;
 }
 

@@ -33,18 +33,43 @@ struct CheckReport {
 
 // ---- discover: entities, and facts about this account ------------------------------------------
 
+// A place of a target's documents that a mapping of the tenant may set; the host refuses what does
+// not fit when the mapping is published.
+struct MappablePath {
+    // "CustomerMemo.value"; of a list whose elements are chosen by a member
+    // "CustomField[DefinitionId=].StringValue".
+    std::string path;
+    std::string type = "text";  // "text", "number", "boolean", "date" (YYYY-MM-DD), "time", "any"
+    std::int64_t length_max = 0;       // characters; 0: no limit
+    std::vector<std::string> allowed;  // the only values it takes: ids of a list; empty: any
+    std::vector<std::string> keys;     // by which elements of the list may be chosen; empty: any
+
+    static constexpr auto fields() {
+        return field_list(
+            field("path", &MappablePath::path),
+            field("type", &MappablePath::type),
+            field("length_max", &MappablePath::length_max),
+            field("allowed", &MappablePath::allowed),
+            field("keys", &MappablePath::keys)
+        );
+    }
+};
+
 struct CatalogEntity {
     std::string name;                // "order"
     std::vector<std::string> read;   // of "window", "ids", "feed", "sweep"; empty: not a source
     std::vector<std::string> write;  // of "create", "update", "delete", "void"; empty: not a target
     std::vector<std::string> owned_paths;  // of its documents: money, tax, references, marker
+    // What mappings may set; empty: every place that is not owned.
+    std::vector<MappablePath> mappable = {};
 
     static constexpr auto fields() {
         return field_list(
             field("name", &CatalogEntity::name),
             field("read", &CatalogEntity::read),
             field("write", &CatalogEntity::write),
-            field("owned_paths", &CatalogEntity::owned_paths)
+            field("owned_paths", &CatalogEntity::owned_paths),
+            field("mappable", &CatalogEntity::mappable)
         );
     }
 };
