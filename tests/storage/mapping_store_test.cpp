@@ -183,6 +183,10 @@ TEST_F(MappingStoreTest, WhatAMappingKeptBackIsSentAgainWhenAnotherVersionIsInFo
     EXPECT_EQ(jobs_->send_remapped(now_).value(), 2);
     EXPECT_EQ(dead(), (std::vector<std::string>{"3", "4"}));
     EXPECT_EQ(jobs_->send_remapped(now_).value(), 0);
+    const auto sent = claim(++token_, 100);
+    for (const auto& job : sent) {
+        ASSERT_TRUE(finish(job, token_, Kind::kSettled));
+    }
     // Version 1 comes back: what died of version 2 goes again.
     kill("5", kHeldByMapping, 2);
     EXPECT_EQ(jobs_->send_remapped(now_).value(), 0);
