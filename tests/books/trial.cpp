@@ -34,18 +34,15 @@ std::string percent_text(std::int64_t percent_e4) {
 }
 
 // What the host does before a write: placeholders become ids.
-Json with_ids(const Json& body, const Ledger& ledger) {
+void give_ids(Json& body, const Ledger& ledger) {
     if (body.is_object() && body.contains("$need")) {
-        const std::string key = body.at("$need");
-        return key.rfind("customer:", 0) == 0 ? ledger.customer() : ledger.item();
-    }
-    Json out = body;
-    if (out.is_structured()) {
-        for (auto& child : out) {
-            child = with_ids(child, ledger);
+        const bool customer = body.at("$need").get<std::string>().rfind("customer:", 0) == 0;
+        body = customer ? ledger.customer() : ledger.item();
+    } else if (body.is_structured()) {
+        for (auto& child : body) {
+            give_ids(child, ledger);
         }
     }
-    return out;
 }
 
 Decimal number(const std::string& text) {
@@ -205,7 +202,9 @@ Verdict try_order(Bench& bench, const Order& order) {
         return verdict;
     }
     const Document& sale = encoded.documents.at(0);
-    const auto wire = qbo::print_wire(with_ids(sale.body, bench.ledger()));
+    Json body = sale.body;
+    give_ids(body, bench.ledger());
+    const auto wire = qbo::print_wire(body);
     if (!wire) {
         verdict.broken = wire.error().message;
         return verdict;

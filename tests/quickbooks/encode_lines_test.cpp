@@ -134,9 +134,9 @@ TEST(Lines, AFewCentsOfTheShopsOwnRoundingGetALine) {
         order.total += money(cents);
         const Json lines = lines_of(books, order);
         ASSERT_EQ(lines.size(), 4u);
-        EXPECT_EQ(lines.at(3).at("Description"), "Rounding");
-        EXPECT_EQ(lines.at(3).at("Amount"), cents);
-        EXPECT_EQ(lines.at(3).at("SalesItemLineDetail").at("TaxCodeRef").at("value"), "NON");
+        EXPECT_EQ(lines.at(2).at("Description"), "Rounding");
+        EXPECT_EQ(lines.at(2).at("Amount"), cents);
+        EXPECT_EQ(lines.at(2).at("SalesItemLineDetail").at("TaxCodeRef").at("value"), "NON");
     }
     // With four taxed lines four cents may come together.
     Books books;
