@@ -8,6 +8,8 @@
 namespace books {
 namespace {
 
+using syncline::Refund;
+
 constexpr std::int64_t kCartsPerShop = 50;
 constexpr std::size_t kShownMax = 20;
 
@@ -77,6 +79,9 @@ void try_shop(Run& run, std::uint64_t seed, std::int64_t first, std::int64_t las
     for (std::int64_t number = first; number < last; ++number) {
         Dice own(mixed(seed, number, 2));
         const Cart cart = random_cart(shop, number + 1, own);
+        // Of every fourth ordinary cart something is given back.
+        const bool refunded = cart.trap == Trap::kNone && own.percent(25);
+        const auto refunds = refunded ? random_refunds(cart.order, own) : std::vector<Refund>();
         for (const auto& bench : benches) {
             choose(*bench, own);
             const Verdict verdict = try_order(*bench, cart.order);
@@ -85,14 +90,23 @@ void try_shop(Run& run, std::uint64_t seed, std::int64_t first, std::int64_t las
             if (!wrong.empty()) {
                 note(run, seed, number, bench->mode(), wrong);
             }
-            count(run.tallies[bench->mode()], cart, verdict);
+            Tally& tally = run.tallies[bench->mode()];
+            count(tally, cart, verdict);
+            if (!refunds.empty() && verdict.held.empty()) {
+                tally.refunds += static_cast<std::int64_t>(refunds.size());
+                const std::string off =
+                    try_refunds(*bench, cart.order, refunds, tally.refunds_held);
+                if (!off.empty()) {
+                    note(run, seed, number, bench->mode(), off);
+                }
+            }
         }
     }
 }
 
 void print_held(const char* what, const std::map<std::string, std::int64_t>& held) {
     for (const auto& [rule, count] : held) {
-        std::printf("  %-9s %-22s %8lld\n", what, rule.c_str(), static_cast<long long>(count));
+        std::printf("  %-11s %-22s %8lld\n", what, rule.c_str(), static_cast<long long>(count));
     }
 }
 
@@ -125,13 +139,15 @@ std::int64_t held_per_ten_thousand(const Run& run) {
 void print(const Run& run) {
     for (const auto& [mode, tally] : run.tallies) {
         std::printf(
-            "%-10s posted %8lld, of them %lld with the shop's own tax\n",
+            "%-10s posted %8lld, %lld with the shop's own tax; %lld refunds\n",
             name_of(mode),
             static_cast<long long>(tally.posted),
-            static_cast<long long>(tally.own_tax)
+            static_cast<long long>(tally.own_tax),
+            static_cast<long long>(tally.refunds)
         );
         print_held("with", tally.forms);
         print_held("held", tally.held);
+        print_held("refund held", tally.refunds_held);
         print_held("trap held", tally.traps);
         if (tally.traps_posted > 0) {
             std::printf(

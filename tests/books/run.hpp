@@ -16,7 +16,9 @@ struct Tally {
     std::map<std::string, std::int64_t> held;   // ordinary carts, by rule
     std::map<std::string, std::int64_t> traps;  // carts with something wrong, by rule
     std::int64_t traps_posted = 0;
-    std::map<std::string, std::int64_t> forms;  // what the posted documents have
+    std::int64_t refunds = 0;
+    std::map<std::string, std::int64_t> refunds_held;  // of those, by rule
+    std::map<std::string, std::int64_t> forms;         // what the posted documents have
 };
 
 struct Run {

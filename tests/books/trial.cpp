@@ -216,9 +216,81 @@ Verdict try_order(Bench& bench, const Order& order) {
         verdict.broken = "the books refuse it: " + posted.refused;
         return verdict;
     }
+    verdict.total = number(posted.total);
     verdict.broken = wrong_amounts(bench, order, sale.body, posted);
     verdict.forms = forms_of(sale.body, encoded.warnings);
     return verdict;
+}
+
+namespace {
+
+// What goes back, in the form of an order; what the lines do not explain is a line of its own.
+Order credit_of(const Order& order, const Refund& refund) {
+    Order credit = order;
+    credit.id += ":refund:" + refund.id;
+    credit.number += "-R" + refund.id;
+    credit.lines = refund.lines;
+    credit.fees = refund.fees;
+    credit.shipping_lines = refund.shipping_lines;
+    credit.discounts.clear();
+    credit.total = refund.amount;
+    credit.tax_total = Money{0, order.currency};
+    Money parts{0, order.currency};
+    for (auto& rate : credit.tax_lines) {
+        rate.amount = rate.shipping_amount = Money{0, order.currency};
+    }
+    const auto add = [&](const auto& lines) {
+        for (const auto& line : lines) {
+            parts += line.total + line.total_tax;
+            credit.tax_total += line.total_tax;
+            for (const auto& share : line.taxes) {
+                for (auto& rate : credit.tax_lines) {
+                    rate.amount += rate.rate_id == share.rate_id
+                                       ? *Money::from_decimal(share.amount, order.currency)
+                                       : Money{0, order.currency};
+                }
+            }
+        }
+    };
+    add(credit.lines);
+    add(credit.fees);
+    add(credit.shipping_lines);
+    if (!(parts == refund.amount)) {
+        FeeLine adjustment;
+        adjustment.name = "Refund adjustment";
+        adjustment.total = refund.amount - parts;
+        adjustment.total_tax = Money{0, order.currency};
+        credit.fees.push_back(std::move(adjustment));
+    }
+    return credit;
+}
+
+}  // namespace
+
+std::string try_refunds(
+    Bench& bench,
+    const Order& order,
+    const std::vector<Refund>& refunds,
+    std::map<std::string, std::int64_t>& held
+) {
+    Decimal left = order.total.decimal();
+    Decimal shown = order.total.decimal();
+    for (const auto& refund : refunds) {
+        const Verdict verdict = try_order(bench, credit_of(order, refund));
+        if (!verdict.broken.empty()) {
+            return "refund " + refund.id + ": " + verdict.broken;
+        }
+        if (!verdict.held.empty()) {
+            ++held[verdict.held];
+            continue;
+        }
+        left = *left.minus(refund.amount.decimal());
+        shown = *shown.minus(verdict.total);
+    }
+    if (left.is_negative() || left != shown) {
+        return "the documents come to " + shown.to_string() + ", the order to " + left.to_string();
+    }
+    return {};
 }
 
 }  // namespace books

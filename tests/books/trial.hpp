@@ -12,6 +12,7 @@
 #include "ledger.hpp"
 #include "quickbooks/company.hpp"
 #include "quickbooks/settings.hpp"
+#include "refunds.hpp"
 #include "shop.hpp"
 
 namespace books {
@@ -45,10 +46,21 @@ struct Verdict {
     std::string held;    // by this rule, or skipped by it; empty: posted
     std::string broken;  // a promise that was broken, in words; empty: all is well
     bool own_tax = false;
+    syncline::Decimal total;         // as the books show it
     std::vector<std::string> forms;  // what the document has: "discount line", "prices with tax"
 };
 
 // Enters the order's sale and compares what the books then show with the order.
 Verdict try_order(Bench& bench, const syncline::Order& order);
+
+// Enters what each refund gives back, in the form of an order as the connector makes its refund
+// documents of it; sale and refunds together must come to what is left of the order. One that is
+// held is left out of both sums, and its rule is added to `held`.
+std::string try_refunds(
+    Bench& bench,
+    const syncline::Order& order,
+    const std::vector<syncline::Refund>& refunds,
+    std::map<std::string, std::int64_t>& held
+);
 
 }  // namespace books
