@@ -152,11 +152,8 @@ TEST_F(MappingTest, TheCommandLineWorksOnFilesWithoutAHost) {
     expect_run({"mapping", "dance"}, 2, {"expected lint, test, diff"});
     const std::string catalog = write(
         "catalog.json",
-        {{"entities",
-          {{{"name", "order"},
-            {"read", Json::array()},
-            {"write", {"create"}},
-            {"owned_paths", {"/customer_note"}}}}}}
+        Json::parse(R"({"entities": [{"name": "order", "read": [], "write": ["create"],
+                                      "owned_paths": ["/customer_note"]}]})")
     );
     expect_run(
         {"mapping", "lint", good_file, "--catalog", catalog},

@@ -124,7 +124,8 @@ TEST_F(MappingTest, AMappingThatFitsItsTargetNoLongerPausesTheFlow) {
     EXPECT_EQ(flow().state, FlowState::kPaused);
     EXPECT_EQ(books_.documents.size(), 0u);
     const auto changes = engine().stores.flow_changes.changes(flow().id, 5).value();
-    EXPECT_NE(changes.front().reason.find("memo"), std::string::npos) << changes.front().reason;
+    const std::string& reason = changes.front().cause.reason;
+    EXPECT_NE(reason.find("memo"), std::string::npos) << reason;
     const auto plan = engine().preview.plan(flow(), SyncMode::kFull, {}, 10);
     EXPECT_EQ(plan.error().name, "mapping.unusable");
 }
