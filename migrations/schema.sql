@@ -633,3 +633,12 @@ CREATE INDEX sync_queue_failing
     ON sync_queue (flow_id, first_failed_at_ms) WHERE state = 'queued' AND first_failed_at_ms > 0;
 CREATE INDEX sync_logs_webhook_trouble
     ON sync_logs (at_ms) WHERE event IN ('webhook.disabled', 'webhook.missing');
+CREATE TABLE setting_versions (
+    tenant_id     INTEGER NOT NULL REFERENCES tenants (id),
+    key           TEXT    NOT NULL,
+    version       INTEGER NOT NULL,               -- from 1
+    value         TEXT    NOT NULL,               -- JSON
+    changed_by    TEXT    NOT NULL,
+    changed_at_ms INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, key, version)
+) STRICT, WITHOUT ROWID;

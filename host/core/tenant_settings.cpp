@@ -2,6 +2,7 @@
 
 #include "core/alert_rules.hpp"
 #include "core/json_problems.hpp"
+#include "core/transformer_config.hpp"
 
 namespace syncline {
 namespace {
@@ -84,7 +85,10 @@ std::vector<std::string> setting_problems(const ApprovalSettings&) {
 
 const std::vector<SettingKind>& setting_kinds() {
     static const std::vector<SettingKind> kKinds{
-        kind_of<ApiKeySettings>(), kind_of<ApprovalSettings>(), kind_of<AlertSettings>()};
+        kind_of<ApiKeySettings>(),
+        kind_of<ApprovalSettings>(),
+        kind_of<AlertSettings>(),
+        kind_of<TransformerConfig>()};
     return kKinds;
 }
 
@@ -97,6 +101,9 @@ Result<Json> complete_setting(std::string_view key, const Json& value) {
     }
     if (key == AlertSettings::kKey) {
         return complete<AlertSettings>(value);
+    }
+    if (key == TransformerConfig::kKey) {
+        return complete_transformer_config(value);
     }
     std::string known;
     for (const auto& kind : setting_kinds()) {
