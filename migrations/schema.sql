@@ -773,3 +773,12 @@ CREATE TABLE match_proposals (
 ) STRICT;
 CREATE INDEX match_proposals_of_match ON match_proposals (match_id, id);
 CREATE INDEX match_proposals_of_grade ON match_proposals (match_id, grade, state);
+CREATE TABLE setting_versions (
+    tenant_id     INTEGER NOT NULL REFERENCES tenants (id),
+    key           TEXT    NOT NULL,
+    version       INTEGER NOT NULL,               -- from 1
+    value         TEXT    NOT NULL,               -- JSON
+    changed_by    TEXT    NOT NULL,
+    changed_at_ms INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, key, version)
+) STRICT, WITHOUT ROWID;

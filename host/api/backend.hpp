@@ -36,7 +36,7 @@ struct Backend {
     engine::ConnectionControl& connections;
     engine::WebhookInbox& webhook_inbox;
     engine::WebhookControl& webhooks;
-    const engine::ConnectorSource& connectors;
+    engine::ConnectorSource& connectors;
     const Clock& clock;
     Slots& connector_calls;               // places for requests that wait for a connector
     std::function<Result<void>()> ready;  // can the host work now? [any]

@@ -1,6 +1,7 @@
 #include "api/routes.hpp"
 
 #include "api/reconciliation_routes.hpp"
+#include "api/setting_history_routes.hpp"
 
 namespace syncline::api {
 
@@ -129,6 +130,8 @@ const std::vector<Route>& api_routes() {
         {"GET",    "/api/settings/{key}",            A::kViewer,   show_setting,   "One setting"},
         {"PUT",    "/api/settings/{key}",            A::kAdmin,    put_setting,    "Set it, as a whole"},
         {"PATCH",  "/api/settings/{key}",            A::kAdmin,    patch_setting,  "Change some members of it (RFC 7396)"},
+        {"GET",    "/api/settings/{key}/versions",   A::kViewer,   list_setting_versions, "The values it had, the newest first"},
+        {"POST",   "/api/settings/{key}/rollback",   A::kAdmin,    roll_back_setting, "Set the value of a former version again"},
         {"GET",    "/api/tenants",                   A::kInstallation, list_tenants, "Tenants"},
         {"POST",   "/api/tenants",                   A::kInstallation, create_tenant, "Make a tenant"},
         {"GET",    "/api/tenants/{tenant}",          A::kInstallation, show_tenant, "One tenant"},

@@ -100,11 +100,46 @@ Result<Json> ask_settings(const Invocation& invocation, const std::string& what)
     if (what == "show") {
         return host.get(path);
     }
+    if (what == "versions") {
+        return host.get(path + "/versions");
+    }
+    if (what == "rollback") {
+        return host.post(path + "/rollback", {{"version", std::stoll(invocation.word(2))}});
+    }
     const auto value = parse_json(invocation.word(2));
     if (!value) {
         return usage_error("the value is " + value.error().message);
     }
-    return host.put(path, *value);
+    return host.put(path + (what == "check" ? "?dry_run=true" : ""), *value);
+}
+
+void print_versions(std::ostream& out, const Json& items) {
+    Table table({"version", "value", "set_by", "at"});
+    for (const auto& item : items) {
+        table.row(
+            {dump_json(item.value("version", Json())),
+             dump_json(item.value("value", Json())),
+             text_at(item, "changed_by"),
+             text_at(item, "changed_at")}
+        );
+    }
+    table.print(out);
+}
+
+// What is wrong with the words; empty if nothing is.
+std::string settings_usage(const Invocation& invocation, const std::string& what) {
+    const bool takes_third = what == "set" || what == "check" || what == "rollback";
+    if (what != "list" && what != "show" && what != "versions" && !takes_third) {
+        return "expected list, show, set, check, versions or rollback, found '" + what + "'";
+    }
+    const std::string third = invocation.word(2);
+    if ((what != "list" && invocation.word(1).empty()) || (takes_third && third.empty())) {
+        return "expected: settings show|versions KEY, settings set|check KEY JSON, or settings "
+               "rollback KEY VERSION";
+    }
+    const bool number =
+        third.size() <= 12 && third.find_first_not_of("0123456789") == std::string::npos;
+    return what == "rollback" && !number ? "'" + third + "' is no version's number" : std::string();
 }
 
 }  // namespace
@@ -167,16 +202,16 @@ Result<int> tenants(const Invocation& invocation) {
 
 Result<int> settings(const Invocation& invocation) {
     const std::string what = invocation.word(0).empty() ? "list" : invocation.word(0);
-    if (what != "list" && what != "show" && what != "set") {
-        return usage_error("expected list, show or set, found '" + what + "'");
-    }
-    if ((what != "list" && invocation.word(1).empty()) ||
-        (what == "set" && invocation.word(2).empty())) {
-        return usage_error("expected: settings show KEY, or settings set KEY JSON");
+    if (const std::string usage = settings_usage(invocation, what); !usage.empty()) {
+        return usage_error(usage);
     }
     SYNCLINE_ASSIGN_OR_RETURN(const Json answer, ask_settings(invocation, what));
     invocation.print(answer, [&](std::ostream& out) {
-        print_settings(out, answer.value("items", Json::array({answer})));
+        if (what == "versions") {
+            print_versions(out, answer.value("items", Json::array()));
+        } else {
+            print_settings(out, answer.value("items", Json::array({answer})));
+        }
     });
     return kOk;
 }

@@ -57,7 +57,7 @@ const std::vector<Verb>& verbs() {
          {{"reason", "", "TEXT", "of suspend and resume: why; the tenant's people are told"}},
          tenants},
         {"settings",
-         "[list | show KEY | set KEY JSON]",
+         "[list | show KEY | set|check KEY JSON | versions KEY | rollback KEY VERSION]",
          "what a tenant can set for itself",
          0,
          3,

@@ -3,6 +3,7 @@
 #include "core/alert_rules.hpp"
 #include "core/json_problems.hpp"
 #include "core/reconcile_setting.hpp"
+#include "core/transformer_config.hpp"
 
 namespace syncline {
 namespace {
@@ -88,7 +89,8 @@ const std::vector<SettingKind>& setting_kinds() {
         kind_of<ApiKeySettings>(),
         kind_of<ApprovalSettings>(),
         kind_of<AlertSettings>(),
-        kind_of<ReconciliationSettings>()};
+        kind_of<ReconciliationSettings>(),
+        kind_of<TransformerConfig>()};
     return kKinds;
 }
 
@@ -104,6 +106,9 @@ Result<Json> complete_setting(std::string_view key, const Json& value) {
     }
     if (key == ReconciliationSettings::kKey) {
         return complete<ReconciliationSettings>(value);
+    }
+    if (key == TransformerConfig::kKey) {
+        return complete_transformer_config(value);
     }
     std::string known;
     for (const auto& kind : setting_kinds()) {

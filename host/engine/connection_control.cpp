@@ -292,8 +292,19 @@ Result<TestOutcome> ConnectionControl::test(
     TestOutcome outcome;
     // The session goes back before the connection's state is read again.
     const auto checked = [&]() -> Result<CheckReport> {
+        // What is known of the account is known anew from here on.
+        SYNCLINE_RETURN_IF_ERROR(
+            stores_.connections.set_discovered(connection.id, connection.facts, 0)
+        );
         SYNCLINE_ASSIGN_OR_RETURN(const auto session, pool_.open_for_check(connection.id));
-        return session->check();
+        SYNCLINE_ASSIGN_OR_RETURN(CheckReport report, session->check());
+        if (connection.remote_identity.empty() ||
+            connection.remote_identity == report.remote_identity) {
+            if (const auto facts = session->facts(); !facts) {
+                return facts.error();
+            }
+        }
+        return report;
     }();
     const std::int64_t now = clock_.now().ms;
     if (!checked) {

@@ -12,6 +12,7 @@
 #include "engine/encode_refused.hpp"
 #include "engine/failure_detail.hpp"
 #include "engine/store_outcome.hpp"
+#include "engine/transformer.hpp"
 #include "engine/unreadable.hpp"
 #include "engine/written_before.hpp"
 #include "storage/run_trace.hpp"
@@ -109,6 +110,11 @@ Result<std::size_t> Deliverer::deliver(
     SYNCLINE_ASSIGN_OR_RETURN(const auto session, pool_.open(flow.target, stop));
     SYNCLINE_ASSIGN_OR_RETURN(const Json facts, session->facts());
     SYNCLINE_ASSIGN_OR_RETURN(const auto source, stores_.connections.by_id(flow.source));
+    const auto encoding = encoding_for(stores_, *session, flow, source, facts);
+    if (!encoding) {
+        // Before anything is claimed: the jobs wait as they are until somebody mends it.
+        return encode_refused(stores_, flow, {}, encoding.error(), clock_.now().ms).error();
+    }
 
     const std::int64_t token = ++next_token_;
     SYNCLINE_ASSIGN_OR_RETURN(
@@ -121,16 +127,15 @@ Result<std::size_t> Deliverer::deliver(
         return std::size_t{0};
     }
     const TraceScope traced(storage::trace_of_jobs(stores_.database, jobs));
-    const EncodeContext encoding = encode_context(flow, source, facts);
     const WriteContext writing{flow.tenant, flow.id, flow.source, token};
     const RetryPolicy retry = retry_policy(flow.definition.retry);
     std::vector<Work> works = to_works(std::move(jobs), retry);
 
     Result<void> done = open_records(flow, works, stop);
     done = done ? settle_echoes(stores_, flow, works) : done;
-    done = done ? encode_and_plan(*session, encoding, flow, works) : done;
+    done = done ? encode_and_plan(*session, *encoding, flow, works) : done;
     if (done) {
-        resolve_needs(*session, encoding, writing, works);
+        resolve_needs(*session, *encoding, writing, works);
         done = write_documents(*session, flow, writing, works);
     }
     if (!done) {

@@ -128,11 +128,6 @@ private:
     std::atomic<std::int64_t> next_token_;
 };
 
-// What encode() of a target is told besides the records.
-EncodeContext encode_context(
-    const Flow& flow, const storage::Connection& source, const Json& facts
-);
-
 // Encodes; a batch that fails as a whole is encoded record by record, so that one bad record does
 // not stop the others. Errors: when every record fails.
 Result<std::vector<Result<Encoded>>> encode_isolating(

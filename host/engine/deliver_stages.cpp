@@ -294,19 +294,6 @@ Error need_error(const Need& need, const Error& error) {
     return result;
 }
 
-EncodeContext encode_context(
-    const Flow& flow, const storage::Connection& source, const Json& facts
-) {
-    EncodeContext context;
-    context.entity = flow.definition.entity;
-    context.target_entity = flow.definition.target.entity;
-    context.tenant = flow.tenant_name;
-    context.source = source.source_name();
-    context.settings = flow.definition.target.options;
-    context.facts = facts;
-    return context;
-}
-
 Result<std::vector<Result<Encoded>>> encode_isolating(
     ConnectionSession& session,
     const EncodeContext& context,

@@ -7,6 +7,7 @@
 #include "core/csv.hpp"
 #include "core/flow.hpp"
 #include "engine/deliver.hpp"
+#include "engine/transformer.hpp"
 
 namespace syncline::engine {
 namespace {
@@ -202,8 +203,10 @@ Result<storage::NewLink> IdMappingControl::look_up(TenantId tenant, const Wanted
         flow.target = target.id;
         flow.definition.entity = wanted.entity;
         SYNCLINE_ASSIGN_OR_RETURN(const Json facts, to->facts());
-        const auto encoded =
-            encode_isolating(*to, encode_context(flow, source, facts), {record->json}, {{}});
+        SYNCLINE_ASSIGN_OR_RETURN(
+            const auto context, encoding_for(stores_, *to, flow, source, facts)
+        );
+        const auto encoded = encode_isolating(*to, context, {record->json}, {{}});
         SYNCLINE_ASSIGN_OR_RETURN(
             const auto roles, directory_.roles(tenant, target.id, wanted.entity)
         );

@@ -5,6 +5,7 @@
 #include "core/json_problems.hpp"
 #include "engine/deliver_stages.hpp"
 #include "engine/flow_mapping.hpp"
+#include "engine/transformer.hpp"
 
 namespace syncline::engine {
 namespace {
@@ -167,10 +168,10 @@ Result<MappingPreview> MappingPreviewer::preview(
     );
     const auto before = by_id.empty() ? std::vector<WrittenBefore>() : by_id.begin()->second;
     SYNCLINE_ASSIGN_OR_RETURN(
-        const auto encoded,
-        encode_isolating(
-            *target, encode_context(flow, source, catalog.facts), {text}, {known_documents(before)}
-        )
+        const auto context, encoding_for(stores_, *target, flow, source, catalog.facts)
+    );
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto encoded, encode_isolating(*target, context, {text}, {known_documents(before)})
     );
     SYNCLINE_ASSIGN_OR_RETURN(Encoded mapped, encoded.front());
     const std::vector<Document> made = mapped.documents;

@@ -4,6 +4,7 @@
 
 #include "core/log.hpp"
 #include "engine/deliver.hpp"
+#include "engine/transformer.hpp"
 
 namespace syncline::engine {
 namespace {
@@ -298,8 +299,9 @@ Result<std::vector<MatchRun::Source>> MatchRun::made_of(
         texts.push_back(page.records[place].json);
     }
     SYNCLINE_ASSIGN_OR_RETURN(
-        const auto encoded, encode_if_it_can(target, encode_context(flow_, source, facts), texts)
+        const auto context, encoding_for(stores_, target, flow_, source, facts)
     );
+    SYNCLINE_ASSIGN_OR_RETURN(const auto encoded, encode_if_it_can(target, context, texts));
     std::vector<Source> made(places.size());
     for (std::size_t i = 0; i < places.size(); ++i) {
         if (match_.entity == "order") {

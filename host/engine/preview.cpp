@@ -9,6 +9,7 @@
 #include "engine/echoes.hpp"
 #include "engine/overlap.hpp"
 #include "engine/sweep.hpp"
+#include "engine/transformer.hpp"
 #include "engine/unreadable.hpp"
 #include "engine/written_before.hpp"
 
@@ -171,9 +172,10 @@ Result<FlowPlan> Preview::plan_of(
         }
         plan.entries.push_back(std::move(entry));
     }
-    SYNCLINE_RETURN_IF_ERROR(
-        encode(*target, flow, encode_context(flow, source, facts), to_encode, before, plan)
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const EncodeContext encoding, encoding_for(stores_, *target, flow, source, facts)
     );
+    SYNCLINE_RETURN_IF_ERROR(encode(*target, flow, encoding, to_encode, before, plan));
     SYNCLINE_RETURN_IF_ERROR(look_up_needs(*target, flow, plan.entries));
     SYNCLINE_RETURN_IF_ERROR(show_conflicts(flow, plan.entries));
     SYNCLINE_RETURN_IF_ERROR(show_unreadable(flow, mode, reading, plan.entries));

@@ -5,6 +5,7 @@
 #include "engine/deliver_stages.hpp"
 #include "engine/overlap.hpp"
 #include "engine/reconciliation_sides.hpp"
+#include "engine/transformer.hpp"
 
 namespace syncline::engine {
 namespace {
@@ -155,9 +156,9 @@ Result<void> SourceSide::take(const Flow& flow, Page page) {
     SYNCLINE_ASSIGN_OR_RETURN(const Json facts, target_.facts());
     SYNCLINE_ASSIGN_OR_RETURN(const auto connection, stores_.connections.by_id(flow.source));
     SYNCLINE_ASSIGN_OR_RETURN(
-        const auto encoded,
-        encode_isolating(target_, encode_context(flow, connection, facts), texts, known)
+        const auto context, encoding_for(stores_, target_, flow, connection, facts)
     );
+    SYNCLINE_ASSIGN_OR_RETURN(const auto encoded, encode_isolating(target_, context, texts, known));
     for (std::size_t i = 0; i < encoding.size(); ++i) {
         const Record& record = *encoding[i];
         const auto written = before_of(record.key);

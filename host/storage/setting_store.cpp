@@ -5,6 +5,12 @@ namespace {
 
 constexpr auto kFind =
     "SELECT value, updated_by, updated_at_ms FROM settings WHERE tenant_id = ? AND key = ?";
+// The values it had, numbered; see setting_history.hpp.
+constexpr auto kRemember = R"sql(
+    INSERT INTO setting_versions (tenant_id, key, version, value, changed_by, changed_at_ms)
+    SELECT ?1, ?2, coalesce(max(version), 0) + 1, ?3, ?4, ?5
+      FROM setting_versions WHERE tenant_id = ?1 AND key = ?2
+)sql";
 constexpr auto kPut = R"sql(
     INSERT INTO settings (tenant_id, key, value, updated_by, updated_at_ms) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (tenant_id, key) DO UPDATE
@@ -32,6 +38,9 @@ Result<void> SettingStore::put(
 ) {
     return database_.write([&](Sql& sql) -> Result<void> {
         sql.run(kPut, tenant.value, key, setting.value, setting.updated_by, setting.updated_at_ms);
+        sql.run(
+            kRemember, tenant.value, key, setting.value, setting.updated_by, setting.updated_at_ms
+        );
         return {};
     });
 }
