@@ -13,7 +13,9 @@
 #include "engine/cursor_control.hpp"
 #include "engine/failure_control.hpp"
 #include "engine/flow_control.hpp"
+#include "engine/id_mapping_control.hpp"
 #include "engine/key_rotation.hpp"
+#include "engine/match_control.hpp"
 #include "engine/oauth_control.hpp"
 #include "engine/schedule_control.hpp"
 #include "engine/sync_control.hpp"
@@ -48,6 +50,8 @@ struct Backend {
     std::string oauth_redirect_uri;  // empty: derived from the request
     bool https = false;              // the listener speaks TLS itself
     engine::AlertControl& alerts;
+    engine::MatchControl& matches;
+    engine::IdMappingControl& id_mappings;
 };
 
 // A place for a request that waits for a connector. Errors: request.busy.

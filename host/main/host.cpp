@@ -18,7 +18,9 @@
 #include "engine/dispatcher.hpp"
 #include "engine/failure_control.hpp"
 #include "engine/flow_control.hpp"
+#include "engine/id_mapping_control.hpp"
 #include "engine/key_rotation.hpp"
+#include "engine/match_control.hpp"
 #include "engine/recover.hpp"
 #include "engine/schedule_control.hpp"
 #include "engine/scheduler.hpp"
@@ -177,6 +179,8 @@ struct Host::Parts {
     std::unique_ptr<engine::Alerts> alerts;
     std::unique_ptr<engine::AlertControl> alert_control;
     std::unique_ptr<engine::AlertOutbox> alert_outbox;
+    std::unique_ptr<engine::MatchControl> matches;
+    std::unique_ptr<engine::IdMappingControl> id_mappings;
     std::unique_ptr<api::Slots> connector_calls;
     std::unique_ptr<api::Backend> backend;
     std::unique_ptr<api::Surface> surface;
@@ -242,6 +246,8 @@ void Host::Parts::build(
     alerts = std::make_unique<engine::Alerts>(*alert_stores, *plugins, pool->budgets(), clock);
     alert_control = std::make_unique<engine::AlertControl>(*alert_stores, *alert_senders, clock);
     alert_outbox = std::make_unique<engine::AlertOutbox>(*alert_stores, *alert_control, clock);
+    matches = std::make_unique<engine::MatchControl>(stores, *pool, *writer, clock);
+    id_mappings = std::make_unique<engine::IdMappingControl>(stores, *pool, *writer, clock);
     connector_calls = std::make_unique<api::Slots>(
         config.api.connector_calls_max, config.api.connector_calls_per_tenant_max
     );
@@ -270,7 +276,9 @@ void Host::Parts::build(
         *oauth,
         config.api.oauth_redirect_uri,
         !config.api.tls_certificate_file.empty(),
-        *alert_control});
+        *alert_control,
+        *matches,
+        *id_mappings});
     webhook_surface = std::make_unique<api::Surface>(
         *backend, api::webhook_listener_routes(), storage::Key(), webhook_listener(config)
     );
@@ -345,6 +353,7 @@ Result<std::unique_ptr<Host>> Host::start(
     parts.keys->start();
     parts.alerts->start();
     parts.alert_outbox->start();
+    parts.matches->start();
     return host;
 }
 
@@ -396,6 +405,7 @@ void Host::stop() {
     if (parts_->webhook_server != nullptr) {
         parts_->webhook_server->close();
     }
+    parts_->matches->stop();
     parts_->keys->stop();
     parts_->alert_outbox->stop();
     parts_->alerts->stop();

@@ -17,8 +17,8 @@
 #include "api/routes.hpp"
 #include "api/support/described_api.hpp"
 #include "support/engine_fixture.hpp"
-#include "support/fake_alert_sender.hpp"
 #include "support/fake_accounts.hpp"
+#include "support/fake_alert_sender.hpp"
 
 namespace syncline::testing {
 
@@ -95,6 +95,11 @@ protected:
         );
         alert_stores_ = std::make_unique<engine::AlertStores>(stores);
         alerts_ = std::make_unique<engine::AlertControl>(*alert_stores_, alert_sender_, clock_);
+        matches_ =
+            std::make_unique<engine::MatchControl>(stores, engine().pool, engine().writer, clock_);
+        id_mappings_ = std::make_unique<engine::IdMappingControl>(
+            stores, engine().pool, engine().writer, clock_
+        );
         slots_ = std::make_unique<api::Slots>(
             api_config_.connector_calls_max, api_config_.connector_calls_per_tenant_max
         );
@@ -123,7 +128,9 @@ protected:
             *oauth_,
             "",
             false,
-            *alerts_});
+            *alerts_,
+            *matches_,
+            *id_mappings_});
         surface_ = std::make_unique<api::Surface>(
             *backend_, api::api_routes(), token_key_, api_config_, identity_, fetch_keys_
         );
@@ -246,6 +253,8 @@ protected:
     FakeAlertSender alert_sender_;
     std::unique_ptr<engine::AlertStores> alert_stores_;
     std::unique_ptr<engine::AlertControl> alerts_;
+    std::unique_ptr<engine::MatchControl> matches_;
+    std::unique_ptr<engine::IdMappingControl> id_mappings_;
     std::unique_ptr<api::Slots> slots_;
     std::unique_ptr<api::Backend> backend_;
     std::unique_ptr<api::Surface> surface_;
