@@ -14,8 +14,10 @@
 #include "engine/cursor_control.hpp"
 #include "engine/failure_control.hpp"
 #include "engine/flow_control.hpp"
+#include "engine/id_mapping_control.hpp"
 #include "engine/key_rotation.hpp"
 #include "engine/mapping_preview.hpp"
+#include "engine/match_control.hpp"
 #include "engine/oauth_control.hpp"
 #include "engine/schedule_control.hpp"
 #include "engine/sync_control.hpp"
@@ -53,6 +55,8 @@ struct Backend {
     EventFeed& events;
     engine::MappingControl& mappings;
     engine::MappingPreviewer& mapping_preview;
+    engine::MatchControl& matches;
+    engine::IdMappingControl& id_mappings;
 };
 
 // A place for a request that waits for a connector. Errors: request.busy.

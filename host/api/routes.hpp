@@ -167,6 +167,22 @@ Result<Response> create_tenant_api_key(Backend& backend, const Request& request)
 Result<Response> show_openapi(Backend& backend, const Request& request);
 Result<Response> show_error_page(Backend& backend, const Request& request);
 
+// match_routes.cpp
+Result<Response> list_matches(Backend& backend, const Request& request);
+Result<Response> start_match(Backend& backend, const Request& request);
+Result<Response> show_match(Backend& backend, const Request& request);
+Result<Response> list_proposals(Backend& backend, const Request& request);
+Result<Response> confirm_match(Backend& backend, const Request& request);
+Result<Response> reject_match(Backend& backend, const Request& request);
+
+// id_mapping_routes.cpp
+Result<Response> list_id_mappings(Backend& backend, const Request& request);
+Result<Response> show_id_mapping(Backend& backend, const Request& request);
+Result<Response> create_id_mapping(Backend& backend, const Request& request);
+Result<Response> remove_id_mapping(Backend& backend, const Request& request);
+Result<Response> export_id_mappings(Backend& backend, const Request& request);
+Result<Response> import_id_mappings(Backend& backend, const Request& request);
+
 // health_routes.cpp
 Result<Response> show_alive(Backend& backend, const Request& request);
 Result<Response> show_ready(Backend& backend, const Request& request);

@@ -40,6 +40,12 @@ Result<int> mapping_verb(const Invocation& invocation);
 // conflict_verbs.cpp
 Result<int> conflicts(const Invocation& invocation);
 
+// match_verbs.cpp
+Result<int> match(const Invocation& invocation);
+
+// id_mapping_verbs.cpp
+Result<int> id_mappings(const Invocation& invocation);
+
 // webhook_verbs.cpp
 Result<int> webhooks(const Invocation& invocation);
 

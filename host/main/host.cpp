@@ -18,10 +18,12 @@
 #include "engine/dispatcher.hpp"
 #include "engine/failure_control.hpp"
 #include "engine/flow_control.hpp"
+#include "engine/id_mapping_control.hpp"
 #include "engine/key_rotation.hpp"
 #include "engine/mapping_preview.hpp"
 #include "engine/own_records.hpp"
 #include "engine/reconciler.hpp"
+#include "engine/match_control.hpp"
 #include "engine/recover.hpp"
 #include "engine/schedule_control.hpp"
 #include "engine/scheduler.hpp"
@@ -186,6 +188,8 @@ struct Host::Parts {
     std::unique_ptr<engine::AlertOutbox> alert_outbox;
     std::unique_ptr<engine::MappingControl> mappings;
     std::unique_ptr<engine::MappingPreviewer> mapping_preview;
+    std::unique_ptr<engine::MatchControl> matches;
+    std::unique_ptr<engine::IdMappingControl> id_mappings;
     std::unique_ptr<api::Slots> connector_calls;
     std::unique_ptr<api::EventFeed> events;
     std::unique_ptr<api::Backend> backend;
@@ -257,6 +261,8 @@ void Host::Parts::build(
     alert_outbox = std::make_unique<engine::AlertOutbox>(*alert_stores, *alert_control, clock);
     mappings = std::make_unique<engine::MappingControl>(stores, *pool, *plugins, clock, wake);
     mapping_preview = std::make_unique<engine::MappingPreviewer>(stores, *pool, *mappings);
+    matches = std::make_unique<engine::MatchControl>(stores, *pool, *writer, clock);
+    id_mappings = std::make_unique<engine::IdMappingControl>(stores, *pool, *writer, clock);
     connector_calls = std::make_unique<api::Slots>(
         config.api.connector_calls_max, config.api.connector_calls_per_tenant_max
     );
@@ -289,7 +295,9 @@ void Host::Parts::build(
         *alert_control,
         *events,
         *mappings,
-        *mapping_preview});
+        *mapping_preview,
+        *matches,
+        *id_mappings});
     webhook_surface = std::make_unique<api::Surface>(
         *backend, api::webhook_listener_routes(), storage::Key(), webhook_listener(config)
     );
@@ -367,6 +375,7 @@ Result<std::unique_ptr<Host>> Host::start(
     parts.alerts->start();
     parts.alert_outbox->start();
     parts.events->start();
+    parts.matches->start();
     return host;
 }
 
@@ -419,6 +428,7 @@ void Host::stop() {
         parts_->webhook_server->close();
     }
     parts_->events->stop();
+    parts_->matches->stop();
     parts_->keys->stop();
     parts_->alert_outbox->stop();
     parts_->alerts->stop();

@@ -17,8 +17,8 @@
 #include "api/routes.hpp"
 #include "api/support/described_api.hpp"
 #include "support/engine_fixture.hpp"
-#include "support/fake_alert_sender.hpp"
 #include "support/fake_accounts.hpp"
+#include "support/fake_alert_sender.hpp"
 
 namespace syncline::testing {
 
@@ -100,6 +100,11 @@ protected:
         );
         mapping_preview_ =
             std::make_unique<engine::MappingPreviewer>(stores, engine().pool, *mappings_);
+        matches_ =
+            std::make_unique<engine::MatchControl>(stores, engine().pool, engine().writer, clock_);
+        id_mappings_ = std::make_unique<engine::IdMappingControl>(
+            stores, engine().pool, engine().writer, clock_
+        );
         slots_ = std::make_unique<api::Slots>(
             api_config_.connector_calls_max, api_config_.connector_calls_per_tenant_max
         );
@@ -132,7 +137,9 @@ protected:
             *alerts_,
             *events_,
             *mappings_,
-            *mapping_preview_});
+            *mapping_preview_,
+            *matches_,
+            *id_mappings_});
         surface_ = std::make_unique<api::Surface>(
             *backend_, api::api_routes(), token_key_, api_config_, identity_, fetch_keys_
         );
@@ -260,6 +267,8 @@ protected:
     std::unique_ptr<engine::AlertControl> alerts_;
     std::unique_ptr<engine::MappingControl> mappings_;
     std::unique_ptr<engine::MappingPreviewer> mapping_preview_;
+    std::unique_ptr<engine::MatchControl> matches_;
+    std::unique_ptr<engine::IdMappingControl> id_mappings_;
     std::unique_ptr<api::Slots> slots_;
     std::unique_ptr<api::EventFeed> events_;
     std::unique_ptr<api::Backend> backend_;
