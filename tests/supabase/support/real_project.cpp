@@ -197,13 +197,38 @@ RealProject::RealProject() {
 RealProject::~RealProject() = default;
 
 void RealProject::load_schema(const std::string& sql) {
-    using namespace std::chrono_literals;
     database_.sql(
         "drop schema public cascade; create schema public;"
         "grant usage on schema public to anon, authenticated, service_role;"
     );
+    change_schema(sql);
+}
+
+void RealProject::change_schema(const std::string& sql) {
+    using namespace std::chrono_literals;
+    const auto loaded = [&] {
+        const std::string log = postgrest_->log();
+        static const std::string kLoaded = "Schema cache loaded";
+        int count = 0;
+        for (auto at = log.find(kLoaded); at != std::string::npos; at = log.find(kLoaded, at + 1)) {
+            ++count;
+        }
+        return count;
+    };
+    // Of a notice that came before, PostgREST may be loading still.
+    for (int settled = 0, seen = -1; settled < 3; std::this_thread::sleep_for(20ms)) {
+        const int now = loaded();
+        settled = now == seen ? settled + 1 : 0;
+        seen = now;
+    }
+    const int before = loaded();
     database_.sql(sql + "\n;notify pgrst, 'reload schema';");
-    std::this_thread::sleep_for(500ms);  // PostgREST does not say when it has reloaded
+    for (int i = 0; i < 1500 && loaded() == before; ++i) {
+        std::this_thread::sleep_for(20ms);
+    }
+    if (loaded() == before) {
+        throw std::runtime_error("PostgREST did not load the tables anew: " + postgrest_->log());
+    }
 }
 
 }  // namespace syncline::test
