@@ -95,7 +95,9 @@ Failure missing_column(const Subject& subject) {
     const std::string& message = subject.complaint.message;
     std::string name = subject.complaint.code == "PGRST204" ? between(message, "'", "'")
                                                             : between(message, "column ", " does");
-    name = name.substr(name.rfind('.') + 1);
+    // "column orders.raw does not exist", or "column "raw" of relation "orders" does not exist".
+    name = !name.empty() && name.front() == '"' ? between(name, "\"", "\"")
+                                                : name.substr(name.rfind('.') + 1);
     std::string statement = column_statement(subject.schema, subject.table.name, name);
     if (statement.empty()) {
         const std::string type = name == kMarkColumn ? "timestamptz" : "<type>";

@@ -72,6 +72,7 @@ private:
     TemporaryFolder folder_;
     std::unique_ptr<ChildProcess> postgrest_;
     std::unique_ptr<Gateway> gateway_;
+    int marks_ = 0;
 };
 
 // One of each for the whole test program, with docs/supabase-schema.sql.

@@ -204,31 +204,23 @@ void RealProject::load_schema(const std::string& sql) {
     change_schema(sql);
 }
 
+// PostgREST has loaded what was made before a function when it knows the function.
 void RealProject::change_schema(const std::string& sql) {
     using namespace std::chrono_literals;
-    const auto loaded = [&] {
-        const std::string log = postgrest_->log();
-        static const std::string kLoaded = "Schema cache loaded";
-        int count = 0;
-        for (auto at = log.find(kLoaded); at != std::string::npos; at = log.find(kLoaded, at + 1)) {
-            ++count;
+    const std::string mark = "mark_" + std::to_string(++marks_);
+    database_.sql(
+        sql + "\n;create function public." + mark +
+        "() returns int language sql stable as 'select 1'; notify pgrst, 'reload schema';"
+    );
+    plugin::HttpRequest ask;
+    ask.url = url_ + "/rest/v1/rpc/" + mark;
+    for (int i = 0; i < 1500; ++i) {
+        if (send(ask).status == 200) {
+            return;
         }
-        return count;
-    };
-    // Of a notice that came before, PostgREST may be loading still.
-    for (int settled = 0, seen = -1; settled < 3; std::this_thread::sleep_for(20ms)) {
-        const int now = loaded();
-        settled = now == seen ? settled + 1 : 0;
-        seen = now;
-    }
-    const int before = loaded();
-    database_.sql(sql + "\n;notify pgrst, 'reload schema';");
-    for (int i = 0; i < 1500 && loaded() == before; ++i) {
         std::this_thread::sleep_for(20ms);
     }
-    if (loaded() == before) {
-        throw std::runtime_error("PostgREST did not load the tables anew: " + postgrest_->log());
-    }
+    throw std::runtime_error("PostgREST did not load the tables anew: " + postgrest_->log());
 }
 
 }  // namespace syncline::test

@@ -165,6 +165,11 @@ TEST(SupabaseErrors, NamesTheTypeOfAColumnItKnows) {
     );
     EXPECT_NE(written.error.message.find("add column if not exists raw jsonb;"), std::string::npos)
         << written.error.message;
+    const Failure quoted = failure(
+        400, R"({"code":"42703","message":"column \"raw\" of relation \"orders\" does not exist"})"
+    );
+    EXPECT_NE(quoted.error.message.find("add column if not exists raw jsonb;"), std::string::npos)
+        << quoted.error.message;
 }
 
 }  // namespace
