@@ -64,6 +64,7 @@ create table if not exists public.customers (
     source_updated_at  timestamptz,
     created_at         timestamptz not null default now(),
     updated_at         timestamptz not null default now(),
+    deleted_at         timestamptz,
     constraint customers_source_key unique (tenant_id, source_system, source_id)
 );
 
@@ -94,6 +95,7 @@ create table if not exists public.products (
     source_updated_at  timestamptz,
     created_at         timestamptz not null default now(),
     updated_at         timestamptz not null default now(),
+    deleted_at         timestamptz,
     constraint products_source_key unique (tenant_id, source_system, source_id),
     constraint products_parent_fkey foreign key (tenant_id, source_system, parent_source_id)
         references public.products (tenant_id, source_system, source_id) on delete cascade
@@ -135,6 +137,7 @@ create table if not exists public.orders (
     source_updated_at  timestamptz,
     created_at         timestamptz not null default now(),
     updated_at         timestamptz not null default now(),
+    deleted_at         timestamptz,
     constraint orders_source_key unique (tenant_id, source_system, source_id)
 );
 
@@ -193,6 +196,7 @@ create table if not exists public.invoices (
     source_updated_at  timestamptz,
     created_at         timestamptz not null default now(),
     updated_at         timestamptz not null default now(),
+    deleted_at         timestamptz,
     constraint invoices_source_key unique (tenant_id, source_system, source_id)
 );
 
@@ -244,6 +248,12 @@ create table if not exists public.sync_logs (
     updated_at         timestamptz not null default now(),
     constraint sync_logs_source_key unique (tenant_id, source_system, source_id)
 );
+
+-- Of projects whose tables are older than these columns.
+alter table public.customers add column if not exists deleted_at timestamptz;
+alter table public.products  add column if not exists deleted_at timestamptz;
+alter table public.orders    add column if not exists deleted_at timestamptz;
+alter table public.invoices  add column if not exists deleted_at timestamptz;
 
 -- Triggers ----------------------------------------------------------------------------------------
 
@@ -300,7 +310,7 @@ comment on index public.orders_email_idx is
 create index if not exists orders_unpaid_idx on public.orders (tenant_id, source_created_at) where payment_status = 'unpaid';
 comment on index public.orders_unpaid_idx is
     'select * from public.orders where tenant_id = ''acme'' and payment_status = ''unpaid'' order by source_created_at limit 50';
-create index if not exists orders_sales_idx on public.orders (tenant_id, currency, source_created_at) include (total) where status not in ('cancelled', 'refunded', 'failed', 'draft', 'trash');
+create index if not exists orders_sales_idx on public.orders (tenant_id, currency, source_created_at) include (total) where status not in ('cancelled', 'refunded', 'failed', 'draft', 'trash') and deleted_at is null;
 comment on index public.orders_sales_idx is
     'select sum(total) from public.sales_orders where tenant_id = ''acme'' and currency = ''USD'' and source_created_at >= ''2026-11-01''';
 create index if not exists orders_changed_idx on public.orders (updated_at, id);
@@ -343,7 +353,8 @@ comment on index public.sync_logs_failed_idx is
 create or replace view public.sales_orders with (security_invoker = true) as
     select *
       from public.orders
-     where status not in ('cancelled', 'refunded', 'failed', 'draft', 'trash');
+     where status not in ('cancelled', 'refunded', 'failed', 'draft', 'trash')
+       and deleted_at is null;
 
 create or replace view public.sales_summary with (security_invoker = true) as
     select tenant_id,
@@ -462,12 +473,14 @@ comment on column public.customers.source_id is 'Id at the source; of a guest ''
 comment on column public.customers.email is 'Trimmed and in lower case.';
 comment on column public.customers.active is 'False when the source no longer lets the customer buy.';
 comment on column public.customers.raw is 'The source''s own form, unchanged.';
+comment on column public.customers.deleted_at is 'When the customer was found to be gone at its source; null while it is there.';
 
 comment on table public.products is 'One row per product and per variation.';
 comment on column public.products.parent_source_id is 'Of a variation: source_id of its product.';
 comment on column public.products.currency is 'Of the three prices; null when there is none.';
 comment on column public.products.price is 'What a buyer pays now.';
 comment on column public.products.raw is 'The source''s own form, unchanged.';
+comment on column public.products.deleted_at is 'When the product was found to be gone at its source; null while it is there.';
 
 comment on table public.orders is 'Orders of all sources and in every state. Sales are in sales_orders.';
 comment on column public.orders.number is 'For people; may differ from source_id.';
@@ -480,6 +493,7 @@ comment on column public.orders.refunded_total is 'Sum of the refunds so far, po
 comment on column public.orders.prices_include_tax is 'How the shop enters prices. Line totals are net either way.';
 comment on column public.orders.issues is 'What made a figure doubtful when it was read: code, path and value.';
 comment on column public.orders.raw is 'The source''s own form, unchanged.';
+comment on column public.orders.deleted_at is 'When the order was found to be gone at its source; null while it is there.';
 comment on column public.orders.source_updated_at is 'When the source changed the order; updated_at is when this row changed.';
 
 comment on table public.order_lines is 'Items, shipping and fees of orders. Lines gone from the order are deleted here.';
@@ -498,18 +512,19 @@ comment on column public.invoices.order_source_id is 'Id of the shop''s order, w
 comment on column public.invoices.issued_on is 'A calendar date in the company''s time zone.';
 comment on column public.invoices.balance is 'What is still to be paid.';
 comment on column public.invoices.raw is 'The source''s own form, unchanged.';
+comment on column public.invoices.deleted_at is 'When the invoice was found to be gone at its source; null while it is there.';
 
-comment on table public.id_mappings is 'Which record of a source is which document of another system; for exports of Syncline''s own table of that name.';
-comment on column public.id_mappings.source_id is 'Key of the mapping: entity, record, target and role joined by ''/''.';
+comment on table public.id_mappings is 'Which record of a source is which document of another system: Syncline''s own id mappings, by a flow of the platform syncline.';
+comment on column public.id_mappings.source_id is 'Entity, record, target and role joined by ''/'', as ''order/730/quickbooks:books/invoice''.';
 comment on column public.id_mappings.record_id is 'The record''s id at the source.';
 comment on column public.id_mappings.role is 'Tells documents of one record apart: invoice, payment.';
-comment on column public.id_mappings.target_total is 'Total the target showed when it was last written.';
+comment on column public.id_mappings.target_total is 'For figures of your own: Syncline keeps no totals with its mappings and leaves it alone.';
 
-comment on table public.sync_logs is 'Runs of flows; for exports of Syncline''s run history.';
+comment on table public.sync_logs is 'Runs of flows: Syncline''s own history, by a flow of the platform syncline.';
 comment on column public.sync_logs.source_id is 'Id of the run.';
-comment on column public.sync_logs.amount_total is 'Sum of what the run wrote, in currency; null when it wrote several currencies.';
+comment on column public.sync_logs.amount_total is 'For figures of your own: Syncline adds up no amounts of a run and leaves it alone.';
 
-comment on view public.sales_orders is 'Orders that count as sales: not cancelled, refunded, failed, draft or trash. Unpaid ones count; see payment_status.';
+comment on view public.sales_orders is 'Orders that count as sales: not cancelled, refunded, failed, draft or trash, and not gone at their source. Unpaid ones count; see payment_status.';
 comment on view public.sales_summary is 'Sales by day (UTC) and currency. net_total is gross_total less refunds of orders that still are sales.';
 comment on view public.product_performance is 'What sold, by product or variation and currency, before refunds of single lines.';
 comment on view public.customer_lifetime_value is 'What each customer bought, by currency. Guests are told apart by e-mail.';

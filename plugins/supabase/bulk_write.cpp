@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "supabase/own_table.hpp"
 #include "supabase/row_lookup.hpp"
 
 namespace syncline::supabase {
@@ -24,6 +25,9 @@ std::string column_list(const Json& row) {
 }
 
 std::string returned_columns(const Table& table) {
+    if (table.is_own()) {
+        return table.key_columns();
+    }
     return "id," + std::string(kKeyColumns) + ",updated_at" +
            (table.has_money() ? ",total::text,tax_total::text" : "");
 }
@@ -35,6 +39,9 @@ Result<void> BulkWriter::upsert(
 ) {
     std::map<RowKey, RowWrite*> last;
     for (auto& row : rows) {
+        if (marks(table)) {
+            row.row[std::string(kMarkColumn)] = nullptr;
+        }
         last[row.key] = &row;
     }
     // One request takes rows of one set of columns; within it they stand in the order of their
@@ -107,7 +114,7 @@ Result<void> BulkWriter::write_isolating(
 std::optional<Failure> BulkWriter::write_once(const Table& table, const Range& rows) const {
     RestRequest request;
     request.method = "POST";
-    request.query.add("on_conflict", kKeyColumns);
+    request.query.add("on_conflict", table.key_columns());
     request.query.add("columns", column_list(rows.front()->row));
     request.query.select(returned_columns(table));
     request.prefer = "resolution=merge-duplicates,return=representation";
@@ -122,7 +129,7 @@ std::optional<Failure> BulkWriter::write_once(const Table& table, const Range& r
     }
     std::map<RowKey, const Json*> by_key;
     for (const auto& row : std::get<Rows>(sent).items) {
-        if (auto key = row_key(row)) {
+        if (auto key = key_in(table, row)) {
             by_key[*std::move(key)] = &row;
         }
     }
@@ -136,7 +143,7 @@ std::optional<Failure> BulkWriter::write_once(const Table& table, const Range& r
                 "supabase.row_not_returned"};
             continue;
         }
-        row->id = row_id(*found->second);
+        row->id = table.is_own() ? row->key.source_id : row_id(*found->second);
         row->version = text_of(*found->second, "updated_at");
         row->returned = *found->second;
     }
@@ -163,10 +170,14 @@ std::variant<Rows, Failure> BulkWriter::erase_once(
     return sent;
 }
 
-Result<std::vector<std::string>> BulkWriter::erase(
+Result<void> BulkWriter::erase(
     plugin::Call& call, const Table& table, const std::vector<std::string>& ids
 ) {
-    std::vector<std::string> gone;
+    if (table.is_own()) {
+        RestRequest request;
+        request.method = "DELETE";
+        return change_own(call, table, ids, request);
+    }
     for (const auto& part : url_sized(ids)) {
         if (call.cancelled()) {
             return kStopped;
@@ -175,11 +186,60 @@ Result<std::vector<std::string>> BulkWriter::erase(
         if (auto* failure = std::get_if<Failure>(&sent)) {
             return std::move(failure->error);
         }
-        for (const auto& row : std::get<Rows>(sent).items) {
-            gone.push_back(row_id(row));
-        }
     }
-    return gone;
+    return {};
+}
+
+RestRequest BulkWriter::marking() const {
+    RestRequest request;
+    request.method = "PATCH";
+    request.query.where(kMarkColumn, "is", "null");
+    request.body = dump_json({{kMarkColumn, host_.now().to_string()}});
+    return request;
+}
+
+Result<void> BulkWriter::mark(
+    plugin::Call& call, const Table& table, const std::vector<std::string>& ids
+) const {
+    if (table.is_own()) {
+        return change_own(call, table, ids, marking());
+    }
+    for (const auto& part : url_sized(ids)) {
+        if (call.cancelled()) {
+            return kStopped;
+        }
+        RestRequest request = marking();
+        request.query.where_in("id", part);
+        SYNCLINE_RETURN_IF_ERROR(client_.rows(table, request));
+    }
+    return {};
+}
+
+// Each by the columns of its key: an id of such a table names them all.
+Result<void> BulkWriter::change_own(
+    plugin::Call& call,
+    const Table& table,
+    const std::vector<std::string>& ids,
+    const RestRequest& change
+) const {
+    for (const auto& id : ids) {
+        if (call.cancelled()) {
+            return kStopped;
+        }
+        RestRequest request = change;
+        const auto parts = parse_own_id(id);
+        for (const auto& [column, value] : parts) {
+            request.query.where(column, "eq", value);
+        }
+        if (parts.size() != table.own_key.size()) {  // without a filter it would be every row
+            return Error{
+                ErrorCode::kBug,
+                "'" + id + "' is no id of a row of " + std::string(table.name),
+                "supabase.own_table"};
+        }
+        SYNCLINE_RETURN_IF_ERROR(client_.rows(table, request));
+    }
+    return {};
 }
 
 }  // namespace syncline::supabase

@@ -27,17 +27,23 @@ struct RowWrite {
 
 class BulkWriter {
 public:
-    explicit BulkWriter(const RestClient& client) : client_(client) {}
+    // `marks`: rows of tables that can be marked as deleted are, when their record is gone, and
+    // lose the mark when it is written again.
+    BulkWriter(const RestClient& client, plugin::Host host, bool marks)
+        : client_(client), host_(host), marks_(marks) {}
+
+    bool marks(const Table& table) const { return marks_ && table.marks; }
 
     // Upserts the rows by their key; of several with one key the last wins and the others share its
     // outcome. Every row has its outcome afterwards; with an error, those that are still open were
     // not done or nobody knows.
     Result<void> upsert(plugin::Call& call, const Table& table, std::vector<RowWrite>& rows);
 
-    // Deletes the rows of these ids. Gives the ids that were there.
-    Result<std::vector<std::string>> erase(
-        plugin::Call& call, const Table& table, const std::vector<std::string>& ids
-    );
+    // Deletes the rows of these ids; those that are not there are as gone as the others.
+    Result<void> erase(plugin::Call& call, const Table& table, const std::vector<std::string>& ids);
+    // Marks them as deleted, but for those that are marked already.
+    Result<void> mark(plugin::Call& call, const Table& table, const std::vector<std::string>& ids)
+        const;
 
 private:
     using Range = std::vector<RowWrite*>;
@@ -47,7 +53,17 @@ private:
     Range next_chunk(const Range& rows, std::size_t from) const;
     std::variant<Rows, Failure> erase_once(const Table& table, const std::vector<std::string>& ids);
 
+    Result<void> change_own(
+        plugin::Call& call,
+        const Table& table,
+        const std::vector<std::string>& ids,
+        const RestRequest& change
+    ) const;
+    RestRequest marking() const;
+
     const RestClient& client_;
+    const plugin::Host host_;
+    const bool marks_;
     std::size_t chunk_rows_ = kChunkRowsMax;  // less after a statement timeout
     bool max_affected_known_ = true;          // until the server says it is not
 

@@ -5,6 +5,7 @@
 #include "supabase/encode.hpp"
 #include "supabase/find.hpp"
 #include "supabase/read.hpp"
+#include "supabase/schema_check.hpp"
 #include "supabase/webhooks.hpp"
 #include "supabase/write.hpp"
 
@@ -39,6 +40,14 @@ std::vector<Setting> all_settings() {
         "A secret key (sb_secret_...) or the older service_role key of the project."
     );
     url.required = key.required = true;
+    Setting deleted = make_setting(
+        "deleted_rows",
+        SettingType::kString,
+        "What becomes of the rows of a record that is gone at its source, where the flow's "
+        "delete_policy is void: delete, or mark (deleted_at is set).",
+        "delete"
+    );
+    deleted.choices = {"delete", "mark"};
     return {
         url,
         key,
@@ -56,6 +65,13 @@ std::vector<Setting> all_settings() {
             SettingType::kObject,
             "As a source: tables of your own by entity, and columns that mark deleted rows."
         ),
+        make_setting(
+            "own_tables_only",
+            SettingType::kBoolean,
+            "Flows read and write tables of your own only: the documented ones may be absent.",
+            false
+        ),
+        std::move(deleted),
         make_setting(
             "webhook_secret",
             SettingType::kSecret,
@@ -99,13 +115,16 @@ Spec SupabaseConnector::spec() {
 SupabaseConnector::SupabaseConnector(plugin::Host host, const Json& settings)
     : host_(host),
       read_only_(setting(settings, "read_only", false).get<bool>()),
+      own_tables_only_(setting(settings, "own_tables_only", false).get<bool>()),
+      marks_deleted_(setting(settings, "deleted_rows", "delete").get<std::string>() == "mark"),
       read_tenant_(setting(settings, "read_tenant", "").get<std::string>()),
       tables_(source_tables(setting(settings, "tables", Json::object()))),
       client_(
           host,
           normalized_project_url(settings.at("project_url").get<std::string>()),
           setting(settings, "schema", "public").get<std::string>()
-      ) {}
+      ),
+      bulk_(client_, host_, marks_deleted_) {}
 
 Result<void> SupabaseConnector::check_key() const {
     SYNCLINE_ASSIGN_OR_RETURN(const auto key, host_.secret("service_role_key"));
@@ -126,12 +145,7 @@ Result<CheckReport> SupabaseConnector::check(plugin::Call&) {
     if (!tables_) {
         return tables_.error();
     }
-    if (!only_own_tables()) {
-        SYNCLINE_RETURN_IF_ERROR(check_table(*find_table("orders")));
-    }
-    for (const auto& [entity, source] : *tables_) {
-        SYNCLINE_RETURN_IF_ERROR(check_source(source));
-    }
+    SYNCLINE_RETURN_IF_ERROR(check_tables());
     CheckReport report;
     report.account = "Supabase project " + project_name(client_.project_url()) + " (" +
                      client_.project_url() + ", schema " + client_.schema() + ")";
@@ -142,36 +156,33 @@ Result<CheckReport> SupabaseConnector::check(plugin::Call&) {
     return report;
 }
 
-// Proves that the columns are there and may be read and, unless read-only, that rows may be
-// upserted and deleted; changes nothing.
-Result<void> SupabaseConnector::check_table(const Table& table) const {
-    RestRequest get;
-    get.query.select(select_list(table) + ",created_at,updated_at").limit(0);
-    SYNCLINE_RETURN_IF_ERROR(client_.rows(table, get));
-    if (read_only_) {
-        return {};
+Result<void> SupabaseConnector::check_tables() const {
+    SchemaCheck check(client_, read_only_);
+    for (const auto& table : all_tables()) {
+        if (!only_own_tables()) {
+            SYNCLINE_RETURN_IF_ERROR(check.look_at(table));
+        }
     }
-    RestRequest nothing;
-    nothing.method = "POST";
-    nothing.query.add("columns", kKeyColumns).add("on_conflict", kKeyColumns);
-    nothing.prefer = "resolution=merge-duplicates,return=minimal";
-    nothing.body = "[]";
-    SYNCLINE_RETURN_IF_ERROR(client_.rows(table, nothing));
-    RestRequest nobody;
-    nobody.method = "DELETE";
-    nobody.query.where("id", "eq", "0");  // identities begin with 1
-    SYNCLINE_RETURN_IF_ERROR(client_.rows(table, nobody));
+    SYNCLINE_RETURN_IF_ERROR(check.verdict());
+    for (const auto& [entity, source] : *tables_) {
+        SYNCLINE_RETURN_IF_ERROR(check_source(source));
+    }
     return {};
 }
 
 bool SupabaseConnector::only_own_tables() const {
-    return read_only_ && std::any_of(tables_->begin(), tables_->end(), [](const auto& entry) {
-               return !entry.second.is_documented();
-           });
+    return own_tables_only_ ||
+           (read_only_ && std::any_of(tables_->begin(), tables_->end(), [](const auto& entry) {
+                return !entry.second.is_documented();
+            }));
 }
 
 Result<void> SupabaseConnector::check_source(const SourceTable& source) const {
-    if (source.is_documented() && source.deleted.empty()) {
+    // The documented tables are looked at as such; without any, those of one's own are all there
+    // is.
+    const bool documented = source.is_documented() && source.name == source.ours->name;
+    const bool marked = !source.deleted.empty() && source.deleted != kMarkColumn;
+    if (documented && (!marked || only_own_tables())) {
         return {};
     }
     RestRequest get;
@@ -185,39 +196,53 @@ Result<Catalog> SupabaseConnector::discover(plugin::Call& call) {
     if (!tables_) {
         return tables_.error();
     }
+    if (call.cancelled()) {
+        return Error{ErrorCode::kCancelled, "stopped between two requests", "supabase.cancelled"};
+    }
+    SYNCLINE_RETURN_IF_ERROR(check_tables());
     Catalog catalog;
-    for (const auto& [entity, source] : *tables_) {
-        SYNCLINE_RETURN_IF_ERROR(check_source(source));
-        if (only_own_tables() && !source.is_documented()) {
-            catalog.entities.push_back({entity, {"window", "ids"}, {}, {}});
-            catalog.facts["tables"].push_back(source.name);
+    catalog.facts["tables"] = Json::array();
+    for (const auto& table : all_tables()) {
+        if (!only_own_tables()) {
+            catalog.facts["tables"].push_back(table.name);
+        }
+        if (!table.entity.empty()) {
+            catalog.entities.push_back(catalog_entity(table));
         }
     }
-    for (const auto& table : all_tables()) {
-        if (only_own_tables()) {
-            break;
-        }
-        if (call.cancelled()) {
-            return Error{
-                ErrorCode::kCancelled, "stopped between two requests", "supabase.cancelled"};
-        }
-        SYNCLINE_RETURN_IF_ERROR(check_table(table));
-        catalog.facts["tables"].push_back(table.name);
-        if (table.entity.empty()) {
-            continue;
-        }
-        CatalogEntity entity;
-        entity.name = table.entity;
-        entity.read = {"window", "ids"};
+    for (const char* entity : {"refund", "payment"}) {
         if (!read_only_) {
-            entity.write = {"create", "update", "delete"};
+            catalog.entities.push_back(
+                {entity, {}, {"create", "update", "delete"}, owned_paths(entity)}
+            );
         }
-        entity.owned_paths = owned_paths(table.entity);
-        catalog.entities.push_back(std::move(entity));
+    }
+    for (const auto& [entity, source] : *tables_) {
+        if (!source.is_documented()) {
+            catalog.facts["tables"].push_back(source.name);
+        }
     }
     catalog.facts["schema"] = client_.schema();
     catalog.facts["read_only"] = read_only_;
     return catalog;
+}
+
+CatalogEntity SupabaseConnector::catalog_entity(const Table& table) const {
+    CatalogEntity entity;
+    entity.name = table.entity;
+    const SourceTables& sources = *tables_;
+    const auto source = sources.find(entity.name);
+    if (source != sources.end() && (!only_own_tables() || !source->second.is_documented())) {
+        entity.read = {"window", "ids"};
+    }
+    if (!read_only_) {
+        entity.write = {"create", "update", "delete", "void"};
+        if (!marks_deleted_) {
+            entity.write.pop_back();
+        }
+        entity.owned_paths = owned_paths(table.entity);
+    }
+    return entity;
 }
 
 Result<Page> SupabaseConnector::read(plugin::Call& call, const ReadRequest& request) {

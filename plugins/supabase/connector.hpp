@@ -27,19 +27,22 @@ public:
 
 private:
     Result<void> check_key() const;
-    Result<void> check_table(const Table& table) const;
+    // That the tables are there with all that is asked of them.
+    Result<void> check_tables() const;
     // The same for a table that is only read.
     Result<void> check_source(const SourceTable& source) const;
-    // Tables of the tenant's own are read and nothing is written: the documented ones may be
-    // absent.
+    CatalogEntity catalog_entity(const Table& table) const;
+    // Tables of the tenant's own are all that is used: the documented ones may be absent.
     bool only_own_tables() const;
 
     plugin::Host host_;
     const bool read_only_;
+    const bool own_tables_only_;
+    const bool marks_deleted_;
     const std::string read_tenant_;
     const Result<SourceTables> tables_;
     const RestClient client_;
-    BulkWriter bulk_{client_};
+    BulkWriter bulk_;
 };
 
 }  // namespace syncline::supabase

@@ -11,8 +11,14 @@ int hex_digit(char c) {
     return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-// Undoes url_encode().
-std::string url_decode(std::string_view text) {
+// A document that is to go has none, or an empty one.
+bool has_body(const Json& body) {
+    return body.is_object() && !body.empty();
+}
+
+}  // namespace
+
+std::string url_decoded(std::string_view text) {
     std::string decoded;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const bool escape = text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 &&
@@ -23,8 +29,6 @@ std::string url_decode(std::string_view text) {
     }
     return decoded;
 }
-
-}  // namespace
 
 std::string set_remote_id(const RowKey& parent) {
     return plugin::url_encode(parent.tenant) + "/" + plugin::url_encode(parent.source_system) +
@@ -38,17 +42,17 @@ std::optional<RowKey> parse_set_remote_id(const std::string& remote_id) {
         return std::nullopt;
     }
     return RowKey{
-        url_decode(remote_id.substr(0, first)),
-        url_decode(remote_id.substr(first + 1, last - first - 1)),
-        url_decode(remote_id.substr(last + 1))};
+        url_decoded(remote_id.substr(0, first)),
+        url_decoded(remote_id.substr(first + 1, last - first - 1)),
+        url_decoded(remote_id.substr(last + 1))};
 }
 
 bool is_set(const Json& body, const std::string& remote_id) {
-    return body.is_object() ? body.contains(kRowsMember) : remote_id.find('/') != std::string::npos;
+    return has_body(body) ? body.contains(kRowsMember) : remote_id.find('/') != std::string::npos;
 }
 
 std::optional<RowKey> document_key(const Json& body, const std::string& remote_id) {
-    if (!body.is_object()) {
+    if (!has_body(body)) {
         return parse_set_remote_id(remote_id);
     }
     if (!body.contains(kRowsMember)) {

@@ -3,12 +3,16 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <syncline/operations.hpp>
 
 #include "supabase/tables.hpp"
 
 namespace syncline::supabase {
+
+// Undoes url_encode().
+std::string url_decoded(std::string_view text);
 
 // A set's remote id holds its key, since it has no row of its own: "acme/woocommerce%3Ashop/730".
 std::string set_remote_id(const RowKey& parent);

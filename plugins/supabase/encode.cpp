@@ -7,58 +7,20 @@
 #include <syncline/model/order.hpp>
 #include <syncline/model/product.hpp>
 
+#include "supabase/host_rows.hpp"
+#include "supabase/own_table.hpp"
+#include "supabase/payment_rows.hpp"
+#include "supabase/row_parts.hpp"
 #include "supabase/tables.hpp"
 
 namespace syncline::supabase {
 namespace {
-
-Json text_or_null(const std::string& text) {
-    return text.empty() ? Json() : Json(text);
-}
-
-Json time_or_null(const std::optional<Timestamp>& time) {
-    return time ? Json(time->to_string()) : Json();
-}
-
-Json address_or_null(const Address& address) {
-    Json json = to_json(address);
-    for (const auto& member : json) {
-        if (member != "") {
-            return json;
-        }
-    }
-    return nullptr;
-}
-
-Json json_list(const auto& items) {
-    Json list = Json::array();
-    for (const auto& item : items) {
-        list.push_back(to_json(item));
-    }
-    return list;
-}
 
 std::string full_name(const Address& address) {
     const std::string name = address.first_name +
                              (address.first_name.empty() || address.last_name.empty() ? "" : " ") +
                              address.last_name;
     return name.empty() ? address.company : name;
-}
-
-Json key_row(const EncodeContext& context, const std::string& source_id) {
-    return {
-        {"tenant_id", context.tenant}, {"source_system", context.source}, {"source_id", source_id}};
-}
-
-Document row_document(
-    const EncodeContext& context, std::string role, std::string_view table, Json row
-) {
-    Document document;
-    document.role = std::move(role);
-    document.entity = table;
-    document.natural_key = context.source + ":" + row["source_id"].get<std::string>();
-    document.body = std::move(row);
-    return document;
 }
 
 Document rows_document(
@@ -406,43 +368,80 @@ Result<std::vector<Encoded>> encode_all(
     return all;
 }
 
+Error no_table(const EncodeContext& context) {
+    const std::string& entity = context.entity;
+    const std::string& wanted = context.target_entity;
+    const std::string hint =
+        entity == "refund"    ? "; refunds come with their order (refunds, refunded_total), or go "
+                                "to a table of your own"
+        : entity == "payment" ? "; payments go to a table of your own"
+                              : "";
+    return Error{
+        ErrorCode::kUnsupported,
+        "Supabase has no table for " + entity + " as " + (wanted.empty() ? entity : wanted) + hint,
+        "supabase.no_table"};
+}
+
+Result<std::vector<Encoded>> encode_entity(const EncodeRequest& request) {
+    const std::string& entity = request.context.entity;
+    if (entity == "order") {
+        return encode_all<Order>(request, encode_order);
+    }
+    if (entity == "customer") {
+        return encode_all<Customer>(request, encode_customer);
+    }
+    if (entity == "product") {
+        return encode_all<Product>(request, encode_product);
+    }
+    if (entity == "invoice") {
+        return encode_all<Invoice>(request, encode_invoice);
+    }
+    if (entity == "refund") {
+        return encode_all<Refund>(request, encode_refund);
+    }
+    if (entity == "payment") {
+        return encode_all<Payment>(request, encode_payment);
+    }
+    if (entity == "id_mapping") {
+        return encode_all<IdMappingRecord>(request, encode_id_mapping);
+    }
+    if (entity == "sync_log") {
+        return encode_all<SyncLogRecord>(request, encode_sync_log);
+    }
+    return no_table(request.context);
+}
+
 }  // namespace
 
 Result<std::vector<Encoded>> encode_records(const EncodeRequest& request) {
-    const std::string& entity = request.context.entity;
     const std::string& wanted = request.context.target_entity;
-    const Table* table = find_table(entity);
-    if (table == nullptr || table->entity != entity ||
-        (!wanted.empty() && find_table(wanted) != table)) {
-        const std::string hint = entity == "refund" ? "; refunds come with their order (refunds, "
-                                                      "refunded_total)"
-                                                    : "";
-        return Error{
-            ErrorCode::kUnsupported,
-            "Supabase has no table for " + entity + " as " + (wanted.empty() ? entity : wanted) +
-                hint,
-            "supabase.no_table"};
+    SYNCLINE_ASSIGN_OR_RETURN(const auto own, own_table(request.context));
+    const Table* table = find_table(request.context.entity);
+    const bool is_entity = table != nullptr && table->entity == request.context.entity;
+    const bool fits = own || (is_entity && (wanted.empty() || find_table(wanted) == table));
+    if (!fits) {
+        return no_table(request.context);
     }
-    if (table->entity == "order") {
-        return encode_all<Order>(request, encode_order);
+    SYNCLINE_ASSIGN_OR_RETURN(auto encoded, encode_entity(request));
+    if (own) {
+        for (auto& one : encoded) {
+            one = for_own_table(*own, std::move(one));
+        }
     }
-    if (table->entity == "customer") {
-        return encode_all<Customer>(request, encode_customer);
-    }
-    if (table->entity == "product") {
-        return encode_all<Product>(request, encode_product);
-    }
-    return encode_all<Invoice>(request, encode_invoice);
+    return encoded;
 }
 
 std::vector<std::string> owned_paths(std::string_view entity) {
-    std::vector<std::string> paths{"/tenant_id", "/source_system", "/source_id"};
+    std::vector<std::string> paths{"/tenant_id", "/source_system", "/source_id", "/$key"};
     const Table* table = find_table(entity);
     if (table == nullptr) {
+        paths.emplace_back("/amount");
+        paths.emplace_back("/currency");
         return paths;
     }
     for (const auto& column : table->columns) {
-        if (column.kind == ColumnKind::kNumber || column.name == "currency") {
+        const bool whole = table->of_host || column.kind == ColumnKind::kNumber;
+        if (whole || column.name == "currency") {
             paths.push_back("/" + std::string(column.name));
         }
     }

@@ -3,6 +3,8 @@
 // A document's body is either one row ({"tenant_id": ..., "total": "12.30", ...}), or the set of
 // rows that belong to another row and replace what it had before:
 //   {"tenant_id": ..., "source_system": ..., "parent_source_id": "730", "rows": [...]}
+// A row for a table of the tenant's own (own_table.hpp) says by which columns it is known:
+//   {"order_no": "730", "gross": "12.30", "$key": ["order_no"]}
 #pragma once
 
 #include <vector>

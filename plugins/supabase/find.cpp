@@ -5,7 +5,9 @@
 
 #include "supabase/document.hpp"
 #include "supabase/encode.hpp"
+#include "supabase/find_own.hpp"
 #include "supabase/row_lookup.hpp"
+#include "supabase/source_table.hpp"
 
 namespace syncline::supabase {
 namespace {
@@ -163,10 +165,13 @@ Result<std::vector<Found>> find_documents(
     plugin::Call& call, const RestClient& client, const FindRequest& request
 ) {
     const Table* table = find_table(request.entity);
+    if (table == nullptr && is_plain_name(request.entity)) {
+        return find_in_own_table(call, client, request);
+    }
     if (table == nullptr) {
         return Error{
             ErrorCode::kUnsupported,
-            "Supabase has no table for '" + request.entity + "'",
+            "Supabase has no table '" + request.entity.substr(0, 60) + "'",
             "supabase.no_table"};
     }
     const RowLookup lookup(call, client);

@@ -108,7 +108,15 @@ std::variant<Rows, Failure> RestClient::send(const Table& table, const RestReque
         return Failure{response.error(), Blame::kWhole};
     }
     if (!response->ok()) {
-        return read_failure(schema_, table, *response);
+        Failure failure = read_failure(schema_, table, *response);
+        if (failure.drift) {
+            host_.log(
+                SYNCLINE_LOG_WARN,
+                "the project lacks something: " + failure.drift->what,
+                dump_json({{"statement", failure.drift->statement}})
+            );
+        }
+        return failure;
     }
     Rows rows;
     rows.total = total_of(response->header("Content-Range"));

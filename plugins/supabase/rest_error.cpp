@@ -1,11 +1,12 @@
 #include "supabase/rest_error.hpp"
 
+#include <algorithm>
 #include <array>
+
+#include "supabase/schema_statements.hpp"
 
 namespace syncline::supabase {
 namespace {
-
-constexpr std::string_view kSchemaFile = "docs/supabase-schema.sql";
 
 // The body of an error, where it is PostgREST's.
 struct Complaint {
@@ -70,12 +71,23 @@ std::string quoted_complaint(const Subject& subject) {
     return text + " [" + complaint.code + "]";
 }
 
+Failure drifted(const Subject& subject, Drift drift) {
+    Failure lacking = config(subject, drift_error({drift}).message);
+    lacking.drift = std::move(drift);
+    return lacking;
+}
+
 Failure missing_table(const Subject& subject) {
-    return config(
+    std::string statement = table_statements(subject.schema, subject.table.name);
+    if (statement.empty()) {
+        statement = "create table " + subject.qualified() + " (...); " +
+                    grant_statement(subject.schema, subject.table.name);
+    }
+    return drifted(
         subject,
-        "the table " + subject.qualified() + " is missing or not exposed: run " +
-            std::string(kSchemaFile) + " in the project's SQL editor (CREATE TABLE " +
-            subject.qualified() + " ...), then NOTIFY pgrst, 'reload schema'"
+        {"the table " + subject.qualified() + " is missing or not exposed",
+         std::move(statement),
+         ""}
     );
 }
 
@@ -83,14 +95,19 @@ Failure missing_column(const Subject& subject) {
     const std::string& message = subject.complaint.message;
     std::string name = subject.complaint.code == "PGRST204" ? between(message, "'", "'")
                                                             : between(message, "column ", " does");
-    name = name.substr(name.rfind('.') + 1);
-    const Column* column = subject.table.column(name);
-    const std::string type(column == nullptr ? "<type>" : sql_type(column->kind));
-    return config(
+    // "column orders.raw does not exist", or "column "raw" of relation "orders" does not exist".
+    name = !name.empty() && name.front() == '"' ? between(name, "\"", "\"")
+                                                : name.substr(name.rfind('.') + 1);
+    std::string statement = column_statement(subject.schema, subject.table.name, name);
+    if (statement.empty()) {
+        const std::string type = name == kMarkColumn ? "timestamptz" : "<type>";
+        statement = "alter table " + subject.qualified() + " add column " + name + " " + type + ";";
+    }
+    return drifted(
         subject,
-        "the table " + subject.qualified() + " has no column '" + name + "': ALTER TABLE " +
-            subject.qualified() + " ADD COLUMN " + name + " " + type +
-            "; NOTIFY pgrst, 'reload schema' (see " + std::string(kSchemaFile) + ")"
+        {"the table " + subject.qualified() + " has no column '" + name + "'",
+         std::move(statement),
+         name}
     );
 }
 
@@ -111,18 +128,26 @@ Failure no_right(const Subject& subject) {
                 ": service_role_key must be the project's secret or service_role key"
         );
     }
-    return config(
+    return drifted(
         subject,
-        "no right to " + subject.qualified() + ": GRANT SELECT, INSERT, UPDATE, DELETE ON " +
-            subject.qualified() + " TO service_role (see " + std::string(kSchemaFile) + ")"
+        {"no right to " + subject.qualified(),
+         grant_statement(subject.schema, subject.table.name),
+         ""}
     );
 }
 
 Failure no_unique_key(const Subject& subject) {
-    return config(
+    std::string statement =
+        subject.table.is_own() ? "" : unique_key_statement(subject.schema, subject.table.name);
+    const std::string key = subject.table.key_columns();
+    if (statement.empty()) {
+        statement = "alter table " + subject.qualified() + " add unique (" + key + ");";
+    }
+    return drifted(
         subject,
-        subject.qualified() + " has no unique key for upserts: ALTER TABLE " + subject.qualified() +
-            " ADD UNIQUE (" + std::string(kKeyColumns) + ")"
+        {subject.qualified() + " has no unique key (" + key + ") for upserts",
+         std::move(statement),
+         ""}
     );
 }
 
@@ -247,6 +272,10 @@ Failure by_status(const Subject& subject) {
     if (status == 540) {
         return config(subject, answered + ": the project is paused; restore it in the dashboard");
     }
+    const std::string& body = subject.response.body;
+    if (status == 404 && (body.empty() || body == "{}")) {
+        return missing_table(subject);  // PostgREST 12 says no more about a table it does not know
+    }
     if (status == 404) {
         return config(subject, answered + ": no Supabase Data API there; check project_url");
     }
@@ -272,7 +301,35 @@ Failure by_status(const Subject& subject) {
     return {std::move(error), blame};
 }
 
+// An error's text holds 511 bytes, and its end is always said.
+constexpr std::size_t kDriftBytes = 330;
+
+// The beginning of a statement that is too long for an error; the log has all of it.
+std::string shortened(const Drift& drift) {
+    const std::size_t rest = kDriftBytes - std::min(kDriftBytes, drift.what.size() + 60);
+    return drift.what + ": " + drift.statement.substr(0, rest) + " ... (the log has all of it) ";
+}
+
 }  // namespace
+
+Error drift_error(const std::vector<Drift>& drifts) {
+    std::string message;
+    std::size_t told = 0;
+    for (const auto& drift : drifts) {
+        const std::string one = drift.what + ": " + drift.statement + " ";
+        if (told > 0 && message.size() + one.size() > kDriftBytes) {
+            break;
+        }
+        message += one.size() <= kDriftBytes ? one : shortened(drift);
+        ++told;
+    }
+    if (told < drifts.size()) {
+        message += "And " + std::to_string(drifts.size() - told) + " more, which the log names. ";
+    }
+    message += std::string(kReloadStatement) + " " + std::string(kSchemaFile) +
+               ", run in the project's SQL editor, does all of it";
+    return Error{ErrorCode::kConfig, std::move(message), kDriftName};
+}
 
 Failure read_failure(
     std::string_view schema, const Table& table, const plugin::HttpResponse& response

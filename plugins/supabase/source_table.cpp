@@ -33,14 +33,6 @@ Error wrong(const std::string& place, const std::string& why) {
     return Error{ErrorCode::kConfig, "/tables/" + place + ": " + why, "supabase.tables"};
 }
 
-// A name that PostgREST takes in select= and filters without quotes.
-bool is_plain_name(std::string_view name) {
-    return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '_';
-    });
-}
-
 Result<void> check_names(const std::string& entity, const SourceTable& source) {
     const std::array<std::pair<const char*, const std::string*>, 4> names{
         {{"table", &source.name},
@@ -83,7 +75,9 @@ Result<SourceTable> read_setting(const std::string& entity, const Json& json, So
     take(source.name, setting->table);
     take(source.id, setting->id);
     take(source.changed, setting->updated_at);
-    source.deleted = setting->deleted;
+    // A table of other columns has no mark unless it is named.
+    const bool documented = source.name == source.ours->name && setting->columns.empty();
+    source.deleted = setting->deleted.empty() && documented ? source.deleted : setting->deleted;
     source.columns = setting->columns;
     source.values = setting->values;
     if (entity == "order" && !source.is_documented()) {
@@ -99,6 +93,13 @@ Result<SourceTable> read_setting(const std::string& entity, const Json& json, So
 }
 
 }  // namespace
+
+bool is_plain_name(std::string_view name) {
+    return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '_';
+    });
+}
 
 bool SourceTable::has(std::string_view column) const {
     return is_documented() || columns.count(std::string(column)) != 0;
@@ -156,9 +157,10 @@ Table SourceTable::rest_table() const {
 Result<SourceTables> source_tables(const Json& setting) {
     SourceTables all;
     for (const auto& table : all_tables()) {
-        if (!table.entity.empty()) {
+        if (!table.entity.empty() && !table.of_host) {
             SourceTable source;
             source.name = table.name;
+            source.deleted = table.marks ? kMarkColumn : "";
             source.ours = &table;
             all.emplace(table.entity, std::move(source));
         }

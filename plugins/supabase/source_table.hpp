@@ -34,6 +34,9 @@ struct SourceTable {
     Table rest_table() const;
 };
 
+// A name that PostgREST takes in select= and filters without quotes.
+bool is_plain_name(std::string_view name);
+
 using SourceTables = std::map<std::string, SourceTable, std::less<>>;  // by canonical entity
 
 // Of all entities, with what the setting "tables" changes:

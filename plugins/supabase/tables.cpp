@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <syncline/plugin/http.hpp>
 #include <syncline/timestamp.hpp>
 
 namespace syncline::supabase {
@@ -31,7 +32,8 @@ const Table kCustomers{
      {"issues", kJson},
      {"raw", kJson},
      {"source_created_at", kTime},
-     {"source_updated_at", kTime}}};
+     {"source_updated_at", kTime}},
+    true};
 
 const Table kProducts{
     "products",
@@ -60,7 +62,8 @@ const Table kProducts{
      {"issues", kJson},
      {"raw", kJson},
      {"source_created_at", kTime},
-     {"source_updated_at", kTime}}};
+     {"source_updated_at", kTime}},
+    true};
 
 const Table kOrders{
     "orders",
@@ -98,7 +101,8 @@ const Table kOrders{
      {"paid_at", kTime},
      {"completed_at", kTime},
      {"source_created_at", kTime},
-     {"source_updated_at", kTime}}};
+     {"source_updated_at", kTime}},
+    true};
 
 const Table kOrderLines{
     "order_lines",
@@ -150,7 +154,54 @@ const Table kInvoices{
      {"issues", kJson},
      {"raw", kJson},
      {"source_created_at", kTime},
-     {"source_updated_at", kTime}}};
+     {"source_updated_at", kTime}},
+    true};
+
+const Table kIdMappings{
+    "id_mappings",
+    "id_mapping",
+    "",
+    "",
+    {{"tenant_id"},
+     {"source_system"},
+     {"source_id"},
+     {"entity"},
+     {"record_id"},
+     {"target_system"},
+     {"role"},
+     {"target_id"},
+     {"target_version"},
+     {"raw", kJson},
+     {"source_created_at", kTime},
+     {"source_updated_at", kTime}},
+    false,
+    true};
+
+const Table kSyncLogs{
+    "sync_logs",
+    "sync_log",
+    "",
+    "",
+    {{"tenant_id"},
+     {"source_system"},
+     {"source_id"},
+     {"flow"},
+     {"entity"},
+     {"status"},
+     {"records_read", kCount},
+     {"records_created", kCount},
+     {"records_updated", kCount},
+     {"records_skipped", kCount},
+     {"records_held", kCount},
+     {"records_failed", kCount},
+     {"message"},
+     {"raw", kJson},
+     {"started_at", kTime},
+     {"finished_at", kTime},
+     {"source_created_at", kTime},
+     {"source_updated_at", kTime}},
+    false,
+    true};
 
 Json canonical_value(ColumnKind kind, const Json& value) {
     if (kind == kTime && value.is_string()) {
@@ -170,7 +221,8 @@ const Column* Table::column(std::string_view wanted) const {
 }
 
 const std::vector<Table>& all_tables() {
-    static const std::vector<Table> kAll{kCustomers, kProducts, kOrders, kOrderLines, kInvoices};
+    static const std::vector<Table> kAll{
+        kCustomers, kProducts, kOrders, kOrderLines, kInvoices, kIdMappings, kSyncLogs};
     return kAll;
 }
 
@@ -181,6 +233,14 @@ const Table* find_table(std::string_view name) {
         }
     }
     return nullptr;
+}
+
+std::string Table::key_columns() const {
+    std::string list;
+    for (const auto column : own_key) {
+        list += (list.empty() ? "" : ",") + std::string(column);
+    }
+    return list.empty() ? std::string(kKeyColumns) : list;
 }
 
 std::string select_list(const Table& table) {
@@ -197,6 +257,8 @@ std::string_view sql_type(ColumnKind kind) {
             return "numeric";
         case kInteger:
             return "integer";
+        case kCount:
+            return "bigint";
         case kBoolean:
             return "boolean";
         case kTime:
@@ -227,6 +289,22 @@ std::string text_of(const Json& object, std::string_view member) {
     }
     const auto found = object.find(member);
     return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::optional<RowKey> key_in(const Table& table, const Json& row) {
+    if (!table.is_own()) {
+        return row_key(row);
+    }
+    std::string id;
+    for (const auto column : table.own_key) {
+        const auto value = row.find(column);
+        if (value == row.end() || value->is_null() || value->is_structured()) {
+            return std::nullopt;
+        }
+        const std::string text = value->is_string() ? value->get<std::string>() : dump_json(*value);
+        id += (id.empty() ? "" : "&") + std::string(column) + "=" + plugin::url_encode(text);
+    }
+    return RowKey{"", "", std::move(id)};
 }
 
 std::optional<RowKey> row_key(const Json& row) {

@@ -10,7 +10,7 @@
 
 namespace syncline::supabase {
 
-enum class ColumnKind { kText, kNumber, kInteger, kBoolean, kTime, kDate, kJson };
+enum class ColumnKind { kText, kNumber, kInteger, kCount, kBoolean, kTime, kDate, kJson };
 
 struct Column {
     std::string_view name;
@@ -23,7 +23,14 @@ struct Table {
     std::string_view parent_table;   // of rows that belong to another row; empty: there are none
     std::string_view parent_column;  // holds the parent's source_id
     std::vector<Column> columns;     // that the connector writes, key columns first
+    bool marks = false;              // has deleted_at, which marks rows that are gone at the source
+    bool of_host = false;            // Syncline's own records: written, never read
+    // Columns that know a row in a table of the tenant's own; empty: those of kKeyColumns.
+    std::vector<std::string_view> own_key = {};
 
+    bool is_own() const { return !own_key.empty(); }
+    // The on_conflict target of upserts.
+    std::string key_columns() const;
     const Column* column(std::string_view wanted) const;
     bool has_money() const { return column("total") != nullptr && column("tax_total") != nullptr; }
 };
@@ -33,6 +40,9 @@ inline constexpr std::string_view kKeyColumns = "tenant_id,source_system,source_
 
 // In the order in which they are written: parents before children.
 const std::vector<Table>& all_tables();
+
+// Of rows that are kept although their record is gone at its source: when that was noticed.
+inline constexpr std::string_view kMarkColumn = "deleted_at";
 
 // By table name or canonical entity; nullptr when there is none.
 const Table* find_table(std::string_view name);
@@ -54,6 +64,10 @@ struct RowKey {
 
     friend auto operator<=>(const RowKey&, const RowKey&) = default;
 };
+
+// The key of a row of this table. Of a table of the tenant's own it has the columns and their
+// values as source_id, "order_no=730", and no other part.
+std::optional<RowKey> key_in(const Table& table, const Json& row);
 
 // The key of a row or a document's body; nullopt when a part is missing or no text.
 std::optional<RowKey> row_key(const Json& row);

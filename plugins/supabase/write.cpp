@@ -1,11 +1,13 @@
 #include "supabase/write.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <set>
 
 #include "supabase/document.hpp"
 #include "supabase/encode.hpp"
+#include "supabase/own_table.hpp"
 #include "supabase/row_lookup.hpp"
 
 namespace syncline::supabase {
@@ -16,6 +18,7 @@ struct Task {
     const Table* table = nullptr;
     bool set = false;
     bool erase = false;
+    bool mark = false;          // instead of erasing
     std::optional<RowKey> key;  // always there, but of a row that is erased by its id
 };
 
@@ -34,6 +37,14 @@ Error no_key(const WriteItem& item) {
         "supabase.no_key"};
 }
 
+// Whose child a row is.
+RowKey referred_parent(const Table& table, const Json& child) {
+    return {
+        text_of(child, "tenant_id"),
+        text_of(child, "source_system"),
+        text_of(child, table.parent_column)};
+}
+
 class DocumentWriter {
 public:
     DocumentWriter(
@@ -48,6 +59,10 @@ public:
         for (const auto& table : all_tables()) {
             SYNCLINE_RETURN_IF_ERROR(upsert_rows(table));
         }
+        for (const auto& table : own_tables_) {
+            SYNCLINE_RETURN_IF_ERROR(upsert_rows(table));
+            SYNCLINE_RETURN_IF_ERROR(erase_rows(table));
+        }
         for (const auto& table : all_tables()) {
             SYNCLINE_RETURN_IF_ERROR(replace_sets(table));
         }
@@ -60,6 +75,7 @@ public:
 
 private:
     void accept(const WriteItem& item);
+    const Table* table_of(const WriteItem& item);
     void refuse(const WriteItem& item, const Error& error) { outcomes_.failed(item.index, error); }
     std::vector<const Task*> tasks_of(const Table& table, bool set, bool erase) const;
 
@@ -75,22 +91,48 @@ private:
 
     Result<void> erase_sets(const Table& table);
     Result<void> erase_rows(const Table& table);
-    Result<void> erase_ids(const Table& table, const std::vector<std::string>& ids);
+    Result<void> take_away(const Table& table, const std::vector<std::string>& ids, bool mark);
 
     plugin::Call& call_;
     BulkWriter& bulk_;
     const RowLookup lookup_;
     plugin::Outcomes& outcomes_;
     std::vector<Task> tasks_;
+    std::deque<Table> own_tables_;  // tasks refer to them
     // Rows of this batch that could not be written: what belongs to them cannot be either.
     std::map<std::pair<std::string_view, RowKey>, Error> failed_rows_;
 };
 
+// A documented table, or one of the tenant's own, which the document describes.
+const Table* DocumentWriter::table_of(const WriteItem& item) {
+    if (const Table* documented = find_table(item.entity)) {
+        return documented;
+    }
+    auto own = own_table_of(item.entity, item.body);
+    own = own ? own : own_table_of_id(item.entity, item.remote_id);
+    if (!own) {
+        return nullptr;
+    }
+    for (const auto& known : own_tables_) {
+        if (known.name == own->name && known.own_key == own->own_key) {
+            return &known;
+        }
+    }
+    own_tables_.push_back(*std::move(own));
+    return &own_tables_.back();
+}
+
 void DocumentWriter::accept(const WriteItem& item) {
     Task task;
     task.item = &item;
-    task.table = find_table(item.entity);
-    if (task.table == nullptr || item.operation == DocumentOperation::kVoid) {
+    task.table = table_of(item);
+    task.mark = item.operation == DocumentOperation::kVoid;
+    task.set = is_set(item.body, item.remote_id) && task.table != nullptr && !task.table->is_own();
+    // The lines of an order that is marked stay with it, as they are.
+    const bool can_mark =
+        task.table != nullptr &&
+        (bulk_.marks(*task.table) || (task.set && bulk_.marks(*find_table("orders"))));
+    if (task.table == nullptr || (task.mark && !can_mark)) {
         const std::string what(enum_name(item.operation));
         return refuse(
             item,
@@ -100,9 +142,10 @@ void DocumentWriter::accept(const WriteItem& item) {
                 "supabase.unsupported"}
         );
     }
-    task.set = is_set(item.body, item.remote_id);
-    task.erase = item.operation == DocumentOperation::kDelete;
-    task.key = document_key(item.body, item.remote_id);
+    task.erase = item.operation != DocumentOperation::kUpsert;
+    task.key = task.table->is_own() && item.body.is_object()
+                   ? key_in(*task.table, item.body)
+                   : document_key(item.body, item.remote_id);
     const bool by_id = task.erase && !task.set && !item.remote_id.empty();
     if (!task.key && !by_id) {
         return refuse(item, no_key(item));
@@ -125,6 +168,7 @@ Result<void> DocumentWriter::upsert_rows(const Table& table) {
     std::vector<RowWrite> rows;
     for (const auto* task : tasks) {
         rows.push_back({*task->key, task->item->body});
+        rows.back().row.erase(kOwnKeyMember);
     }
     const auto result = bulk_.upsert(call_, table, rows);
     for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -256,22 +300,18 @@ Result<void> DocumentWriter::erase_leftovers(const Table& table, const std::vect
     SYNCLINE_ASSIGN_OR_RETURN(const auto children, children_of(table, parents));
     std::vector<std::string> leftovers;
     for (const auto& child : children) {
-        const RowKey parent{
-            text_of(child, "tenant_id"),
-            text_of(child, "source_system"),
-            text_of(child, table.parent_column)};
-        const auto set = by_parent.find(parent);
+        const auto set = by_parent.find(referred_parent(table, child));
         if (set != by_parent.end() && set->second->wanted.count(text_of(child, "source_id")) == 0) {
             leftovers.push_back(row_id(child));
         }
     }
-    return erase_ids(table, leftovers);
+    return take_away(table, leftovers, bulk_.marks(table));
 }
 
-Result<void> DocumentWriter::erase_ids(const Table& table, const std::vector<std::string>& ids) {
-    SYNCLINE_ASSIGN_OR_RETURN(const auto gone, bulk_.erase(call_, table, ids));
-    static_cast<void>(gone);  // a row that somebody else deleted meanwhile is as gone as ours
-    return {};
+Result<void> DocumentWriter::take_away(
+    const Table& table, const std::vector<std::string>& ids, bool mark
+) {
+    return mark ? bulk_.mark(call_, table, ids) : bulk_.erase(call_, table, ids);
 }
 
 Result<void> DocumentWriter::erase_sets(const Table& table) {
@@ -284,11 +324,23 @@ Result<void> DocumentWriter::erase_sets(const Table& table) {
         return {};
     }
     SYNCLINE_ASSIGN_OR_RETURN(const auto children, children_of(table, parents));
-    std::vector<std::string> ids;
-    for (const auto& child : children) {
-        ids.push_back(row_id(child));
+    std::map<RowKey, bool> marked;
+    for (const auto* task : tasks) {
+        marked[*task->key] = task->mark;
     }
-    SYNCLINE_RETURN_IF_ERROR(erase_ids(table, ids));
+    std::vector<std::string> to_mark;
+    std::vector<std::string> to_erase;
+    for (const auto& child : children) {
+        const auto parent = referred_parent(table, child);
+        const auto found = marked.find(parent);
+        if (found != marked.end()) {
+            (found->second ? to_mark : to_erase).push_back(row_id(child));
+        }
+    }
+    SYNCLINE_RETURN_IF_ERROR(take_away(table, to_erase, false));
+    if (bulk_.marks(table)) {
+        SYNCLINE_RETURN_IF_ERROR(take_away(table, to_mark, true));
+    }
     for (const auto* task : tasks) {
         Written written;
         written.remote_id = set_remote_id(*task->key);
@@ -306,10 +358,16 @@ Result<void> DocumentWriter::erase_rows(const Table& table) {
         }
     }
     std::map<RowKey, std::string> known;
-    if (!keys.empty()) {
+    for (const auto& key : keys) {
+        if (table.is_own()) {
+            known[key] = key.source_id;
+        }
+    }
+    if (!keys.empty() && !table.is_own()) {
         SYNCLINE_ASSIGN_OR_RETURN(known, lookup_.ids_of(table, keys));
     }
-    std::vector<std::string> ids;
+    std::vector<std::string> to_mark;
+    std::vector<std::string> to_erase;
     std::vector<std::string> by_task;
     for (const auto* task : tasks) {
         const bool given = !task->item->remote_id.empty();
@@ -320,10 +378,11 @@ Result<void> DocumentWriter::erase_rows(const Table& table) {
                                    : found->second
         );
         if (!by_task.back().empty()) {
-            ids.push_back(by_task.back());
+            (task->mark ? to_mark : to_erase).push_back(by_task.back());
         }
     }
-    SYNCLINE_RETURN_IF_ERROR(erase_ids(table, ids));
+    SYNCLINE_RETURN_IF_ERROR(take_away(table, to_erase, false));
+    SYNCLINE_RETURN_IF_ERROR(take_away(table, to_mark, true));
     for (std::size_t i = 0; i < tasks.size(); ++i) {
         Written written;
         written.remote_id = by_task[i];

@@ -146,7 +146,7 @@ TEST_F(CliTest, FailuresAreListedShownAndRetried) {
 TEST_F(CliTest, ConnectorsAndFlowsAreShown) {
     expect_done({"connectors"}, {"platform", "woocommerce", "quickbooks", "supabase"});
     expect_done({"connectors", "woocommerce"}, {"setting", "consumer_secret", "secret"});
-    EXPECT_EQ(json({"connectors"}).at("items").size(), 3U);
+    EXPECT_EQ(json({"connectors"}).at("items").size(), 4U);
     EXPECT_EQ(json({"connectors", "quickbooks"}).at("platform"), "quickbooks");
     expect_failed({"connectors", "moon"}, 1, {"moon"});
 

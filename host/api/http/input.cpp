@@ -8,7 +8,8 @@
 namespace syncline::api {
 namespace {
 
-constexpr std::string_view kEntities = "orders, customers, products, invoices, refunds or payments";
+constexpr std::string_view kEntities =
+    "orders, customers, products, invoices, refunds, payments, id_mappings or sync_logs";
 
 std::optional<std::int64_t> to_number(const std::string& text) {
     std::int64_t number = 0;

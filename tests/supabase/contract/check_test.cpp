@@ -15,8 +15,8 @@ TEST_P(SupabaseConnectorOn, ChecksAndDiscoversWithBothStylesOfKeys) {
         EXPECT_TRUE(report->warnings.empty());
         const auto catalog = connected.connector().discover(connected.call());
         ASSERT_TRUE(catalog) << catalog.error().message;
-        EXPECT_EQ(catalog->entities.size(), 4U);
-        EXPECT_EQ(catalog->facts["tables"].size(), 5U);
+        EXPECT_EQ(catalog->entities.size(), 8U);
+        EXPECT_EQ(catalog->facts["tables"].size(), 7U);
         EXPECT_TRUE(project_.get("/orders?select=id").empty());
     }
 }
@@ -45,7 +45,8 @@ TEST_P(SupabaseConnectorOn, NamesTheStatementForAMissingColumn) {
     ASSERT_FALSE(catalog);
     EXPECT_EQ(catalog.error().code, ErrorCode::kConfig);
     EXPECT_NE(
-        catalog.error().message.find("ALTER TABLE public.products ADD COLUMN stock_quantity numeric"
+        catalog.error().message.find(
+            "alter table public.products add column if not exists stock_quantity numeric;"
         ),
         std::string::npos
     ) << catalog.error().message;
@@ -58,7 +59,10 @@ TEST_P(SupabaseConnectorOn, NamesTheFileForAMissingTable) {
     ASSERT_FALSE(catalog);
     EXPECT_EQ(catalog.error().code, ErrorCode::kConfig);
     EXPECT_NE(catalog.error().message.find("docs/supabase-schema.sql"), std::string::npos);
-    EXPECT_NE(catalog.error().message.find("CREATE TABLE public.invoices"), std::string::npos);
+    EXPECT_NE(
+        catalog.error().message.find("create table if not exists public.invoices (id bigint"),
+        std::string::npos
+    );
 }
 
 TEST_P(SupabaseConnectorOn, NamesTheStatementForAMissingUniqueKey) {
@@ -71,7 +75,11 @@ TEST_P(SupabaseConnectorOn, NamesTheStatementForAMissingUniqueKey) {
     ASSERT_FALSE(catalog);
     EXPECT_EQ(catalog.error().code, ErrorCode::kConfig);
     EXPECT_NE(
-        catalog.error().message.find("ALTER TABLE public.customers ADD UNIQUE"), std::string::npos
+        catalog.error().message.find(
+            "alter table public.customers add constraint customers_source_key unique (tenant_id, "
+            "source_system, source_id);"
+        ),
+        std::string::npos
     ) << catalog.error().message;
 }
 
@@ -82,7 +90,9 @@ TEST_P(SupabaseConnectorOn, NamesTheGrantForAMissingRight) {
     ASSERT_FALSE(catalog);
     EXPECT_EQ(catalog.error().code, ErrorCode::kConfig);
     EXPECT_NE(
-        catalog.error().message.find("GRANT SELECT, INSERT, UPDATE, DELETE ON public.customers"),
+        catalog.error().message.find(
+            "grant select, insert, update, delete on public.customers to service_role;"
+        ),
         std::string::npos
     ) << catalog.error().message;
 }

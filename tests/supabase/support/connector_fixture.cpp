@@ -13,10 +13,18 @@ Connected::Connected(const Project& project, KeyStyle style, Json settings) {
 std::vector<WriteItem> Connected::encode(
     const std::string& entity, const std::vector<Json>& records
 ) {
+    EncodeContext context;
+    context.entity = entity;
+    context.tenant = "acme";
+    context.source = "woocommerce:shop";
+    return encode_in(context, records);
+}
+
+std::vector<WriteItem> Connected::encode_in(
+    const EncodeContext& context, const std::vector<Json>& records
+) {
     EncodeRequest request;
-    request.context.entity = entity;
-    request.context.tenant = "acme";
-    request.context.source = "woocommerce:shop";
+    request.context = context;
     request.records = records;
     const auto encoded = connector_->encode(call(), request);
     EXPECT_TRUE(encoded) << (encoded ? "" : encoded.error().message);

@@ -29,6 +29,10 @@ public:
 
     // Encodes the records for tenant acme from woocommerce:shop; every one must give documents.
     std::vector<WriteItem> encode(const std::string& entity, const std::vector<Json>& records);
+    // The same in another context: another tenant, source, target.
+    std::vector<WriteItem> encode_in(
+        const EncodeContext& context, const std::vector<Json>& records
+    );
     // Writes the items; a failure of the whole is in `whole`.
     struct Outcome {
         std::map<std::int64_t, Written> done;

@@ -68,4 +68,50 @@ Product make_product(const std::string& id, const std::vector<std::string>& vari
     return product;
 }
 
+Invoice make_invoice(const std::string& id) {
+    Invoice invoice;
+    invoice.id = id;
+    invoice.number = "INV-" + id;
+    invoice.order_id = "730";
+    invoice.status = "open";
+    invoice.currency = currency("USD");
+    invoice.issued_on = "2026-11-01";
+    invoice.due_on = "2026-11-15";
+    invoice.tax_total = money("1.80", "USD");
+    invoice.total = invoice.balance = money("24.30", "USD");
+    invoice.raw = {{"Id", id}, {"TotalAmt", "24.30"}};
+    return invoice;
+}
+
+IdMappingRecord make_mapping(const std::string& record_id) {
+    IdMappingRecord mapping;
+    mapping.source = "woocommerce:shop";
+    mapping.entity = "order";
+    mapping.record_id = record_id;
+    mapping.target = "quickbooks:books";
+    mapping.role = "invoice";
+    mapping.target_entity = "invoice";
+    mapping.target_id = "145";
+    mapping.target_version = "3";
+    mapping.created_at = Timestamp::parse("2026-11-01T00:00:00Z").value();
+    mapping.updated_at = Timestamp::parse("2026-11-02T00:00:00Z").value();
+    return mapping;
+}
+
+SyncLogRecord make_log(const std::string& id) {
+    SyncLogRecord log;
+    log.id = id;
+    log.flow = "shop-books-orders";
+    log.source = "woocommerce:shop";
+    log.target = "quickbooks:books";
+    log.entity = "order";
+    log.mode = "incremental";
+    log.status = "completed";
+    log.read = log.created = 3;
+    log.created_at = Timestamp::parse("2026-11-01T00:00:00Z").value();
+    log.started_at = log.created_at;
+    log.finished_at = Timestamp::parse("2026-11-01T00:01:00Z").value();
+    return log;
+}
+
 }  // namespace syncline::test

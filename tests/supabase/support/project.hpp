@@ -61,6 +61,8 @@ public:
     ~RealProject() override;
     std::string name() const override { return "PostgREST 12.0.2"; }
     void load_schema(const std::string& sql) override;
+    // Runs the statements; PostgREST has taken notice when it returns.
+    void change_schema(const std::string& sql);
     PostgresServer& database() { return database_; }
 
 private:
@@ -70,6 +72,7 @@ private:
     TemporaryFolder folder_;
     std::unique_ptr<ChildProcess> postgrest_;
     std::unique_ptr<Gateway> gateway_;
+    int marks_ = 0;
 };
 
 // One of each for the whole test program, with docs/supabase-schema.sql.

@@ -197,13 +197,30 @@ RealProject::RealProject() {
 RealProject::~RealProject() = default;
 
 void RealProject::load_schema(const std::string& sql) {
-    using namespace std::chrono_literals;
     database_.sql(
         "drop schema public cascade; create schema public;"
         "grant usage on schema public to anon, authenticated, service_role;"
     );
-    database_.sql(sql + "\n;notify pgrst, 'reload schema';");
-    std::this_thread::sleep_for(500ms);  // PostgREST does not say when it has reloaded
+    change_schema(sql);
+}
+
+// PostgREST has loaded what was made before a function when it knows the function.
+void RealProject::change_schema(const std::string& sql) {
+    using namespace std::chrono_literals;
+    const std::string mark = "mark_" + std::to_string(++marks_);
+    database_.sql(
+        sql + "\n;create function public." + mark +
+        "() returns int language sql stable as 'select 1'; notify pgrst, 'reload schema';"
+    );
+    plugin::HttpRequest ask;
+    ask.url = url_ + "/rest/v1/rpc/" + mark;
+    for (int i = 0; i < 1500; ++i) {
+        if (send(ask).status == 200) {
+            return;
+        }
+        std::this_thread::sleep_for(20ms);
+    }
+    throw std::runtime_error("PostgREST did not load the tables anew: " + postgrest_->log());
 }
 
 }  // namespace syncline::test

@@ -44,21 +44,30 @@ TEST(SupabaseErrors, KnowsTheRecordedOnes) {
          403,
          ErrorCode::kConfig,
          Blame::kWhole,
-         "GRANT SELECT, INSERT, UPDATE, DELETE ON public.orders"},
+         "grant select, insert, update, delete on public.orders to service_role;"},
         {"42501_rls", 403, ErrorCode::kConfig, Blame::kWhole, "row level security"},
         {"42501_grant", 401, ErrorCode::kAuth, Blame::kWhole, "service_role_key"},
         {"42P10",
          400,
          ErrorCode::kConfig,
          Blame::kWhole,
-         "ADD UNIQUE (tenant_id,source_system,source_id)"},
+         "alter table public.orders add constraint orders_source_key unique (tenant_id, "
+         "source_system, source_id);"},
         {"57014_timeout", 500, ErrorCode::kTransient, Blame::kSize, "statement timeout"},
         {"PGRST102", 400, ErrorCode::kBug, Blame::kWhole, "All object keys must match"},
         {"PGRST103", 416, ErrorCode::kBug, Blame::kWhole, "not satisfiable"},
         {"PGRST106", 406, ErrorCode::kConfig, Blame::kWhole, "exposed schemas"},
         {"PGRST201_details_array", 300, ErrorCode::kBug, Blame::kWhole, "PGRST201"},
-        {"PGRST204", 400, ErrorCode::kConfig, Blame::kWhole, "ADD COLUMN totl <type>"},
-        {"PGRST205", 404, ErrorCode::kConfig, Blame::kWhole, "CREATE TABLE public.orders"},
+        {"PGRST204",
+         400,
+         ErrorCode::kConfig,
+         Blame::kWhole,
+         "alter table public.orders add column totl <type>;"},
+        {"PGRST205",
+         404,
+         ErrorCode::kConfig,
+         Blame::kWhole,
+         "create table if not exists public.orders (id bigint"},
         {"PGRST303", 401, ErrorCode::kAuth, Blame::kWhole, "JWT expired"},
         {"gateway_apikey", 401, ErrorCode::kAuth, Blame::kWhole, "Invalid API key"},
         {"minimal_verbosity", 409, ErrorCode::kData, Blame::kRow, "23505"},
@@ -147,14 +156,20 @@ TEST(SupabaseErrors, NamesTheTypeOfAColumnItKnows) {
     const Failure read =
         failure(400, R"({"code":"42703","message":"column orders.tax_total does not exist"})");
     EXPECT_NE(
-        read.error.message.find("ALTER TABLE public.orders ADD COLUMN tax_total numeric;"),
+        read.error.message.find("alter table public.orders add column if not exists tax_total "
+                                "numeric not null default 0 check ("),
         std::string::npos
     ) << read.error.message;
     const Failure written = failure(
         400, R"({"code":"PGRST204","message":"Column 'raw' of relation 'orders' does not exist"})"
     );
-    EXPECT_NE(written.error.message.find("ADD COLUMN raw jsonb;"), std::string::npos)
+    EXPECT_NE(written.error.message.find("add column if not exists raw jsonb;"), std::string::npos)
         << written.error.message;
+    const Failure quoted = failure(
+        400, R"({"code":"42703","message":"column \"raw\" of relation \"orders\" does not exist"})"
+    );
+    EXPECT_NE(quoted.error.message.find("add column if not exists raw jsonb;"), std::string::npos)
+        << quoted.error.message;
 }
 
 }  // namespace

@@ -30,6 +30,15 @@ public:
         });
     }
 
+    // Of `alter table ... add column if not exists`.
+    void add_column(SqlWords& words) {
+        if (table_.column(words.peek().text)) {
+            while (!words.at_end()) words.take();
+            return;
+        }
+        column(words);
+    }
+
 private:
     void column(SqlWords& words) {
         Column column;
@@ -37,7 +46,8 @@ private:
         column.type = type(words);
         table_.columns.push_back(column);
         const std::size_t index = table_.columns.size() - 1;
-        while (words.peek().text != "," && words.peek().text != ")") column_option(words, index);
+        while (!words.at_end() && words.peek().text != "," && words.peek().text != ")")
+            column_option(words, index);
     }
 
     static Type type(SqlWords& words) {
@@ -213,6 +223,8 @@ void read_statement(SqlWords& words, Schema& schema) {
         read_create(words, schema);
     } else if (words.take_all({"alter", "table"})) {
         TableDefinition& table = table_named(schema, words.take_name());
+        if (words.take_all({"add", "column", "if", "not", "exists"}))
+            return TableReader(table).add_column(words);
         if (!words.take_all({"enable", "row", "level", "security"}))
             words.fail("enable row level security");
         table.row_level_security = true;
