@@ -197,6 +197,7 @@ void Reconciler::start() {
 }
 
 void Reconciler::stop() {
+    ending_ = true;
     stop_ = true;
     looking_.stop();
 }
@@ -266,7 +267,10 @@ Result<bool> Reconciler::add_night(TenantId tenant) {
 }
 
 void Reconciler::run(storage::Reconciliation reconciliation) {
-    stop_ = looking_.stopping().load();
+    stop_ = false;
+    if (ending_) {  // stop() came in between
+        stop_ = true;
+    }
     const auto compared = compare(reconciliation);
     if (compared) {
         reconciliation.state = "completed";

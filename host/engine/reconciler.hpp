@@ -84,7 +84,8 @@ private:
     const Clock& clock_;
     const std::int64_t started_ms_;
     std::int64_t nights_looked_at_ms_ = 0;
-    std::atomic<bool> stop_{false};  // of the one under way
+    std::atomic<bool> stop_{false};    // of the one under way
+    std::atomic<bool> ending_{false};  // of all
 
     Repeating looking_{"reconciliations were not looked at"};
 };

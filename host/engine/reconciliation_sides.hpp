@@ -93,7 +93,12 @@ public:
     const std::vector<SourceFact>& facts() const { return facts_; }
 
 private:
+    struct ReadRecord {
+        Record record;
+        std::vector<WrittenBefore> before;  // what the target has of it
+    };
     Result<void> take(const Flow& flow, Page page);
+    Result<void> encode(const Flow& flow, const std::vector<ReadRecord>& records);
     Result<void> take_unreadable(const Flow& flow, const Page& page);
     void add_documents(
         const Flow& flow,

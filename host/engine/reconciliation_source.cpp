@@ -63,6 +63,14 @@ std::optional<Reason> left_out(const Filters& filters, const Record& record) {
                : Reason{"FILTERED", "the flow's filter leaves it out"};
 }
 
+SourceFact without(Expectation expectation, const Reason& reason) {
+    SourceFact fact;
+    fact.expectation = expectation;
+    fact.reason = reason.code;
+    fact.explanation = reason.message;
+    return fact;
+}
+
 }  // namespace
 
 SourceSide::SourceSide(
@@ -124,65 +132,66 @@ Result<void> SourceSide::take(const Flow& flow, Page page) {
     for (const auto& record : page.records) {
         ids.push_back(record.key);
     }
-    SYNCLINE_ASSIGN_OR_RETURN(const auto before, stores_.id_mappings.written_before(flow, ids));
-    const auto before_of = [&](const std::string& id) {
-        const auto found = before.find(id);
-        return found == before.end() ? std::vector<WrittenBefore>() : found->second;
-    };
-    std::vector<const Record*> encoding;
-    std::vector<std::string> texts;
-    std::vector<std::vector<KnownDocument>> known;
-    for (const auto& record : page.records) {
-        const auto written = before_of(record.key);
+    SYNCLINE_ASSIGN_OR_RETURN(auto before, stores_.id_mappings.written_before(flow, ids));
+    std::vector<ReadRecord> records;
+    for (auto& record : page.records) {
+        auto& written = before[record.key];
         const auto out = written.empty() ? left_out(flow.definition.source.filters, record)
                                          : std::optional<Reason>();
         if (out) {
-            SourceFact fact;
-            fact.expectation = Expectation::kSkipped;
-            fact.reason = out->code;
-            fact.explanation = out->message;
-            add_without(flow, record, std::move(fact), written);
             // Another flow between the same connections may take it.
             seen_.erase(flow.definition.entity + "\n" + record.key);
-            continue;
+            add_without(flow, record, without(Expectation::kSkipped, *out), written);
+        } else {
+            records.push_back({std::move(record), std::move(written)});
         }
-        encoding.push_back(&record);
-        texts.push_back(record.json);
-        known.push_back(known_documents(written));
     }
-    if (encoding.empty()) {
-        return {};
-    }
-    SYNCLINE_ASSIGN_OR_RETURN(const Json facts, target_.facts());
-    SYNCLINE_ASSIGN_OR_RETURN(const auto connection, stores_.connections.by_id(flow.source));
-    SYNCLINE_ASSIGN_OR_RETURN(
-        const auto context, encoding_for(stores_, target_, flow, connection, facts)
-    );
-    SYNCLINE_ASSIGN_OR_RETURN(const auto encoded, encode_isolating(target_, context, texts, known));
-    for (std::size_t i = 0; i < encoding.size(); ++i) {
-        const Record& record = *encoding[i];
-        const auto written = before_of(record.key);
-        const bool posted = encoded[i] && !encoded[i]->skip && !encoded[i]->hold;
-        if (posted) {
-            add_documents(flow, record.key, *encoded[i], written);
-            continue;
-        }
-        SourceFact fact;
-        const bool skipped = encoded[i] && encoded[i]->skip;
-        const Reason reason = !encoded[i] ? Reason{"NOT_ENCODED", encoded[i].error().message}
-                              : skipped   ? *encoded[i]->skip
-                                          : *encoded[i]->hold;
-        fact.expectation = skipped ? Expectation::kSkipped : Expectation::kHeld;
-        fact.reason = reason.code;
-        fact.explanation = reason.message;
-        add_without(flow, record, std::move(fact), written);
-    }
+    SYNCLINE_RETURN_IF_ERROR(encode(flow, records));
     if (facts_.size() > kFactsMax) {
         return Error{
             ErrorCode::kData,
             "the window has more than " + std::to_string(kFactsMax) +
                 " documents; compare it in shorter ones",
             "reconciliation.large"};
+    }
+    return {};
+}
+
+Result<void> SourceSide::encode(const Flow& flow, const std::vector<ReadRecord>& records) {
+    if (records.empty()) {
+        return {};
+    }
+    std::vector<std::string> texts;
+    std::vector<std::vector<KnownDocument>> known;
+    for (const auto& one : records) {
+        texts.push_back(one.record.json);
+        known.push_back(known_documents(one.before));
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(const Json facts, target_.facts());
+    SYNCLINE_ASSIGN_OR_RETURN(const auto connection, stores_.connections.by_id(flow.source));
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto context, encoding_for(stores_, target_, flow, connection, facts)
+    );
+    const auto encoded = encode_isolating(target_, context, texts, known);
+    if (!encoded && encoded.error().code != ErrorCode::kData) {
+        return encoded.error();
+    }
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        const auto& [record, before] = records[i];
+        if (!encoded || !(*encoded)[i]) {
+            const Error& error = encoded ? (*encoded)[i].error() : encoded.error();
+            const Reason reason{"NOT_ENCODED", error.message};
+            add_without(flow, record, without(Expectation::kHeld, reason), before);
+            continue;
+        }
+        const Encoded& one = *(*encoded)[i];
+        if (one.skip) {
+            add_without(flow, record, without(Expectation::kSkipped, *one.skip), before);
+        } else if (one.hold) {
+            add_without(flow, record, without(Expectation::kHeld, *one.hold), before);
+        } else {
+            add_documents(flow, record.key, one, before);
+        }
     }
     return {};
 }
@@ -196,10 +205,7 @@ Result<void> SourceSide::take_unreadable(const Flow& flow, const Page& page) {
         SYNCLINE_ASSIGN_OR_RETURN(
             const auto before, stores_.id_mappings.written_before(flow, {record.id})
         );
-        SourceFact fact;
-        fact.expectation = Expectation::kHeld;
-        fact.reason = "UNREADABLE";
-        fact.explanation = record.reason;
+        SourceFact fact = without(Expectation::kHeld, {"UNREADABLE", record.reason});
         const Record empty{flow.definition.entity, record.id, RecordOperation::kUpsert, {}, {}};
         add_without(
             flow,
