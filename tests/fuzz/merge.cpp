@@ -1,5 +1,4 @@
-// Three-way merges of any documents: paths of fields, policies, decisions of a person. Paths of
-// field mappings join here once there are mappings.
+// Three-way merges of any documents: paths of fields, policies, decisions of a person.
 #include "core/merge.hpp"
 
 #include <set>

@@ -31,6 +31,7 @@ constexpr Target kTargets[] = {
     {"cursor", cursor, 3000},
     {"cron", cron, 3000},
     {"merge", merge, 3000},
+    {"mapping", mapping, 3000},
     {"token", token, 3000},
     {"proof", proof, 3000},
     {"woocommerce", woocommerce, 3000},

@@ -17,6 +17,7 @@ void body(std::string_view input);
 void cursor(std::string_view input);
 void cron(std::string_view input);
 void merge(std::string_view input);
+void mapping(std::string_view input);
 void token(std::string_view input);
 void proof(std::string_view input);
 void woocommerce(std::string_view input);

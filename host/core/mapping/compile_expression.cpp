@@ -323,16 +323,12 @@ bool ExpressionCompiler::literal(
 bool ExpressionCompiler::read_place(
     const Json& json, const std::string& at, const Wanted& wanted, Operand& out, Type& type
 ) {
-    const Deeper deeper(depth_);
     const auto path = json.find("path");
     const auto transform = json.find("transform");
     const std::size_t known = (path != json.end() ? 1U : 0U) + (transform != json.end() ? 1U : 0U);
     if (path == json.end() || !path->is_string() || known != json.size() ||
         (transform != json.end() && !transform->is_array())) {
         return note(at, R"(expected {"path": "...", "transform": [...]?})");
-    }
-    if (depth_ > kExpressionDepthMax) {
-        return note(at, "nested more than " + std::to_string(kExpressionDepthMax) + " deep");
     }
     out.literal = false;
     const auto& text = path->get_ref<const std::string&>();

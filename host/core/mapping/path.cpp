@@ -135,8 +135,10 @@ Result<Json*> made_element(Json& json, const PathStep& step) {
         return invalid("an element cannot be set: the place above it is no list");
     }
     if (step.type == PathStep::Type::kWhere) {
-        if (const Json* found = find_where(json, step)) {
-            return const_cast<Json*>(found);
+        for (auto& element : json) {
+            if (member_is(element, step.name, step.value)) {
+                return &element;
+            }
         }
         json.push_back(Json{{step.name, step.value}});
         return &json.back();

@@ -161,6 +161,9 @@ Json json_of(const Value& value) {
 }
 
 Result<std::string> text_of(const Value& value) {
+    if (value.nothing()) {
+        return std::string();
+    }
     switch (value.kind()) {
         case Kind::kText:
             return std::get<std::string>(value.of);

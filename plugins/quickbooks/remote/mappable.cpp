@@ -115,10 +115,8 @@ private:
 void add_sales(Paths& paths) {
     paths.texts(kSalesTexts);
     paths.add("ShipDate", "date");
-    paths.add("DueDate", "date");
     paths.choice("PrintStatus", {"NotSet", "NeedToPrint", "PrintComplete"});
     paths.choice("EmailStatus", {"NotSet", "NeedToSend", "EmailSent"});
-    paths.reference("SalesTermRef", "terms");
     paths.reference("PaymentMethodRef", "payment_methods");
     paths.reference("ClassRef", "classes");
     paths.reference("DepartmentRef", "locations");
@@ -145,6 +143,10 @@ std::vector<MappablePath> mappable_paths(std::string_view entity, const Json& fa
     } else if (entity == "invoice" || entity == "salesreceipt" || entity == "creditmemo" ||
                entity == "refundreceipt") {
         add_sales(paths);
+    }
+    if (entity == "invoice") {  // the others are not due
+        paths.add("DueDate", "date");
+        paths.reference("SalesTermRef", "terms");
     }
     return paths.take();
 }
