@@ -293,9 +293,7 @@ Result<TestOutcome> ConnectionControl::test(
     // The session goes back before the connection's state is read again.
     const auto checked = [&]() -> Result<CheckReport> {
         // What is known of the account is known anew from here on.
-        SYNCLINE_RETURN_IF_ERROR(
-            stores_.connections.set_discovered(connection.id, connection.facts, 0)
-        );
+        SYNCLINE_RETURN_IF_ERROR(stores_.connections.doubt_discovered(connection.id));
         SYNCLINE_ASSIGN_OR_RETURN(const auto session, pool_.open_for_check(connection.id));
         SYNCLINE_ASSIGN_OR_RETURN(CheckReport report, session->check());
         if (connection.remote_identity.empty() ||

@@ -222,6 +222,13 @@ Result<void> ConnectionStore::set_not_before(ConnectionId id, std::int64_t not_b
     });
 }
 
+Result<void> ConnectionStore::doubt_discovered(ConnectionId id) {
+    return database_.write([&](Sql& sql) -> Result<void> {
+        sql.run("UPDATE connections SET facts_at_ms = 0 WHERE id = ?", id.value);
+        return {};
+    });
+}
+
 Result<void> ConnectionStore::set_discovered(
     ConnectionId id, const Catalog& catalog, std::int64_t now_ms
 ) {

@@ -96,6 +96,8 @@ public:
     // Rate limit: no call before this instant. Never moves an earlier decision closer.
     Result<void> set_not_before(ConnectionId id, std::int64_t not_before_ms);
     Result<void> set_discovered(ConnectionId id, const Catalog& catalog, std::int64_t now_ms);
+    // What was discovered stays, but is discovered anew when it is asked for the next time.
+    Result<void> doubt_discovered(ConnectionId id);
     Result<void> set_remote_identity(ConnectionId id, const std::string& identity);
     Result<void> set_token_expiry(ConnectionId id, std::int64_t expires_at_ms);
     // Instances must be made anew (new credentials).
