@@ -87,6 +87,10 @@ Result<std::optional<FlowMapping>> flow_mapping(
     if (!*found) {
         return unusable(flow, not_there(name));
     }
+    const std::string& entity = (*found)->definition.source_entity;
+    if (entity != flow.definition.entity) {
+        return unusable(flow, "it is for records of '" + entity + "'");
+    }
     SYNCLINE_ASSIGN_OR_RETURN(const Catalog catalog, target.catalog());
     auto program = compile_for(target, catalog, (*found)->definition);
     if (!program) {

@@ -347,6 +347,13 @@ Result<std::vector<storage::Connection>> MappingControl::targets(
     SYNCLINE_ASSIGN_OR_RETURN(const auto users, stores_.mappings.flows_with(tenant, text.name));
     for (const auto& user : users) {
         SYNCLINE_ASSIGN_OR_RETURN(const Flow flow, stores_.flows.find(tenant, user));
+        if (flow.definition.entity != text.definition.source_entity) {
+            return as_unfit(invalid(
+                "/source_entity: the flow '" + user + "' names it, whose records are of '" +
+                flow.definition.entity + "', found '" +
+                text.definition.source_entity.substr(0, 60) + "'"
+            ));
+        }
         const bool known = std::any_of(all.begin(), all.end(), [&](const auto& one) {
             return one.id == flow.target;
         });

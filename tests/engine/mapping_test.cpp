@@ -140,7 +140,10 @@ TEST_F(MappingTest, AFlowNamesOnlyWhatIsInForceAndForItsRecords) {
     EXPECT_TRUE(name_in_flow("memo").has_value());
     Json for_customers = memo_from("email");
     for_customers["source_entity"] = "customer";
-    put_in_force(for_customers);
+    store(for_customers);
+    EXPECT_EQ(publish().error().message.rfind("/source_entity: ", 0), 0u);
+    ASSERT_TRUE(name_in_flow("").has_value());
+    ASSERT_TRUE(publish("books").has_value());
     EXPECT_EQ(name_in_flow("memo").error().name, "mapping.unusable");
 }
 
