@@ -108,6 +108,46 @@ TEST(RecordedShops, WithPricesWithoutTaxAreInTheBooksOfEveryCompany) {
     );
 }
 
+// Refunds of the shop by their order, in the order they were made.
+std::map<std::string, std::vector<Refund>> recorded_refunds(
+    const std::string& shop, const std::string& currency
+) {
+    const woocommerce::ShopFacts facts{*Currency::parse(currency), -300};
+    std::map<std::string, std::vector<Refund>> refunds;
+    for (const auto& source : recorded(shop, "refunds")) {
+        const std::string order = dump_json(source.at("parent_id"));
+        refunds[order].push_back(woocommerce::to_refund(source, order, facts.currency, facts));
+    }
+    return refunds;
+}
+
+int refunds_in_every_company(const std::string& shop, const std::string& currency) {
+    const auto orders = recorded_orders(shop, currency);
+    const auto refunds = recorded_refunds(shop, currency);
+    int entered = 0;
+    for (const Mode mode : kModes) {
+        Bench bench(mode, shop_of(orders, currency), true);
+        std::map<std::string, std::int64_t> held;
+        for (const auto& order : orders) {
+            const auto own = refunds.find(order.id);
+            if (own == refunds.end()) {
+                continue;
+            }
+            EXPECT_EQ(try_refunds(bench, order, own->second, held), "")
+                << name_of(mode) << " order " << order.id;
+            entered += static_cast<int>(own->second.size());
+        }
+        print_row(shop, mode, "refunds", Outcomes(held.begin(), held.end()));
+        EXPECT_TRUE(held.empty()) << name_of(mode);
+    }
+    return entered;
+}
+
+TEST(RecordedShops, WhatTheyGaveBackIsInTheBooksOfEveryCompany) {
+    EXPECT_EQ(refunds_in_every_company("woocommerce", "USD"), 4 * 10);
+    EXPECT_EQ(refunds_in_every_company("woocommerce-inclusive", "EUR"), 4 * 12);
+}
+
 // Nobody can say what tax such a company would add.
 TEST(RecordedShops, AreHeldWhileAutomatedTaxIsNotSetUp) {
     const auto orders = recorded_orders("woocommerce", "USD");
