@@ -10,7 +10,6 @@
 #include <syncline/model/refund.hpp>
 
 #include "quickbooks/remote/verify.hpp"
-#include "quickbooks/source/posted.hpp"
 #include "quickbooks/source/reading.hpp"
 
 namespace syncline::quickbooks {
@@ -107,11 +106,7 @@ Invoice sale(const Json& object, Currency home) {
 }
 
 std::optional<Json> invoice(const Json& object, Currency home) {
-    return with_posted("invoice", to_json(sale(object, home)), object, home);
-}
-
-std::optional<Json> sales_receipt(const Json& object, Currency home) {
-    return with_posted("salesreceipt", to_json(sale(object, home)), object, home);
+    return to_json(sale(object, home));
 }
 
 // A day in the company's zone as an instant that is on this day almost everywhere.
@@ -146,10 +141,10 @@ std::optional<Json> payment(const Json& object, Currency home) {
     note_void(object, reading);
     payment.issues = std::move(reading.issues);
     payment.raw = object;
-    return with_posted("payment", to_json(payment), object, home);
+    return to_json(payment);
 }
 
-Refund money_back(const Json& object, Currency home) {
+std::optional<Json> refund(const Json& object, Currency home) {
     Reading reading = reading_of(object, home);
     Refund refund;
     refund.id = text_at(object, "Id");
@@ -166,17 +161,13 @@ Refund money_back(const Json& object, Currency home) {
     note_void(object, reading);
     refund.issues = std::move(reading.issues);
     refund.raw = object;
-    return refund;
-}
-
-std::optional<Json> refund(const Json& object, Currency home) {
-    return with_posted("refundreceipt", to_json(money_back(object, home)), object, home);
+    return to_json(refund);
 }
 
 std::optional<Json> credit_memo(const Json& object, Currency home) {
-    Refund refund = money_back(object, home);
-    refund.payment_returned = false;  // it is owed, or was taken off another invoice
-    return with_posted("creditmemo", to_json(refund), object, home);
+    auto record = refund(object, home);
+    (*record)["payment_returned"] = false;  // it is owed, or was taken off another invoice
+    return record;
 }
 
 }  // namespace
@@ -200,7 +191,7 @@ const std::vector<SourceEntity>& source_entities() {
         {"customer", "Customer", false, customer},
         {"product", "Item", false, product},
         {"invoice", "Invoice", true, invoice},
-        {"sales_receipt", "SalesReceipt", true, sales_receipt},
+        {"sales_receipt", "SalesReceipt", true, invoice},
         {"payment", "Payment", true, payment},
         {"refund", "RefundReceipt", true, refund},
         {"credit_memo", "CreditMemo", true, credit_memo},
