@@ -362,14 +362,6 @@ Result<Json> Reconciler::compare_pair(
                 SYNCLINE_RETURN_IF_ERROR(source.look_up(flow, ids->second));
             }
         }
-        std::set<std::size_t> changed;
-        for (const std::size_t place : target.changed()) {
-            const TargetFact& fact = target.facts()[place];
-            if (!fact.voided && window.has(fact.day)) {
-                changed.insert(place);
-            }
-        }
-        SYNCLINE_RETURN_IF_ERROR(target.look_for_edits(pair.flows, changed));
         SYNCLINE_RETURN_IF_ERROR(progress.check_stop());
         const Reconciled result = reconcile(window, source.facts(), target.facts());
         SYNCLINE_RETURN_IF_ERROR(progress.store(result, books->connection().name));

@@ -50,18 +50,22 @@ public:
     Result<void> look_up(
         const std::map<std::string, std::vector<std::string>>& ids, const std::string& source_key
     );
-    // Finds out which of the facts at `places` were changed by somebody in what we own of them.
-    Result<void> look_for_edits(
-        const std::vector<Flow>& flows, const std::set<std::size_t>& places
-    );
-
     const std::vector<TargetFact>& facts() const { return facts_; }
+    // Documents that were not made of the source's records.
     std::int64_t others() const { return others_; }
-    // Facts that show something else than when we wrote them, as far as that is known.
-    const std::set<std::size_t>& changed() const { return changed_; }
 
 private:
-    Result<void> take(const std::string& read_entity, const Page& page, const std::string& key);
+    struct Compared {
+        TargetFact fact;
+        Json owned;           // Posted::owned
+        bool mapped = false;  // by an id mapping
+    };
+    Result<void> take(const Page& page, const std::string& key);
+    Result<void> add(
+        std::vector<Posted> documents, const std::vector<std::string>& ids, const std::string& key
+    );
+    Result<void> note_edits(std::vector<Compared>& documents);
+    static void note_edit(const Json& base, Compared& document);
 
     Stores& stores_;
     const storage::ReconciliationStore lookups_;
@@ -69,8 +73,7 @@ private:
     ConnectionSession& session_;
     ReadingPace& pace_;
     std::vector<TargetFact> facts_;
-    std::set<std::string> seen_;  // target entity and id
-    std::set<std::size_t> changed_;
+    std::set<std::string> seen_;      // target entity and id
     std::set<std::string> entities_;  // canonical, that are compared
     std::int64_t others_ = 0;         // documents that were not made of such records
 };

@@ -2,13 +2,11 @@
 
 #include "core/json_difference.hpp"
 #include "core/plan.hpp"
-#include "core/sha256.hpp"
 #include "engine/reconciliation_sides.hpp"
 
 namespace syncline::engine {
 namespace {
 
-constexpr std::size_t kEditsPerStep = 300;
 constexpr std::size_t kPathsShown = 5;
 
 // Of a record, the part that is compared.
@@ -95,6 +93,7 @@ Result<void> TargetSide::read(Timestamp from, Timestamp to, const std::string& s
     for (const auto& [entity, form] : pair_.forms) {
         ReadRequest request;
         request.entity = form.read_as;
+        request.filters = {{kPostedFilter, true}};
         // With an end, so that everything is queried by its time of change.
         request.window = {from, to};
         request.limit = session_.spec().limits.read_page_max;
@@ -102,7 +101,7 @@ Result<void> TargetSide::read(Timestamp from, Timestamp to, const std::string& s
             SYNCLINE_ASSIGN_OR_RETURN(const Page page, pace_.patiently([&] {
                 return session_.read(request);
             }));
-            SYNCLINE_RETURN_IF_ERROR(take(form.read_as, page, source_key));
+            SYNCLINE_RETURN_IF_ERROR(take(page, source_key));
             more = page.more;
             request.after_id = page.last_id;
             request.next = page.next;
@@ -121,6 +120,7 @@ Result<void> TargetSide::look_up(
         for (std::size_t at = 0; read_as != pair_.forms.end() && at < all.size(); at += page_max) {
             ReadRequest request;
             request.entity = read_as->second.read_as;
+            request.filters = {{kPostedFilter, true}};
             const auto begin = all.begin() + static_cast<std::ptrdiff_t>(at);
             const auto count = std::min(page_max, all.size() - at);
             request.ids.assign(begin, begin + static_cast<std::ptrdiff_t>(count));
@@ -128,116 +128,115 @@ Result<void> TargetSide::look_up(
             SYNCLINE_ASSIGN_OR_RETURN(const Page page, pace_.patiently([&] {
                 return session_.read(request);
             }));
-            SYNCLINE_RETURN_IF_ERROR(take(read_as->second.read_as, page, source_key));
+            SYNCLINE_RETURN_IF_ERROR(take(page, source_key));
         }
     }
     return {};
 }
 
-Result<void> TargetSide::take(
-    const std::string& read_entity, const Page& page, const std::string& key
-) {
-    std::map<std::string, std::pair<Posted, std::string>> documents;  // with their content's hash
-    std::map<std::string, std::vector<std::string>> ids;
+Result<void> TargetSide::take(const Page& page, const std::string& key) {
+    std::map<std::string, std::vector<Posted>> documents;  // by target entity
+    std::map<std::string, std::vector<std::string>> ids;   // in the same order
     for (const auto& record : page.records) {
         if (record.operation == RecordOperation::kDelete) {
             continue;
         }
         SYNCLINE_ASSIGN_OR_RETURN(const Json json, parse_json(record.json));
         SYNCLINE_ASSIGN_OR_RETURN(auto read, from_json<PostedRecord>(json));
-        if (!read.posted || !seen_.insert(read.posted->entity + "\n" + record.key).second) {
-            continue;
+        if (read.posted && seen_.insert(read.posted->entity + "\n" + record.key).second) {
+            ids[read.posted->entity].push_back(record.key);
+            documents[read.posted->entity].push_back(std::move(*read.posted));
         }
-        ids[read.posted->entity].push_back(record.key);
-        documents[record.key] = {std::move(*read.posted), sha256_hex(record.json)};
     }
-    for (const auto& [entity, some] : ids) {
-        SYNCLINE_ASSIGN_OR_RETURN(
-            const auto mapped, lookups_.mapped_records(pair_.source, pair_.target, entity, some)
-        );
-        SYNCLINE_ASSIGN_OR_RETURN(
-            const auto written, lookups_.written_contents(pair_.target, read_entity, some)
-        );
-        for (const auto& id : some) {
-            const auto& [posted, hash] = documents.at(id);
-            const auto of = mapped.find(id);
-            const auto named =
-                of != mapped.end()
-                    ? std::optional<NamedRecord>({of->second.entity, of->second.source_id})
-                    : named_record(posted.natural_key, key);
-            if (!named || entities_.count(named->entity) == 0) {
-                ++others_;
-                continue;
-            }
-            const auto before = written.find(id);
-            if (of != mapped.end() && (before == written.end() || before->second != hash)) {
-                changed_.insert(facts_.size());
-            }
-            TargetFact fact;
-            fact.entity = named->entity;
-            fact.record_id = named->id;
-            fact.target_entity = posted.entity;
-            fact.target_id = id;
-            fact.kind = posted.kind;
-            fact.day = posted.day;
-            fact.customer = posted.customer;
-            fact.total = posted.total;
-            fact.tax = posted.tax;
-            fact.voided = posted.voided;
-            facts_.push_back(std::move(fact));
-        }
+    for (auto& [entity, some] : documents) {
+        SYNCLINE_RETURN_IF_ERROR(add(std::move(some), ids.at(entity), key));
     }
     return facts_.size() > kFactsMax ? Result<void>(too_large()) : Result<void>();
 }
 
-// A payment that is applied to an invoice changes it without anybody's doing: only what we own
-// tells.
-Result<void> TargetSide::look_for_edits(
-    const std::vector<Flow>& flows, const std::set<std::size_t>& places
+// Of one entity.
+Result<void> TargetSide::add(
+    std::vector<Posted> documents, const std::vector<std::string>& ids, const std::string& key
 ) {
-    std::map<std::string, std::vector<std::size_t>> by_entity;
-    for (const std::size_t place : places) {
-        by_entity[facts_[place].entity].push_back(place);
+    if (documents.empty()) {
+        return {};
     }
-    for (const auto& flow : flows) {
-        const auto& all = by_entity[flow.definition.entity];
-        for (std::size_t at = 0; at < all.size(); at += kEditsPerStep) {
-            const auto end = std::min(all.size(), at + kEditsPerStep);
-            std::vector<std::string> ids;
-            for (std::size_t i = at; i < end; ++i) {
-                ids.push_back(facts_[all[i]].record_id);
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto mapped,
+        lookups_.mapped_records(pair_.source, pair_.target, documents.front().entity, ids)
+    );
+    std::vector<Compared> compared;
+    for (std::size_t i = 0; i < documents.size(); ++i) {
+        Posted& posted = documents[i];
+        const auto of = mapped.find(ids[i]);
+        const auto named =
+            of != mapped.end()
+                ? std::optional<NamedRecord>({of->second.entity, of->second.source_id})
+                : named_record(posted.natural_key, key);
+        if (!named || entities_.count(named->entity) == 0) {
+            ++others_;
+            continue;
+        }
+        Compared one;
+        one.mapped = of != mapped.end();
+        one.owned = std::move(posted.owned);
+        TargetFact& fact = one.fact;
+        fact.entity = named->entity;
+        fact.record_id = named->id;
+        fact.target_entity = posted.entity;
+        fact.target_id = ids[i];
+        fact.kind = posted.kind;
+        fact.day = posted.day;
+        fact.customer = posted.customer;
+        fact.total = posted.total;
+        fact.tax = posted.tax;
+        fact.voided = posted.voided;
+        compared.push_back(std::move(one));
+    }
+    SYNCLINE_RETURN_IF_ERROR(note_edits(compared));
+    for (auto& one : compared) {
+        facts_.push_back(std::move(one.fact));
+    }
+    return {};
+}
+
+void TargetSide::note_edit(const Json& base, Compared& document) {
+    if (!base.is_object() || !document.owned.is_object()) {
+        return;
+    }
+    Json wanted = base;
+    for (const auto& entry : base.items()) {
+        if (entry.key().rfind('$', 0) == 0) {  // the connector's own
+            wanted.erase(entry.key());
+        }
+    }
+    if (!covers(document.owned, wanted)) {
+        document.fact.edited = true;
+        document.fact.edited_paths = changed_paths(wanted, document.owned);
+    }
+}
+
+// What we own of it is not what we wrote. A payment that is applied to an invoice changes it, too,
+// but nothing of that.
+Result<void> TargetSide::note_edits(std::vector<Compared>& documents) {
+    for (const auto& flow : pair_.flows) {
+        std::vector<std::string> ids;
+        for (const auto& one : documents) {
+            if (one.mapped && one.fact.entity == flow.definition.entity) {
+                ids.push_back(one.fact.record_id);
             }
-            SYNCLINE_ASSIGN_OR_RETURN(
-                const auto before, stores_.id_mappings.written_before(flow, ids)
-            );
-            std::map<std::string, FindRequest> requests;
-            std::map<std::string, Json> bases;  // by key
-            for (std::size_t i = at; i < end; ++i) {
-                const TargetFact& fact = facts_[all[i]];
-                const auto of = before.find(fact.record_id);
-                for (const auto& written :
-                     of == before.end() ? std::vector<WrittenBefore>() : of->second) {
-                    if (written.entity == fact.target_entity &&
-                        written.remote_id == fact.target_id && written.owned.is_object()) {
-                        const std::string key = std::to_string(all[i]);
-                        FindRequest& request = requests[fact.target_entity];
-                        request.entity = fact.target_entity;
-                        request.keys.push_back({key, {}, {}, fact.target_id, written.owned});
-                        bases[key] = written.owned;
-                    }
-                }
+        }
+        SYNCLINE_ASSIGN_OR_RETURN(const auto before, stores_.id_mappings.written_before(flow, ids));
+        for (auto& one : documents) {
+            const auto written = before.find(one.fact.record_id);
+            if (!one.mapped || one.fact.entity != flow.definition.entity ||
+                written == before.end()) {
+                continue;
             }
-            for (const auto& [entity, request] : requests) {
-                SYNCLINE_ASSIGN_OR_RETURN(const auto found, pace_.patiently([&] {
-                    return session_.find(request);
-                }));
-                for (const auto& one : found) {
-                    const Json& base = bases.at(one.key);
-                    if (one.owned.is_object() && !covers(one.owned, base)) {
-                        TargetFact& fact = facts_[std::stoul(one.key)];
-                        fact.edited = true;
-                        fact.edited_paths = changed_paths(base, one.owned);
-                    }
+            for (const auto& document : written->second) {
+                if (document.entity == one.fact.target_entity &&
+                    document.remote_id == one.fact.target_id) {
+                    note_edit(document.owned, one);
                 }
             }
         }

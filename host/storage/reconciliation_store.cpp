@@ -81,15 +81,11 @@ constexpr auto kMappedSince = R"sql(
      GROUP BY target_entity
 )sql";
 constexpr auto kMappedRecord = R"sql(
-    SELECT entity, source_id, updated_at_ms FROM id_mappings
+    SELECT entity, source_id FROM id_mappings
      WHERE target_connection_id = ? AND target_entity = ? AND target_id = ?
        AND source_connection_id = ? AND source_id NOT GLOB '@*'
      ORDER BY id LIMIT 1
 )sql";
-constexpr auto kWrittenContent = R"sql(
-    SELECT content_hash FROM own_writes WHERE connection_id = ? AND record_id = ? AND entity = ?
-)sql";
-
 void set_entities(Reconciliation& row, const std::string& text) {
     const auto json = parse_json(text);
     for (const auto& entity : json && json->is_array() ? *json : Json(Json::array())) {
@@ -390,27 +386,11 @@ Result<std::map<std::string, ReconciliationStore::Mapped>> ReconciliationStore::
     return database_.read([&](Sql& sql) -> Result<std::map<std::string, Mapped>> {
         std::map<std::string, Mapped> all;
         for (const auto& id : ids) {
-            auto row = sql.row<std::string, std::string, std::int64_t>(
+            auto row = sql.row<std::string, std::string>(
                 kMappedRecord, target.value, target_entity, id, source.value
             );
             if (row) {
-                all[id] = {
-                    std::move(std::get<0>(*row)), std::move(std::get<1>(*row)), std::get<2>(*row)};
-            }
-        }
-        return all;
-    });
-}
-
-Result<std::map<std::string, std::string>> ReconciliationStore::written_contents(
-    ConnectionId target, const std::string& read_entity, const std::vector<std::string>& ids
-) const {
-    return database_.read([&](Sql& sql) -> Result<std::map<std::string, std::string>> {
-        std::map<std::string, std::string> all;
-        for (const auto& id : ids) {
-            if (auto hash =
-                    sql.value<std::string>(kWrittenContent, target.value, id, read_entity)) {
-                all[id] = std::move(*hash);
+                all[id] = {std::move(std::get<0>(*row)), std::move(std::get<1>(*row))};
             }
         }
         return all;

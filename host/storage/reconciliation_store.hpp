@@ -102,19 +102,12 @@ public:
     struct Mapped {
         std::string entity;  // canonical
         std::string source_id;
-        std::int64_t written_at_ms = 0;
     };
     Result<std::map<std::string, Mapped>> mapped_records(
         ConnectionId source,
         ConnectionId target,
         const std::string& target_entity,
         const std::vector<std::string>& ids
-    ) const;
-
-    // What documents showed when they were written last, as a hash of their record; by id, for
-    // those of `ids` of which that is known.
-    Result<std::map<std::string, std::string>> written_contents(
-        ConnectionId target, const std::string& read_entity, const std::vector<std::string>& ids
     ) const;
 
 private:

@@ -12,7 +12,6 @@
 #include "quickbooks/entities.hpp"
 #include "quickbooks/native.hpp"
 #include "quickbooks/remote/verify.hpp"
-#include "quickbooks/source/posted.hpp"
 #include "quickbooks/source/reading.hpp"
 
 namespace syncline::quickbooks {
@@ -109,11 +108,7 @@ Invoice sale(const Json& object, Currency home) {
 }
 
 std::optional<Json> invoice(const Json& object, Currency home) {
-    return with_posted("invoice", to_json(sale(object, home)), object, home);
-}
-
-std::optional<Json> sales_receipt(const Json& object, Currency home) {
-    return with_posted("salesreceipt", to_json(sale(object, home)), object, home);
+    return to_json(sale(object, home));
 }
 
 // A day in the company's zone as an instant that is on this day almost everywhere.
@@ -148,10 +143,10 @@ std::optional<Json> payment(const Json& object, Currency home) {
     note_void(object, reading);
     payment.issues = std::move(reading.issues);
     payment.raw = object;
-    return with_posted("payment", to_json(payment), object, home);
+    return to_json(payment);
 }
 
-Refund money_back(const Json& object, Currency home) {
+std::optional<Json> refund(const Json& object, Currency home) {
     Reading reading = reading_of(object, home);
     Refund refund;
     refund.id = text_at(object, "Id");
@@ -168,17 +163,13 @@ Refund money_back(const Json& object, Currency home) {
     note_void(object, reading);
     refund.issues = std::move(reading.issues);
     refund.raw = object;
-    return refund;
-}
-
-std::optional<Json> refund(const Json& object, Currency home) {
-    return with_posted("refundreceipt", to_json(money_back(object, home)), object, home);
+    return to_json(refund);
 }
 
 std::optional<Json> credit_memo(const Json& object, Currency home) {
-    Refund refund = money_back(object, home);
-    refund.payment_returned = false;  // it is owed, or was taken off another invoice
-    return with_posted("creditmemo", to_json(refund), object, home);
+    auto record = refund(object, home);
+    (*record)["payment_returned"] = false;  // it is owed, or was taken off another invoice
+    return record;
 }
 
 std::optional<Json> native(const Json& object, Currency /*home*/) {
@@ -223,7 +214,7 @@ const std::vector<SourceEntity>& source_entities() {
         {"customer", "Customer", false, customer},
         {"product", "Item", false, product},
         {"invoice", "Invoice", true, invoice},
-        {"sales_receipt", "SalesReceipt", true, sales_receipt},
+        {"sales_receipt", "SalesReceipt", true, invoice},
         {"payment", "Payment", true, payment},
         {"refund", "RefundReceipt", true, refund},
         {"credit_memo", "CreditMemo", true, credit_memo},

@@ -1,8 +1,10 @@
 #include "quickbooks/source/posted.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
+#include "quickbooks/remote/owned.hpp"
 #include "quickbooks/remote/verify.hpp"
 #include "quickbooks/source/reading.hpp"
 
@@ -11,25 +13,17 @@ namespace {
 
 struct PostedEntity {
     std::string_view entity;
+    std::string_view type;
     std::string_view read_as;
     PostedKind kind;
 };
 constexpr std::array kPosted{
-    PostedEntity{"invoice", "invoice", PostedKind::kSale},
-    PostedEntity{"salesreceipt", "sales_receipt", PostedKind::kPaidSale},
-    PostedEntity{"payment", "payment", PostedKind::kPayment},
-    PostedEntity{"refundreceipt", "refund", PostedKind::kRefund},
-    PostedEntity{"creditmemo", "credit_memo", PostedKind::kRefund},
+    PostedEntity{"invoice", "Invoice", "invoice", PostedKind::kSale},
+    PostedEntity{"salesreceipt", "SalesReceipt", "sales_receipt", PostedKind::kPaidSale},
+    PostedEntity{"payment", "Payment", "payment", PostedKind::kPayment},
+    PostedEntity{"refundreceipt", "RefundReceipt", "refund", PostedKind::kRefund},
+    PostedEntity{"creditmemo", "CreditMemo", "credit_memo", PostedKind::kRefund},
 };
-
-PostedKind kind_of(std::string_view entity) {
-    for (const auto& one : kPosted) {
-        if (one.entity == entity) {
-            return one.kind;
-        }
-    }
-    return PostedKind::kSale;
-}
 
 // What our marker names: "woocommerce:shop:60" of "[syncline woocommerce:shop:60 v1]"; empty if
 // there is none.
@@ -53,19 +47,27 @@ Json posted_forms() {
     return all;
 }
 
-Json with_posted(std::string_view entity, Json record, const Json& object, Currency home) {
+void add_posted(std::string_view type, const Json& object, Currency home, Json& record) {
+    const auto of = std::find_if(kPosted.begin(), kPosted.end(), [&](const PostedEntity& one) {
+        return one.type == type;
+    });
+    if (of == kPosted.end()) {
+        return;
+    }
     Reading reading = reading_of(object, home);
     Posted posted;
-    posted.entity = entity;
-    posted.kind = kind_of(entity);
+    posted.entity = of->entity;
+    posted.kind = of->kind;
     posted.natural_key = marked_key(text_at(object, "PrivateNote"));
     posted.day = text_at(object, "TxnDate");
     posted.customer = reference_at(object, "CustomerRef");
     posted.total = reading.money(object, "TotalAmt", "/TotalAmt");
     posted.tax = reading.money(child_at(object, "TxnTaxDetail"), "TotalTax", "/TxnTaxDetail");
     posted.voided = is_voided(object);
+    if (const EntityFacts* facts = find_entity(of->entity)) {
+        posted.owned = owned_part(*facts, object, nullptr);
+    }
     record["posted"] = to_json(posted);
-    return record;
 }
 
 }  // namespace syncline::quickbooks

@@ -12,8 +12,9 @@ namespace syncline::quickbooks {
 // The fact "posted": our documents by entity (PostedForm).
 Json posted_forms();
 
-// `record` with what the document `object` shows, as its member "posted". `entity` is one of
-// posted_forms(). Amounts that cannot be held exactly are 0 there; the record's issues name them.
-Json with_posted(std::string_view entity, Json record, const Json& object, Currency home);
+// Puts what the document `object` shows into the record made of it, as "posted". `type` is
+// QuickBooks' own ("SalesReceipt"); nothing happens to what is no document. Amounts that cannot be
+// held exactly are 0 there; the record's issues name them.
+void add_posted(std::string_view type, const Json& object, Currency home, Json& record);
 
 }  // namespace syncline::quickbooks

@@ -7,6 +7,7 @@
 #include "quickbooks/source/home_currency.hpp"
 #include "quickbooks/source/models.hpp"
 #include "quickbooks/source/position.hpp"
+#include "quickbooks/source/posted.hpp"
 #include "quickbooks/source/reading.hpp"
 
 namespace syncline::quickbooks {
@@ -244,12 +245,24 @@ private:
         record.entity = request_.entity;
         record.key = text_at(object, "Id");
         record.changed_at = changed_at(object).value_or(kNoTime);
-        if (auto text = record_text(entity_, object, home_)) {
+        if (auto text = text_of(object)) {
             record.operation =
                 is_deleted(object) ? RecordOperation::kDelete : RecordOperation::kUpsert;
             record.json = *std::move(text);
             page_.records.push_back(std::move(record));
         }
+    }
+
+    std::optional<std::string> text_of(const Json& object) const {
+        const auto posted = request_.filters.find(kPostedFilter);
+        if (posted == request_.filters.end() || *posted != true || is_deleted(object)) {
+            return record_text(entity_, object, home_);
+        }
+        auto record = entity_.record(object, home_);
+        if (record) {
+            add_posted(entity_.type, object, home_, *record);
+        }
+        return record ? std::optional(dump_json(*record)) : std::nullopt;
     }
 
     const Api& api_;

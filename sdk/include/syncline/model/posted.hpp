@@ -1,8 +1,8 @@
 // What books show of a document, in one form for every kind of document: so that the host can
 // compare it with the record it was made of, without knowing the platform. A connector whose
 // documents can be compared has two things more than others: the fact "posted" (Catalog::facts), a
-// PostedForm for each Document::entity; and in the JSON of what read() gives of such documents,
-// beside the model's members, "posted": a Posted.
+// PostedForm for each Document::entity; and where ReadRequest::filters has {"posted": true}, in the
+// JSON of what read() gives of such documents, beside the model's members, "posted": a Posted.
 #pragma once
 
 #include <string>
@@ -27,6 +27,9 @@ struct EnumNames<PostedKind> {
     }};
 };
 
+// Of ReadRequest::filters.
+inline constexpr auto kPostedFilter = "posted";
+
 struct Posted {
     std::string entity;  // the target's: Document::entity
     PostedKind kind = PostedKind::kSale;
@@ -36,6 +39,8 @@ struct Posted {
     Money total;
     Money tax;
     bool voided = false;
+    Json owned =
+        nullptr;  // the fields we own of it, in the form encode() makes them; null: unknown
 
     static constexpr auto fields() {
         return field_list(
@@ -46,7 +51,8 @@ struct Posted {
             field("customer", &Posted::customer),
             field("total", &Posted::total),
             field("tax", &Posted::tax),
-            field("voided", &Posted::voided)
+            field("voided", &Posted::voided),
+            field("owned", &Posted::owned)
         );
     }
 };
