@@ -194,7 +194,7 @@ private:
             std::vector<WriteItem> items;
             for (const auto& [key, need] : needs) {
                 if (need.entity == entity && ids.count(key) == 0) {
-                    keys.push_back(FindKey{key, need.natural_key, "", "", Json()});
+                    keys.push_back(FindKey{key, need.natural_key, "", "", need.record});
                 }
             }
             for (const auto& found : keys.empty() ? std::vector<Found>() : find(entity, keys)) {
