@@ -107,6 +107,28 @@ Result<std::vector<std::string>> asked(
     return problems;
 }
 
+}  // namespace
+
+Result<std::vector<std::string>> transformer_problems(
+    const Stores& stores, ConnectorSource& source, TenantId tenant, const Json& value
+) {
+    std::vector<std::string> problems = unknown_members(source, value);
+    SYNCLINE_ASSIGN_OR_RETURN(const auto connections, stores.connections.list(tenant));
+    for (const auto& connection : connections) {
+        const Spec* spec = source.spec(connection.platform);
+        if (spec == nullptr || connection.state == storage::ConnectionState::kDisabled) {
+            continue;
+        }
+        const Json taken = taken_by(*spec, value);
+        if (taken.empty()) {
+            continue;
+        }
+        SYNCLINE_ASSIGN_OR_RETURN(auto said, asked(source, connection, taken));
+        std::move(said.begin(), said.end(), std::back_inserter(problems));
+    }
+    return problems;
+}
+
 Result<Json> target_settings(
     const Stores& stores, const Flow& flow, const storage::Connection& target, const Spec& spec
 ) {
@@ -135,28 +157,6 @@ Result<Json> target_settings(
         settings.update(options);
     }
     return settings;
-}
-
-}  // namespace
-
-Result<std::vector<std::string>> transformer_problems(
-    const Stores& stores, ConnectorSource& source, TenantId tenant, const Json& value
-) {
-    std::vector<std::string> problems = unknown_members(source, value);
-    SYNCLINE_ASSIGN_OR_RETURN(const auto connections, stores.connections.list(tenant));
-    for (const auto& connection : connections) {
-        const Spec* spec = source.spec(connection.platform);
-        if (spec == nullptr || connection.state == storage::ConnectionState::kDisabled) {
-            continue;
-        }
-        const Json taken = taken_by(*spec, value);
-        if (taken.empty()) {
-            continue;
-        }
-        SYNCLINE_ASSIGN_OR_RETURN(auto said, asked(source, connection, taken));
-        std::move(said.begin(), said.end(), std::back_inserter(problems));
-    }
-    return problems;
 }
 
 Result<EncodeContext> encoding_for(

@@ -21,10 +21,14 @@ Result<std::vector<std::string>> transformer_problems(
     const Stores& stores, ConnectorSource& source, TenantId tenant, const Json& value
 );
 
-// What encode() of a target is told besides the records. Its settings are what the tenant's
-// transformer_config says for this target, on which go the flow's options. What the connection sets
-// itself is left to the connector, which has it. Errors: kConfig "setting.malformed" when the
-// stored value is none.
+// EncodeContext::settings of a flow: what the tenant's transformer_config says for this target, on
+// which go the flow's options. What the connection sets itself is left to the connector, which has
+// it. Errors: kConfig "setting.malformed" when the stored value is none.
+Result<Json> target_settings(
+    const Stores& stores, const Flow& flow, const storage::Connection& target, const Spec& spec
+);
+
+// What encode() of a target is told besides the records. Errors: as target_settings().
 Result<EncodeContext> encoding_for(
     const Stores& stores,
     const ConnectionSession& target,
