@@ -131,7 +131,7 @@ TEST(EncodeRefund, SeveralOfAnOrderAreEachTheirOwnDocument) {
     // One cent more is too much; the one before it is not to blame.
     Refund excess = refund_of(order, "115", "54.45");
     const Encoded held = encoded(books, excess);
-    EXPECT_EQ(Books::hold_code(held), "REFUNDS_EXCEED_ORDER");
+    ASSERT_EQ(Books::hold_code(held), "REFUNDS_EXCEED_ORDER");
     EXPECT_NE(held.hold->message.find("76.57"), std::string::npos) << held.hold->message;
     Refund earlier = first;
     earlier.order = excess.order;
