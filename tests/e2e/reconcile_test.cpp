@@ -101,7 +101,6 @@ TEST_F(ReconcileTest, FindsEachKindOfDriftAndNothingInACleanPair) {
 
     std::vector<std::string> receipts;
     std::vector<std::string> orders;
-    std::string day;
     for (const auto& document : shop_.documents()) {
         if (document.at("entity") == "SalesReceipt") {
             receipts.push_back(document.at("id"));
@@ -110,7 +109,7 @@ TEST_F(ReconcileTest, FindsEachKindOfDriftAndNothingInACleanPair) {
     }
     ASSERT_GE(receipts.size(), 9U);
     std::map<std::string, std::string> wanted;  // kind to record
-    const auto next = [&, at = std::size_t{0}](const char* kind) mutable {
+    auto next = [&, at = std::size_t{0}](const char* kind) mutable {
         wanted[kind] = orders.at(at);
         return receipts.at(at++);
     };
