@@ -5,7 +5,9 @@
 #include <syncline/record.hpp>
 
 #include "quickbooks/encode/counted.hpp"
+#include "quickbooks/encode/currency.hpp"
 #include "quickbooks/encode/dates.hpp"
+#include "quickbooks/encode/dimensions.hpp"
 #include "quickbooks/encode/documents.hpp"
 #include "quickbooks/encode/lines.hpp"
 #include "quickbooks/encode/order.hpp"
@@ -202,6 +204,8 @@ Result<Document> refund_document(
         }
     }
     add_common(scope, draft, credit, dates, document);
+    SYNCLINE_RETURN_IF_ERROR(add_currency(scope, credit, kind.posted, body));
+    SYNCLINE_RETURN_IF_ERROR(add_dimensions(scope, draft, credit, body));
     add_addresses(scope, draft, credit, body);
     if (scope.company.custom_txn_numbers) {
         Order numbered = credit;
@@ -229,7 +233,11 @@ Document credit_use(
     document.role = kCreditUse;
     document.entity = "payment";
     document.body["TotalAmt"] = "0";
-    document.body["CustomerRef"] = memo.body.at("CustomerRef");
+    for (const char* member : {"CustomerRef", "CurrencyRef", "ExchangeRate"}) {
+        if (memo.body.contains(member)) {
+            document.body[member] = memo.body[member];
+        }
+    }
     document.body["Line"] = Json::array(
         {line(invoice, "Invoice"),
          line(Json{{"$need", "document:" + std::string(kCreditMemo)}}, "CreditMemo")}
