@@ -284,6 +284,20 @@ Order refunded_order() {
     return order;
 }
 
+TEST(EncodeRefund, InACompanyOfSeveralCurrenciesItNamesItsOwn) {
+    Books books;
+    books.facts.multi_currency = true;
+    EXPECT_EQ(refund_body(books, piece_of(paid_order())).at("CurrencyRef").at("value"), "USD");
+    Order unpaid = paid_order();
+    unpaid.paid_at.reset();
+    unpaid.payment_status = PaymentStatus::kUnpaid;
+    const Encoded credit = encoded(books, piece_of(unpaid));
+    for (const Document& document : credit.documents) {
+        EXPECT_EQ(document.body.at("CurrencyRef").at("value"), "USD") << document.role;
+    }
+    EXPECT_FALSE(credit.documents.empty()) << Books::why(credit);
+}
+
 TEST(EncodeFullRefund, IsMadeOnlyWhereTheShopHasNoneAndTheTenantWantsIt) {
     Books books;
     EXPECT_EQ(Books::hold_code(books.order(refunded_order())), "REFUNDED_WITHOUT_REFUND");
