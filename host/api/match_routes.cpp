@@ -39,18 +39,30 @@ struct TargetBody {
     }
 };
 
-struct DecisionBody {
+struct ConfirmBody {
     std::vector<std::int64_t> proposals;
     std::string grade;
-    std::optional<TargetBody> target;  // of a confirmation
-    std::string reason;                // of a rejection
+    std::optional<TargetBody> target;
 
     static constexpr auto fields() {
         return std::make_tuple(
-            field("proposals", &DecisionBody::proposals),
-            field("grade", &DecisionBody::grade),
-            field("target", &DecisionBody::target),
-            field("reason", &DecisionBody::reason)
+            field("proposals", &ConfirmBody::proposals),
+            field("grade", &ConfirmBody::grade),
+            field("target", &ConfirmBody::target)
+        );
+    }
+};
+
+struct RejectBody {
+    std::vector<std::int64_t> proposals;
+    std::string grade;
+    std::string reason;
+
+    static constexpr auto fields() {
+        return std::make_tuple(
+            field("proposals", &RejectBody::proposals),
+            field("grade", &RejectBody::grade),
+            field("reason", &RejectBody::reason)
         );
     }
 };
@@ -79,7 +91,8 @@ Result<void> check(const std::string& value, const char* place, std::vector<cons
     );
 }
 
-Result<engine::Proposals> proposals_of(const DecisionBody& body) {
+template <class Body>
+Result<engine::Proposals> proposals_of(const Body& body) {
     if (body.proposals.empty() == body.grade.empty()) {
         return invalid("/proposals: expected \"proposals\" (their ids) or a \"grade\", one of both"
         );
@@ -89,9 +102,6 @@ Result<engine::Proposals> proposals_of(const DecisionBody& body) {
     }
     if (!body.grade.empty()) {
         SYNCLINE_RETURN_IF_ERROR(check(body.grade, "/grade", {"exact", "assisted", "ambiguous"}));
-    }
-    if (body.reason.size() > kReasonMax) {
-        return invalid("/reason: at most " + std::to_string(kReasonMax) + " bytes");
     }
     return engine::Proposals{body.proposals, body.grade};
 }
@@ -257,7 +267,7 @@ Result<Response> list_proposals(Backend& backend, const Request& request) {
 
 Result<Response> confirm_match(Backend& backend, const Request& request) {
     SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {}));
-    SYNCLINE_ASSIGN_OR_RETURN(const DecisionBody body, body_as<DecisionBody>(request));
+    SYNCLINE_ASSIGN_OR_RETURN(const ConfirmBody body, body_as<ConfirmBody>(request));
     SYNCLINE_ASSIGN_OR_RETURN(const engine::Proposals proposals, proposals_of(body));
     SYNCLINE_ASSIGN_OR_RETURN(const auto match, match_of(backend, request));
     std::optional<engine::ChosenTarget> chosen;
@@ -281,9 +291,9 @@ Result<Response> confirm_match(Backend& backend, const Request& request) {
 
 Result<Response> reject_match(Backend& backend, const Request& request) {
     SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {}));
-    SYNCLINE_ASSIGN_OR_RETURN(const DecisionBody body, body_as<DecisionBody>(request));
-    if (body.target) {
-        return invalid("/target: only a confirmation takes it");
+    SYNCLINE_ASSIGN_OR_RETURN(const RejectBody body, body_as<RejectBody>(request));
+    if (body.reason.size() > kReasonMax) {
+        return invalid("/reason: at most " + std::to_string(kReasonMax) + " bytes");
     }
     SYNCLINE_ASSIGN_OR_RETURN(const engine::Proposals proposals, proposals_of(body));
     SYNCLINE_ASSIGN_OR_RETURN(const auto match, match_of(backend, request));

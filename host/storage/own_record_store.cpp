@@ -158,7 +158,7 @@ Result<std::vector<OwnRun>> OwnRecordStore::runs(
 ) const {
     return database_.read([&](Sql& sql) -> Result<std::vector<OwnRun>> {
         return kOwnRun.all(
-            sql, kRuns, tenant.value, after.changed_ms, after.changed_ms, after.id, limit
+            sql, kRuns, tenant.value, after.changed_ms, after.id, limit
         );
     });
 }

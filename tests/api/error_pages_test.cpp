@@ -41,7 +41,6 @@ const std::set<std::string>& other_names() {
         "credential.removed",
         "credential.stored",
         "failures.retried",
-        "flow.changed",
         "flow.created",
         "flow.cursor_changed",
         "flow.paused",
@@ -57,6 +56,7 @@ const std::set<std::string>& other_names() {
         "login.failed",
         "login.succeeded",
         "mapping.created",
+        "match_proposals.detail",  // a column
         "mapping.imported",
         "mapping.published",
         "mapping.removed",

@@ -92,10 +92,10 @@ TEST_F(FlowRoutesTest, BadFlowsAreRefusedWithTheirPlaces) {
     bad = flow("Bad Name");
     EXPECT_EQ(post("/api/flows", bad).places(), std::vector<std::string>{"/name"});
     bad = flow("bad");
-    bad["mapping"] = "x";
+    bad["mappings"] = "x";
     bad["source"]["filter"] = Json::object();
     EXPECT_EQ(
-        post("/api/flows", bad).places(), (std::vector<std::string>{"/mapping", "/source/filter"})
+        post("/api/flows", bad).places(), (std::vector<std::string>{"/mappings", "/source/filter"})
     );
     EXPECT_EQ(put("/api/flows/one", flow("other")).places(), std::vector<std::string>{"/name"});
     const Answer moved = put("/api/flows/shop-books-orders", flow("shop-books-orders"));

@@ -206,8 +206,8 @@ TEST_F(CursorTest, AFullScanThatSeesFarFewerRecordsIsReportedBeforeItIsBelieved)
     EXPECT_EQ(books_.count("invoice"), 40u);
     EXPECT_EQ(engine().stores.jobs.dead_letters(tenant_, {}).value().size(), 0u);
     const auto log = engine().stores.log.of_run(tenant_, shrunk.id, 10).value();
-    ASSERT_FALSE(log.empty());
-    EXPECT_EQ(log.front().event, "source.shrunk");
+    ASSERT_GT(log.size(), 1u);
+    EXPECT_EQ(log[1].event, "source.shrunk") << "after its start";
     run(SyncMode::kFull);
     EXPECT_GT(cursor_ms(), before);
 }

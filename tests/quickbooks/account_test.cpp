@@ -104,7 +104,16 @@ TEST(Discover, NamesTheEntitiesAndTheirOwnedPaths) {
     EXPECT_EQ(
         names,
         (std::set<std::string>{
-            "customer", "item", "invoice", "salesreceipt", "payment", "vendor", "bill", "estimate"})
+            "customer",
+            "item",
+            "invoice",
+            "salesreceipt",
+            "payment",
+            "creditmemo",
+            "refundreceipt",
+            "vendor",
+            "bill",
+            "estimate"})
     );
 }
 

@@ -399,11 +399,11 @@ TEST(EncodeOrder, WithoutFactsNothingIsEncoded) {
     const auto encoded = books.connector().encode(books.call.call(), request);
     ASSERT_FALSE(encoded);
     EXPECT_EQ(encoded.error().code, ErrorCode::kConfig);
-    request.context.entity = "refund";
+    request.context.entity = "payment";
     request.context.facts = to_json(books.facts);
-    const auto refunds = books.connector().encode(books.call.call(), request);
-    ASSERT_FALSE(refunds);
-    EXPECT_EQ(refunds.error().code, ErrorCode::kUnsupported);
+    const auto payments = books.connector().encode(books.call.call(), request);
+    ASSERT_FALSE(payments);
+    EXPECT_EQ(payments.error().code, ErrorCode::kUnsupported);
 }
 
 TEST(EncodeOrder, MakesNoRequest) {

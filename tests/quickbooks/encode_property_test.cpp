@@ -150,7 +150,7 @@ TEST(EncodeProperty, EveryDocumentAddsUpToItsOrder) {
     const bool holds = rc::check("documents add up", [] {
         const Currency of = currency(*rc::gen::element<std::string>("USD", "JPY", "KWD"));
         Books books;
-        books.facts.home_currency = std::string(of.code());
+        books.keep_in(std::string(of.code()));
         books.facts.allow_shipping = *rc::gen::arbitrary<bool>();
         books.settings["document_choice"] = {
             {"*",

@@ -78,7 +78,7 @@ TEST(RecordedShop, WithDiscountLinesTheSameTotalsCome) {
 
 TEST(RecordedShop, PricesEnteredWithTaxAddUpToo) {
     Books books;
-    books.facts.home_currency = "EUR";
+    books.keep_in("EUR");
     const auto orders = recorded_orders("woocommerce-inclusive", "EUR");
     ASSERT_EQ(orders.size(), 40u);
     Decimal total;

@@ -60,7 +60,7 @@ TEST(Webhooks, ADeleteOfWhatIsReadIsAHint) {
     const auto event = parse_webhook(
         R"({"eventNotifications":[{"realmId":"1","dataChangeEvent":{"entities":[
             {"name":"Invoice","id":"7","operation":"Delete","lastUpdated":"2026-09-14T14:15:24.000Z"},
-            {"name":"Vendor","id":"8","operation":"Update"}]}}]})",
+            {"name":"JournalEntry","id":"8","operation":"Update"}]}}]})",
         "1"
     );
     EXPECT_EQ(changes_of(*event), V{"invoice 7 deleted"});

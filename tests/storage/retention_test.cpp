@@ -188,6 +188,7 @@ TEST_F(RetentionTest, ARunThatAJobStillWaitsForStays) {
 
 TEST_F(RetentionTest, EveryPurgeIsBoundedAndStartsWithTheOldest) {
     store_.write([](Sql& sql) {
+        sql.run("DELETE FROM sync_logs");
         for (int i = 0; i < 50; ++i) {
             sql.run(
                 "INSERT INTO sync_logs (tenant_id, at_ms, level, event) VALUES (1, ?, 'info', 'x')",

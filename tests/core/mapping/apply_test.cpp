@@ -70,8 +70,6 @@ TEST(MappingApply, NothingIsNothingByTheRulesOfThePage) {
         {R"({"source": "raw.n[].x", "target": "a"})", R"({"a": "encode's"})"},
         {R"({"source": "lines[9].sku", "target": "a"})", R"({"a": "encode's"})"},
         {R"({"source": "discount_total", "target": "a"})", R"({"a": "encode's"})"},
-        {R"({"source": "", "target": "a", "transform": [{"concat": [{"path": "fees[].name"}]}, {"template": "{fees[].name}"}]})",
-         R"({"a": "encode's"})"},
         {R"({"source": "customer_note", "target": "a", "default": null})", R"({"a": null})"},
         {R"({"source": "customer_note", "target": "a", "default": ""})", R"({"a": ""})"},
         {R"({"source": "customer_note", "target": "a", "default": "x"})", R"({"a": "x"})"},
