@@ -203,7 +203,6 @@ Result<Response> stop_reconciliation(Backend& backend, const Request& request) {
 Result<Response> list_reconciliation_findings(Backend& backend, const Request& request) {
     SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {"kind", "limit", "cursor"}));
     SYNCLINE_ASSIGN_OR_RETURN(const ReconciliationId id, reconciliation_id(request));
-    SYNCLINE_ASSIGN_OR_RETURN(const auto of, store(backend).by_id(request.actor.tenant, id));
     SYNCLINE_ASSIGN_OR_RETURN(const PageRequest page, page_request(request));
     storage::FindingFilter filter;
     filter.kind = parameter(request, "kind");
@@ -212,6 +211,7 @@ Result<Response> list_reconciliation_findings(Backend& backend, const Request& r
         SYNCLINE_ASSIGN_OR_RETURN(filter.after_id, row_number(page.after.id, "page"));
     }
     filter.limit = page.limit + 1;
+    SYNCLINE_ASSIGN_OR_RETURN(const auto of, store(backend).by_id(request.actor.tenant, id));
     SYNCLINE_ASSIGN_OR_RETURN(auto findings, store(backend).findings(of.id, filter));
     std::optional<PageCursor> next;
     if (static_cast<std::int64_t>(findings.size()) > page.limit) {
@@ -228,16 +228,16 @@ Result<Response> list_reconciliation_findings(Backend& backend, const Request& r
 Result<Response> reconciliation_report_csv(Backend& backend, const Request& request) {
     SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {"part"}));
     SYNCLINE_ASSIGN_OR_RETURN(const ReconciliationId id, reconciliation_id(request));
-    SYNCLINE_ASSIGN_OR_RETURN(const auto of, store(backend).by_id(request.actor.tenant, id));
     const std::string part = parameter(request, "part");
+    if (!part.empty() && part != "findings" && part != "days") {
+        return invalid("?part: expected findings or days, found '" + part.substr(0, 40) + "'");
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(const auto of, store(backend).by_id(request.actor.tenant, id));
     constexpr auto kCsv = "text/csv; charset=utf-8; header=present";
     if (part == "days") {
         const auto report = parse_json(of.report);
         const Json shown = report && report->is_object() ? *report : Json(Json::object());
         return file_response(kCsv, to_csv(day_rows(shown)), file_name(of, "-days.csv"));
-    }
-    if (!part.empty() && part != "findings") {
-        return invalid("?part: expected findings or days, found '" + part.substr(0, 40) + "'");
     }
     SYNCLINE_ASSIGN_OR_RETURN(const auto findings, all_findings(backend, id, kFindingsInCsv));
     return file_response(kCsv, to_csv(finding_rows(findings)), file_name(of, ".csv"));

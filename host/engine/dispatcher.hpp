@@ -42,6 +42,9 @@ public:
         slots_.set_weights(std::move(weights));
     }
 
+    // Who else reads a source waits for its turn there as runs do. [any thread]
+    ReadingSlots& reading_slots() { return readings_; }
+
     // What the process before us left: leases are void, open intents are due.
     Result<void> recover_state();
 

@@ -164,7 +164,6 @@ struct Host::Parts {
     std::unique_ptr<engine::Restarts> restarts;
     std::unique_ptr<engine::FailureControl> failures;
     std::unique_ptr<engine::Upkeep> upkeep;
-    engine::ReadingSlots reconciliation_slots{1};
     std::unique_ptr<engine::Reconciler> reconciler;
     std::unique_ptr<engine::ConflictControl> conflicts;
     std::unique_ptr<engine::FlowControl> flows;
@@ -230,7 +229,7 @@ void Host::Parts::build(
         *database, clock, config.retention, storage::LongestWaits{config.engine.lease_ms}
     );
     reconciler = std::make_unique<engine::Reconciler>(
-        stores, *pool, *plugins, reconciliation_slots, clock
+        stores, *pool, *plugins, dispatcher->reading_slots(), clock
     );
     schedules = std::make_unique<engine::ScheduleControl>(stores, clock);
     connections = std::make_unique<engine::ConnectionControl>(
