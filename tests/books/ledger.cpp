@@ -84,6 +84,8 @@ Ledger::Ledger(Mode mode, const std::string& currency, bool shipping_line)
     : books_(new Books{founded_company("9130350000000001", profile_of(mode), kNow)}) {
     Json changes = Json::object();
     changes["CurrencyPrefs"]["HomeCurrency"]["value"] = currency;
+    // One customer buys everything here.
+    changes["CurrencyPrefs"]["MultiCurrencyEnabled"] = false;
     changes["SalesFormsPrefs"]["AllowShipping"] = shipping_line;
     change_preferences(books_->company, changes, kNow);
     for (auto& [id, account] : books_->company.table(Entity::kAccount)) {

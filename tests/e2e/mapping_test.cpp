@@ -186,7 +186,7 @@ TEST_F(MappingTest, TheCommandLinePublishesAndPreviews) {
          "--explain",
          "customer_note"},
         0,
-        {"/customer_note: ", "from ", "rule 0 sets customer_note"}
+        {"/customer_note: ", "from ", "rule /rules/0 sets customer_note"}
     );
     EXPECT_EQ(shop_.rows("orders").size(), 0U);
     expect_run({"mapping", "import", file}, 0, {"the draft of noted is stored"});

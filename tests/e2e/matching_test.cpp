@@ -22,6 +22,8 @@ protected:
     }
     Json config() const {
         Json config = shop_.config();
+        // The other program has used up the token of before.
+        config["connections"][1]["settings"]["refresh_token"] = shop_.consented_token();
         config["flows"].erase(1);  // the warehouse is another story
         for (auto& flow : config["flows"]) {
             flow.erase("approval");

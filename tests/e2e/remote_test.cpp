@@ -3,7 +3,6 @@
 #include <csignal>
 #include <sstream>
 
-#include <Poco/Base64Encoder.h>
 #include <gtest/gtest.h>
 
 #include "connectors/support/test_authority.hpp"
@@ -65,32 +64,6 @@ protected:
             text.replace(at, what.size(), by);
         }
         return text;
-    }
-
-    // A refresh token as the company's owner gets it who consents again.
-    static std::string consented_token(const DemoShop& shop) {
-        const auto page = send(
-            shop.port(),
-            {"GET",
-             "/connect/oauth2?client_id=sandbox-client-id&response_type=code&scope=accounting"
-             "&redirect_uri=http%3A%2F%2Flocalhost%2F&state=1"}
-        );
-        const std::string location = page.header("Location");
-        const auto start = location.find("code=") + 5;
-        const Json books = shop.config().at("connections").at(1).at("settings");
-        std::ostringstream encoded;
-        Poco::Base64Encoder(encoded) << books.at("client_id").get<std::string>() << ":"
-                                     << books.at("client_secret").get<std::string>();
-        const auto granted = send(
-            shop.port(),
-            {"POST",
-             "/oauth2/v1/tokens/bearer",
-             {{"Authorization", "Basic " + replaced(encoded.str(), "\r\n", "")},
-              {"Content-Type", "application/x-www-form-urlencoded"}},
-             "grant_type=authorization_code&redirect_uri=http%3A%2F%2Flocalhost%2F&code=" +
-                 location.substr(start, location.find('&', start) - start)}
-        );
-        return granted.json().at("refresh_token");
     }
 
     static void expect_arrives(HostProcess& host, const DemoShop& shop) {
@@ -215,7 +188,7 @@ TEST_F(RemoteTest, AnExpiredRefreshTokenIsSaidAndANewOneIsTaken) {
         "quickbooks", "books", {}, "auth", {"refresh token", "connect"}, "needs_reauth"};
     ASSERT_NO_FATAL_FAILURE(expect_tested(host, wrong));
     ASSERT_NO_FATAL_FAILURE(expect_sync_tells(host, shop, wrong));
-    host.configure(with(shop.config(), "books", {{"refresh_token", consented_token(shop)}}));
+    host.configure(with(shop.config(), "books", {{"refresh_token", shop.consented_token()}}));
     host.send(SIGHUP);
     expect_arrives(host, shop);
     EXPECT_EQ(host.stop(), 0) << host.log();

@@ -282,8 +282,8 @@ TEST_F(MappingTest, APreviewOfASampleSaysWhyARecordWouldBeHeld) {
     engine::MappingPreviewRequest request;
     request.definition = memo_from("number", true);
     request.flow = "shop-books-orders";
-    request.record = Json{
-        {"id", "1"}, {"status", "processing"}, {"total", "10.00"}, {"email", "a@x.example"}};
+    request.record =
+        Json{{"id", "1"}, {"status", "processing"}, {"total", "10.00"}, {"email", "a@x.example"}};
     const auto preview = previewer_->preview(tenant_, request).value();
     EXPECT_EQ(preview.action, PlanAction::kHold);
     ASSERT_TRUE(preview.reason.has_value());

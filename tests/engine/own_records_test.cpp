@@ -172,7 +172,8 @@ TEST_F(OwnRecordsTest, WhatAFlowOfItsOwnDoesIsLeftOut) {
     add_connection("host", "syncline");
     sql("INSERT INTO id_mappings (id, tenant_id, source_connection_id, entity, source_id, role, "
         "identity_key, target_connection_id, target_entity, target_id, target_version, "
-        "written_hash, owned, created_at_ms, updated_at_ms) SELECT 999, tenant_id, (SELECT id FROM connections WHERE name = "
+        "written_hash, owned, created_at_ms, updated_at_ms) SELECT 999, tenant_id, (SELECT id FROM "
+        "connections WHERE name = "
         "'host'), 'id_mapping', source_id, role, identity_key, target_connection_id, "
         "target_entity, target_id, target_version, written_hash, owned, created_at_ms, "
         "updated_at_ms FROM id_mappings WHERE source_id = '1' AND role = 'invoice'");

@@ -164,6 +164,14 @@ inline Decimal sum_of(const Json& body) {
 // The connector with a host of the company's zone, and what tests ask of its encode().
 class Books {
 public:
+    // Books and accounts in another currency.
+    void keep_in(const std::string& code) {
+        facts.home_currency = code;
+        for (auto& account : facts.accounts) {
+            account.currency = code;
+        }
+    }
+
     Books() {
         host.on_local_date = [](const std::string& zone, Timestamp instant) -> std::string {
             const std::int64_t hours = zone == "America/Chicago" ? -6 : 0;

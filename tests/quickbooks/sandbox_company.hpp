@@ -24,9 +24,7 @@ public:
         books.host.secrets = {
             {"client_secret", credentials.at("client_secret")},
             {"refresh_token", credentials.at("refresh_token")}};
-        books.host.on_http = [](const plugin::HttpRequest& request) {
-            return exchange(request);
-        };
+        books.host.on_http = [](const plugin::HttpRequest& request) { return exchange(request); };
         refresh();
         discover();
     }

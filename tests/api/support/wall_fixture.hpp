@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "api/support/api_fixture.hpp"
+#include "storage/match_store.hpp"
+#include "storage/reconciliation_store.hpp"
 #include "support/signed_webhook.hpp"
 
 namespace syncline::testing {
@@ -87,6 +89,7 @@ protected:
         ASSERT_EQ(post("/api/mappings/till-memo/publish").status, 200);
         mapping["description"] = "canary-draft";
         ASSERT_EQ(put("/api/mappings/till-memo", mapping).status, 200);
+        compare_and_match();
         ids_ = {
             {"/api/sync/failures/{id}", failure_of("1")},
             {"/api/api-keys/{id}", key.json["id"].dump()},
@@ -139,6 +142,33 @@ protected:
     std::map<std::string_view, std::string> ids_;
 
 private:
+    // Of each one that is over.
+    void compare_and_match() {
+        storage::ReconciliationStore reconciliations(engine().stores.database);
+        storage::Reconciliation compared;
+        compared.tenant = tenant_;
+        compared.requested_by = "canary-asker";
+        compared.window = {"2026-11-01", "2026-11-30"};
+        auto added = reconciliations.add(compared, 1).value();
+        ASSERT_TRUE(reconciliations.start_next(2).value().has_value());
+        added.state = "completed";
+        added.report = "{}";
+        ASSERT_TRUE(reconciliations.finish(added, 3));
+        storage::MatchStore matches(engine().stores.database, engine().stores.vault);
+        storage::Match matched;
+        matched.tenant = tenant_;
+        matched.source = engine().stores.connections.find(tenant_, "shop").value().id;
+        matched.target = engine().stores.connections.find(tenant_, "books").value().id;
+        matched.entity = "customer";
+        matched.requested_by = "canary-asker";
+        const auto id = engine().stores.database.write([&](storage::Sql& sql) {
+            return matches.create(sql, matched);
+        });
+        ASSERT_TRUE(id.has_value());
+        ASSERT_TRUE(matches.start(*id, 1));
+        matched.id = *id;
+        ASSERT_TRUE(matches.complete(matched, Json::object(), 2));
+    }
     void make_conflict() {
         shop_.now_ms += 60'000;
         books_.edit("shop:shop:3", {{"total", "25.00"}});

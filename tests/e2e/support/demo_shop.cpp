@@ -1,8 +1,10 @@
 #include "e2e/support/demo_shop.hpp"
 
 #include <memory>
+#include <sstream>
 #include <stdexcept>
 
+#include <Poco/Base64Encoder.h>
 #include <Poco/Net/Context.h>
 #include <Poco/Net/HTTPSClientSession.h>
 #include <Poco/URI.h>
@@ -201,6 +203,34 @@ std::map<std::string, std::size_t> DemoShop::inventory() const {
         counts[table] = rows(table).size();
     }
     return counts;
+}
+
+std::string DemoShop::consented_token() const {
+    const auto page = send(
+        port(),
+        {"GET",
+         "/connect/oauth2?client_id=sandbox-client-id&response_type=code&scope=accounting"
+         "&redirect_uri=http%3A%2F%2Flocalhost%2F&state=1"}
+    );
+    const std::string location = page.header("Location");
+    const auto start = location.find("code=") + 5;
+    const Json books = config().at("connections").at(1).at("settings");
+    std::ostringstream encoded;
+    Poco::Base64Encoder encoder(encoded);
+    encoder.rdbuf()->setLineLength(0);
+    encoder << books.at("client_id").get<std::string>() << ":"
+            << books.at("client_secret").get<std::string>();
+    encoder.close();
+    const auto granted = send(
+        port(),
+        {"POST",
+         "/oauth2/v1/tokens/bearer",
+         {{"Authorization", "Basic " + encoded.str()},
+          {"Content-Type", "application/x-www-form-urlencoded"}},
+         "grant_type=authorization_code&redirect_uri=http%3A%2F%2Flocalhost%2F&code=" +
+             location.substr(start, location.find('&', start) - start)}
+    );
+    return granted.json().at("refresh_token");
 }
 
 }  // namespace syncline::test

@@ -29,6 +29,9 @@ public:
     }
     // Requests that asked QuickBooks or Supabase for something else than to read.
     std::size_t writes() const;
+    // A refresh token as the books' owner gets it who consents again; those before are no longer
+    // good.
+    std::string consented_token() const;
     // As after the start.
     void reset() const { control("POST", "/reset"); }
 
