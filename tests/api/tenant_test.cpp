@@ -197,6 +197,7 @@ protected:
             R"({"connection": "shop"})",
             R"({"cursor": "2026-01-01T00:00:00Z"})",
             R"({"all": true})",
+            R"({"grade": "exact"})",
             R"({"overlap_s": 0})",
             R"({"name": "nightly", "flow": "shop-books-orders", "interval_s": 300})",
             R"({"name": "shop-books-orders", "entity": "order", "source": {"connection": "shop"},
