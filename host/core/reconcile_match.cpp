@@ -99,7 +99,7 @@ void ReconcileMatch::by_record(
             expected.erase(found);
             taken.insert(key);
         } else if (taken.count(key) != 0) {
-            duplicate_[i] = !target[i].voided;
+            duplicate_[i] = true;
         } else if (rest != held.end()) {
             source_of_[i] = rest->second;
             matched_[rest->second] = true;

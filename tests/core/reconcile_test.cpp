@@ -166,6 +166,24 @@ TEST(Reconcile, DifferencesInTheBooksAreMendedByADeliveryOnlyIfOneIsDue) {
     EXPECT_FALSE(compare(pair).findings.at(0).healable) << "somebody deleted it";
 }
 
+TEST(Reconcile, AVoidDocumentIsNoneInTheSums) {
+    Pair pair = clean_pair();
+    pair.target[0].voided = true;  // a platform may leave its amounts in place
+    const Reconciled result = compare(pair);
+    const DaySums& books = result.days.begin()->second.target;
+    EXPECT_EQ(books.count, 2);
+    EXPECT_EQ(books.gross, eur(50'00));
+}
+
+TEST(Reconcile, ARefundThatIsMissingLeavesTooMuchInTheBooks) {
+    Pair pair = clean_pair();
+    pair.target.pop_back();
+    const Reconciled result = compare(pair);
+    ASSERT_EQ(kinds(result), Names{"DELETED_TARGET"});
+    EXPECT_EQ(result.findings[0].difference, eur(5'00));
+    EXPECT_EQ(net_difference(sums_by_currency(result.days).at("EUR")), eur(5'00));
+}
+
 TEST(Reconcile, ADocumentIsKnownByItsMarkerWhereNoMappingTells) {
     Pair pair = clean_pair();
     for (auto& fact : pair.source) {
