@@ -34,11 +34,11 @@ protected:
     std::string type_of(const Answer& answer) { return answer.json.value("type", answer.text); }
     std::vector<std::string> audited_events() {
         std::vector<std::string> events;
-        for (const auto& one : get("/api/audit?event=match.").json["items"]) {
-            events.push_back(one["event"]);
-        }
-        for (const auto& one : get("/api/audit?event=id_mapping.").json["items"]) {
-            events.push_back(one["event"]);
+        for (const char* kind : {"match.", "id_mapping."}) {
+            const Json items = get(std::string("/api/audit?event=") + kind).json["items"];
+            for (const auto& one : items) {
+                events.push_back(one["event"]);
+            }
         }
         return events;
     }
