@@ -106,7 +106,6 @@ const std::set<std::string>& other_names() {
         "id_mappings.owned",
         "idempotency_keys.answer",
         "intents.request",
-        "match_proposals.detail",
         "oauth_states.sealed",
         "sync_queue.detail",
         "sync_queue.record",
