@@ -12,7 +12,15 @@
 
 namespace syncline::storage {
 
-enum class Finished { kJobs, kRuns, kLogs, kRequests, kWebhooks, kIdempotencyKeys, kReconciliations };
+enum class Finished {
+    kJobs,
+    kRuns,
+    kLogs,
+    kRequests,
+    kWebhooks,
+    kIdempotencyKeys,
+    kReconciliations
+};
 inline constexpr std::array kAllFinished{
     Finished::kJobs,
     Finished::kRuns,
