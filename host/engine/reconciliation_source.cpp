@@ -3,6 +3,7 @@
 #include "core/flow.hpp"
 #include "engine/deliver.hpp"
 #include "engine/deliver_stages.hpp"
+#include "engine/flow_mapping.hpp"
 #include "engine/overlap.hpp"
 #include "engine/reconciliation_sides.hpp"
 #include "engine/transformer.hpp"
@@ -172,7 +173,8 @@ Result<void> SourceSide::encode(const Flow& flow, const std::vector<ReadRecord>&
     SYNCLINE_ASSIGN_OR_RETURN(
         const auto context, encoding_for(stores_, target_, flow, connection, facts)
     );
-    const auto encoded = encode_isolating(target_, context, texts, known);
+    SYNCLINE_ASSIGN_OR_RETURN(const auto mapping, flow_mapping(stores_, target_, flow));
+    auto encoded = encode_isolating(target_, context, texts, known);
     if (!encoded && encoded.error().code != ErrorCode::kData) {
         return encoded.error();
     }
@@ -184,7 +186,10 @@ Result<void> SourceSide::encode(const Flow& flow, const std::vector<ReadRecord>&
             add_without(flow, record, without(Expectation::kHeld, reason), before);
             continue;
         }
-        const Encoded& one = *(*encoded)[i];
+        Encoded& one = *(*encoded)[i];
+        if (mapping) {
+            apply_mapping(*mapping, texts[i], one);
+        }
         if (one.skip) {
             add_without(flow, record, without(Expectation::kSkipped, *one.skip), before);
         } else if (one.hold) {
