@@ -81,6 +81,8 @@ protected:
     Json config() {
         Json config = shop_.config();
         config["log"] = {{"level", "debug"}};
+        // So that events end like any answer.
+        config["api"]["event_stream_ms_max"] = 1'000;
         config["connections"][0]["settings"]["webhook_secret"] = kWebhookSecret;
         config["connections"][1]["settings"]["webhook_verifier_token"] = kVerifierToken;
         for (const auto& connection : config["connections"]) {
@@ -321,8 +323,12 @@ protected:
     std::string answers(const std::string& credential) {
         std::string all;
         for (const auto& path : get_paths()) {
-            const Answer answer =
-                host_.raw("GET", path, "", {{"Authorization", "Bearer " + credential}});
+            const Answer answer = host_.raw(
+                "GET",
+                path,
+                "",
+                {{"Authorization", "Bearer " + credential}, {"Last-Event-ID", "0"}}
+            );
             EXPECT_LT(answer.status, 500) << path << answer.text;
             all += path + ": " + answer.text + "\n";
         }
@@ -387,6 +393,7 @@ TEST_F(CanaryTest, SecretsAreNowhereAndPersonsOnlyWhereTheyBelong) {
     const std::string refused = error_pages();
     expect_no_canary(refused, secrets_, "an error page");
     const std::string viewed = answers(host_.token("default", "viewer"));
+    EXPECT_NE(viewed.find("/api/events: retry: 3000\n\nid: "), std::string::npos);
     expect_no_canary(viewed, secrets_, "a viewer's answer");
     expect_no_canary(viewed, person_, "a viewer's answer");
     expect_no_canary(viewed, mail_, "a viewer's answer");
