@@ -32,9 +32,9 @@ struct Place {
 
 struct Operand {
     bool literal = true;
-    Value value;                // of a literal
-    Place place;                // else
-    std::vector<Step> steps{};  // what is done with what stands there
+    Value value;              // of a literal
+    Place place;              // else
+    std::vector<Step> steps;  // what is done with what stands there
 };
 
 enum class Comparison {
