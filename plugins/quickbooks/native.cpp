@@ -4,7 +4,6 @@
 #include <array>
 
 #include "quickbooks/encode/text.hpp"
-#include "quickbooks/source/reading.hpp"
 #include "quickbooks/wire.hpp"
 
 namespace syncline::quickbooks {
@@ -96,20 +95,6 @@ std::string marked_note(const std::string& marker, const std::string& note) {
 }
 
 }  // namespace
-
-Json native_record(const Json& object) {
-    Json record{{"id", text_at(object, "Id")}, {"raw", object}};
-    for (const char* member : {"DisplayName", "Name", "CompanyName", "DocNumber"}) {
-        if (const std::string name = text_at(object, member); !name.empty()) {
-            record["name"] = name;
-            break;
-        }
-    }
-    if (const auto changed = changed_at(object)) {
-        record["updated_at"] = changed->to_string();
-    }
-    return record;
-}
 
 Encoded encode_native(const Scope& scope, const EntityFacts& facts, const Json& record) {
     const std::string id = text_at(record, "id");

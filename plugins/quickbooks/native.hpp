@@ -10,8 +10,6 @@
 
 namespace syncline::quickbooks {
 
-Json native_record(const Json& object);
-
 // The document of a record: its "raw" without the members that QuickBooks makes. Documents have the
 // marker of their record before their note. A stated TotalAmt must come out. Held as
 // RECORD_UNREADABLE when it has no id or no object, NAME_MISSING for a name list without a name.

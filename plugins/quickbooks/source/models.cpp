@@ -10,7 +10,6 @@
 #include <syncline/model/refund.hpp>
 
 #include "quickbooks/entities.hpp"
-#include "quickbooks/native.hpp"
 #include "quickbooks/remote/verify.hpp"
 #include "quickbooks/source/reading.hpp"
 
@@ -173,7 +172,17 @@ std::optional<Json> credit_memo(const Json& object, Currency home) {
 }
 
 std::optional<Json> native(const Json& object, Currency /*home*/) {
-    return native_record(object);
+    Json record{{"id", text_at(object, "Id")}, {"raw", object}};
+    for (const char* member : {"DisplayName", "Name", "CompanyName", "DocNumber"}) {
+        if (const std::string name = text_at(object, member); !name.empty()) {
+            record["name"] = name;
+            break;
+        }
+    }
+    if (const auto changed = changed_at(object)) {
+        record["updated_at"] = changed->to_string();
+    }
+    return record;
 }
 
 // The entities that have no model of ours, from their rows.
