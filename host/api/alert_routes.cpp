@@ -124,18 +124,14 @@ Result<Response> list_alerts(Backend& backend, const Request& request) {
     if (!filter.rule.empty() && find_alert_rule(filter.rule) == nullptr) {
         return invalid("?rule: there is no rule '" + filter.rule.substr(0, 60) + "'");
     }
-    if (page.after.at_ms != 0) {
-        SYNCLINE_ASSIGN_OR_RETURN(filter.before_id, row_number(page.after.id, "page"));
-    }
+    SYNCLINE_ASSIGN_OR_RETURN(filter.before_id, row_of_cursor(page));
     filter.limit = page.limit + 1;
     SYNCLINE_ASSIGN_OR_RETURN(
         auto alerts, backend.alerts.stores().alerts.list(request.actor.tenant, filter)
     );
-    std::optional<PageCursor> next;
-    if (static_cast<std::int64_t>(alerts.size()) > page.limit) {
-        alerts.resize(static_cast<std::size_t>(page.limit));
-        next = PageCursor{alerts.back().opened_at_ms, std::to_string(alerts.back().id.value)};
-    }
+    const auto next = cut_extra_row(page, alerts, [](const auto& last) {
+        return PageCursor{last.opened_at_ms, std::to_string(last.id.value)};
+    });
     Json items = Json::array();
     for (const auto& alert : alerts) {
         items.push_back(alert_json(alert));

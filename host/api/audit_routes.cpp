@@ -54,9 +54,7 @@ Result<storage::AuditFilter> filter_of(const Request& request, const PageRequest
     }
     SYNCLINE_ASSIGN_OR_RETURN(filter.from_ms, time_parameter(request, "from"));
     SYNCLINE_ASSIGN_OR_RETURN(filter.to_ms, time_parameter(request, "to"));
-    if (page.after.at_ms != 0) {
-        SYNCLINE_ASSIGN_OR_RETURN(filter.before_id, row_number(page.after.id, "page"));
-    }
+    SYNCLINE_ASSIGN_OR_RETURN(filter.before_id, row_of_cursor(page));
     filter.limit = page.limit + 1;
     return filter;
 }
@@ -74,12 +72,9 @@ Result<Response> list_audit(Backend& backend, const Request& request) {
         auto rows,
         backend.stores.audit.list(request.actor.tenant, request.actor.installation, filter)
     );
-    std::optional<PageCursor> next;
-    if (static_cast<std::int64_t>(rows.size()) > page.limit) {
-        rows.resize(static_cast<std::size_t>(page.limit));
-        next = PageCursor{
-            std::max<std::int64_t>(1, rows.back().entry.at_ms), std::to_string(rows.back().id)};
-    }
+    const auto next = cut_extra_row(page, rows, [](const auto& last) {
+        return PageCursor{std::max<std::int64_t>(1, last.entry.at_ms), std::to_string(last.id)};
+    });
     const PageCursor* end = next ? &*next : nullptr;
     if (format == Format::kCsv) {
         std::vector<std::vector<std::string>> lines{audit_csv_header()};

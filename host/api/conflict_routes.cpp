@@ -89,18 +89,14 @@ Result<Response> list_conflicts(Backend& backend, const Request& request) {
     filter.flow = parameter(request, "flow");
     SYNCLINE_ASSIGN_OR_RETURN(filter.entity, entity_parameter(request));
     filter.source_id = parameter(request, "source_id");
-    if (page.after.at_ms != 0) {
-        SYNCLINE_ASSIGN_OR_RETURN(filter.before_id, row_number(page.after.id, "page"));
-    }
+    SYNCLINE_ASSIGN_OR_RETURN(filter.before_id, row_of_cursor(page));
     filter.limit = page.limit + 1;
     SYNCLINE_ASSIGN_OR_RETURN(
         auto conflicts, backend.stores.conflicts.list(request.actor.tenant, filter)
     );
-    std::optional<PageCursor> next;
-    if (static_cast<std::int64_t>(conflicts.size()) > page.limit) {
-        conflicts.resize(static_cast<std::size_t>(page.limit));
-        next = PageCursor{conflicts.back().opened_at_ms, std::to_string(conflicts.back().id.value)};
-    }
+    const auto next = cut_extra_row(page, conflicts, [](const auto& last) {
+        return PageCursor{last.opened_at_ms, std::to_string(last.id.value)};
+    });
     Json items = Json::array();
     for (const auto& conflict : conflicts) {
         items.push_back(conflict_json(conflict));

@@ -194,18 +194,14 @@ Result<Response> list_failures(Backend& backend, const Request& request) {
     SYNCLINE_ASSIGN_OR_RETURN(const PageRequest page, page_request(request));
     SYNCLINE_ASSIGN_OR_RETURN(storage::DeadLetterFilter filter, filter_of(request));
     filter.before_ms = page.after.at_ms;
-    if (page.after.at_ms != 0) {
-        SYNCLINE_ASSIGN_OR_RETURN(filter.before_id, row_number(page.after.id, "page"));
-    }
+    SYNCLINE_ASSIGN_OR_RETURN(filter.before_id, row_of_cursor(page));
     filter.limit = page.limit + 1;
     SYNCLINE_ASSIGN_OR_RETURN(
         auto letters, backend.stores.jobs.dead_letters(request.actor.tenant, filter)
     );
-    std::optional<PageCursor> next;
-    if (static_cast<std::int64_t>(letters.size()) > page.limit) {
-        letters.resize(static_cast<std::size_t>(page.limit));
-        next = PageCursor{letters.back().updated_at_ms, std::to_string(letters.back().id.value)};
-    }
+    const auto next = cut_extra_row(page, letters, [](const auto& last) {
+        return PageCursor{last.updated_at_ms, std::to_string(last.id.value)};
+    });
     Json items = Json::array();
     for (const auto& letter : letters) {
         items.push_back(failure_json(letter));

@@ -78,11 +78,9 @@ Result<Response> list_history(Backend& backend, const Request& request) {
     SYNCLINE_ASSIGN_OR_RETURN(const PageRequest page, page_request(request));
     SYNCLINE_ASSIGN_OR_RETURN(const auto filter, history_filter(request, page));
     SYNCLINE_ASSIGN_OR_RETURN(auto runs, backend.stores.runs.history(request.actor.tenant, filter));
-    std::optional<PageCursor> next;
-    if (static_cast<std::int64_t>(runs.size()) > page.limit) {
-        runs.resize(static_cast<std::size_t>(page.limit));
-        next = PageCursor{runs.back().created_at_ms, runs.back().id};
-    }
+    const auto next = cut_extra_row(page, runs, [](const auto& last) {
+        return PageCursor{last.created_at_ms, last.id};
+    });
     if (csv) {
         std::vector<std::vector<std::string>> rows{history_columns()};
         for (const auto& run : runs) {

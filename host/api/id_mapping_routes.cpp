@@ -96,18 +96,14 @@ Result<Response> list_id_mappings(Backend& backend, const Request& request) {
     ));
     SYNCLINE_ASSIGN_OR_RETURN(const PageRequest page, page_request(request));
     SYNCLINE_ASSIGN_OR_RETURN(auto filter, filter_of(request));
-    if (page.after.at_ms != 0) {
-        SYNCLINE_ASSIGN_OR_RETURN(filter.before_id, row_number(page.after.id, "page"));
-    }
+    SYNCLINE_ASSIGN_OR_RETURN(filter.before_id, row_of_cursor(page));
     filter.limit = page.limit + 1;
     SYNCLINE_ASSIGN_OR_RETURN(
         auto rows, backend.id_mappings.directory().list(request.actor.tenant, filter)
     );
-    std::optional<PageCursor> next;
-    if (static_cast<std::int64_t>(rows.size()) > page.limit) {
-        rows.resize(static_cast<std::size_t>(page.limit));
-        next = PageCursor{rows.back().created_at_ms, std::to_string(rows.back().id)};
-    }
+    const auto next = cut_extra_row(page, rows, [](const auto& last) {
+        return PageCursor{last.created_at_ms, std::to_string(last.id)};
+    });
     Json items = Json::array();
     for (const auto& row : rows) {
         items.push_back(id_mapping_json(row, false));

@@ -166,18 +166,13 @@ storage::AuditEntry entry_of(
 Result<Response> list_matches(Backend& backend, const Request& request) {
     SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {"limit", "cursor"}));
     SYNCLINE_ASSIGN_OR_RETURN(const PageRequest page, page_request(request));
-    std::int64_t before = 0;
-    if (page.after.at_ms != 0) {
-        SYNCLINE_ASSIGN_OR_RETURN(before, row_number(page.after.id, "page"));
-    }
+    SYNCLINE_ASSIGN_OR_RETURN(const std::int64_t before, row_of_cursor(page));
     SYNCLINE_ASSIGN_OR_RETURN(
         auto matches, backend.matches.store().list(request.actor.tenant, before, page.limit + 1)
     );
-    std::optional<PageCursor> next;
-    if (static_cast<std::int64_t>(matches.size()) > page.limit) {
-        matches.resize(static_cast<std::size_t>(page.limit));
-        next = PageCursor{matches.back().created_at_ms, std::to_string(matches.back().id)};
-    }
+    const auto next = cut_extra_row(page, matches, [](const auto& last) {
+        return PageCursor{last.created_at_ms, std::to_string(last.id)};
+    });
     Json items = Json::array();
     for (const auto& match : matches) {
         SYNCLINE_ASSIGN_OR_RETURN(Json json, shown(backend, match));
@@ -246,18 +241,14 @@ Result<Response> list_proposals(Backend& backend, const Request& request) {
             check(filter.state, "?state", {"proposed", "confirmed", "rejected"})
         );
     }
-    if (page.after.at_ms != 0) {
-        SYNCLINE_ASSIGN_OR_RETURN(filter.after_id, row_number(page.after.id, "page"));
-    }
+    SYNCLINE_ASSIGN_OR_RETURN(filter.after_id, row_of_cursor(page));
     filter.limit = page.limit + 1;
     SYNCLINE_ASSIGN_OR_RETURN(
         auto proposals, backend.matches.store().proposals(request.actor.tenant, match.id, filter)
     );
-    std::optional<PageCursor> next;
-    if (static_cast<std::int64_t>(proposals.size()) > page.limit) {
-        proposals.resize(static_cast<std::size_t>(page.limit));
-        next = PageCursor{1, std::to_string(proposals.back().id)};
-    }
+    const auto next = cut_extra_row(page, proposals, [](const auto& last) {
+        return PageCursor{1, std::to_string(last.id)};
+    });
     Json items = Json::array();
     for (const auto& proposal : proposals) {
         items.push_back(proposal_json(proposal));

@@ -1,36 +1,11 @@
 #include "api/oauth_page.hpp"
 
+#include "api/http/html.hpp"
 #include "api/http/problem.hpp"
 #include "core/redact.hpp"
 
 namespace syncline::api {
 namespace {
-
-std::string escaped(const std::string& text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            case '\'':
-                out += "&#39;";
-                break;
-            default:
-                out += c;
-        }
-    }
-    return out;
-}
 
 Response page(int status, const std::string& title, const std::string& paragraphs) {
     Response response{status, "text/html; charset=utf-8", "", {}};
@@ -38,10 +13,10 @@ Response page(int status, const std::string& title, const std::string& paragraph
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
         "<meta name=\"referrer\" content=\"no-referrer\">"
         "<meta name=\"viewport\" content=\"width=device-width\"><title>" +
-        escaped(title) +
+        html_escaped(title) +
         "</title><style>body{font:1rem/1.5 sans-serif;margin:4rem auto;max-width:36rem;"
         "padding:0 1rem}</style></head>\n<body><h1>" +
-        escaped(title) + "</h1>\n" + paragraphs + "</body></html>\n";
+        html_escaped(title) + "</h1>\n" + paragraphs + "</body></html>\n";
     response.headers.emplace_back(
         "Content-Security-Policy",
         "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
@@ -51,7 +26,7 @@ Response page(int status, const std::string& title, const std::string& paragraph
 }
 
 std::string paragraph(const std::string& text) {
-    return "<p>" + escaped(text) + "</p>\n";
+    return "<p>" + html_escaped(text) + "</p>\n";
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // The report as a page: what a bookkeeper prints, signs and files.
+#include "api/http/html.hpp"
 #include "api/reconciliation_views.hpp"
 
 namespace syncline::api {
@@ -13,34 +14,8 @@ td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 @media print{body{margin:0;max-width:none;font-size:11px}h2{break-after:avoid}tr{break-inside:avoid}}
 )css";
 
-std::string escaped(const std::string& text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            case '\'':
-                out += "&#39;";
-                break;
-            default:
-                out += c;
-        }
-    }
-    return out;
-}
-
 std::string cell(const std::string& text, bool number = false) {
-    return (number ? "<td class=\"n\">" : "<td>") + escaped(text) + "</td>";
+    return (number ? "<td class=\"n\">" : "<td>") + html_escaped(text) + "</td>";
 }
 
 std::string text_of(const Json& value) {
@@ -88,8 +63,8 @@ std::string explained_table(const Json& explained) {
 }
 
 std::string pair_section(const Json& pair) {
-    std::string html = "<h2>" + escaped(pair.value("source", "")) + " and " +
-                       escaped(pair.value("target", "")) + "</h2>\n";
+    std::string html = "<h2>" + html_escaped(pair.value("source", "")) + " and " +
+                       html_escaped(pair.value("target", "")) + "</h2>\n";
     html += sums_heading("Currency");
     for (const auto& row : pair.value("sums", Json::array())) {
         html += sums_row(row.value("currency", ""), row);
@@ -116,8 +91,8 @@ std::string findings_table(const std::vector<storage::StoredFinding>& findings) 
                 cell(finding.entity + " " + finding.record_id) +
                 cell(finding.target_entity + " " + finding.target_id) +
                 cell(finding.difference.to_string() + " " + finding.currency, true) + "<td>" +
-                escaped(finding.message) + "<br><span class=\"small\">" +
-                escaped(std::string(advice(finding.kind))) + "</span></td></tr>\n";
+                html_escaped(finding.message) + "<br><span class=\"small\">" +
+                html_escaped(std::string(advice(finding.kind))) + "</span></td></tr>\n";
     }
     return html + "</tbody></table>\n";
 }
@@ -156,22 +131,23 @@ std::string reconciliation_page(
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>"
         "Reconciliation " +
         std::to_string(reconciliation.id.value) + "</title><style>" + kStyle +
-        "</style></head><body>\n<h1>Reconciliation " + escaped(reconciliation.window.from) +
-        " to " + escaped(reconciliation.window.to) + "</h1>\n<p class=\"small\">" +
-        escaped(tenant) + ", number " + std::to_string(reconciliation.id.value) + ", finished " +
+        "</style></head><body>\n<h1>Reconciliation " + html_escaped(reconciliation.window.from) +
+        " to " + html_escaped(reconciliation.window.to) + "</h1>\n<p class=\"small\">" +
+        html_escaped(tenant) + ", number " + std::to_string(reconciliation.id.value) +
+        ", finished " +
         (reconciliation.finished_at_ms == 0
              ? std::string("not yet")
              : Timestamp{reconciliation.finished_at_ms}.to_string()) +
         ", " + std::to_string(reconciliation.reads) + " metered reads (" +
         std::to_string(reconciliation.estimated_reads) + " estimated)</p>\n<p class=\"" +
-        (agrees ? "good" : "bad") + "\"><strong>" + escaped(verdict) + "</strong></p>\n";
+        (agrees ? "good" : "bad") + "\"><strong>" + html_escaped(verdict) + "</strong></p>\n";
     if (!reconciliation.error_message.empty()) {
-        html += "<p>" + escaped(reconciliation.error_message) + "</p>\n";
+        html += "<p>" + html_escaped(reconciliation.error_message) + "</p>\n";
     }
     if (!shown.empty()) {
         html += "<h2>Findings</h2>\n<p>";
         for (const auto& [kind, count] : counts) {
-            html += escaped(kind) + ": " + std::to_string(count) + " ";
+            html += html_escaped(kind) + ": " + std::to_string(count) + " ";
         }
         html += "</p>\n" + findings_table(shown);
         if (static_cast<std::int64_t>(shown.size()) < reconciliation.drift_records) {
@@ -182,8 +158,8 @@ std::string reconciliation_page(
         html += pair_section(pair);
     }
     for (const auto& flow : report.value("not_compared", Json::array())) {
-        html += "<p class=\"small\">Not compared: " + escaped(flow.value("flow", "")) + " (" +
-                escaped(flow.value("reason", "")) + ")</p>\n";
+        html += "<p class=\"small\">Not compared: " + html_escaped(flow.value("flow", "")) + " (" +
+                html_escaped(flow.value("reason", "")) + ")</p>\n";
     }
     return html + "</body></html>\n";
 }

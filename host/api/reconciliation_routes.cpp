@@ -160,18 +160,13 @@ Result<Response> start_reconciliation(Backend& backend, const Request& request) 
 Result<Response> list_reconciliations(Backend& backend, const Request& request) {
     SYNCLINE_RETURN_IF_ERROR(only_parameters(request, {"limit", "cursor"}));
     SYNCLINE_ASSIGN_OR_RETURN(const PageRequest page, page_request(request));
-    std::int64_t before = 0;
-    if (page.after.at_ms != 0) {
-        SYNCLINE_ASSIGN_OR_RETURN(before, row_number(page.after.id, "page"));
-    }
+    SYNCLINE_ASSIGN_OR_RETURN(const std::int64_t before, row_of_cursor(page));
     SYNCLINE_ASSIGN_OR_RETURN(
         auto rows, store(backend).list(request.actor.tenant, before, page.limit + 1)
     );
-    std::optional<PageCursor> next;
-    if (static_cast<std::int64_t>(rows.size()) > page.limit) {
-        rows.resize(static_cast<std::size_t>(page.limit));
-        next = PageCursor{rows.back().created_at_ms, std::to_string(rows.back().id.value)};
-    }
+    const auto next = cut_extra_row(page, rows, [](const auto& last) {
+        return PageCursor{last.created_at_ms, std::to_string(last.id.value)};
+    });
     Json items = Json::array();
     for (const auto& row : rows) {
         items.push_back(reconciliation_json(row));
@@ -207,17 +202,13 @@ Result<Response> list_reconciliation_findings(Backend& backend, const Request& r
     storage::FindingFilter filter;
     filter.kind = parameter(request, "kind");
     SYNCLINE_RETURN_IF_ERROR(check_kind("?kind", filter.kind));
-    if (page.after.at_ms != 0) {
-        SYNCLINE_ASSIGN_OR_RETURN(filter.after_id, row_number(page.after.id, "page"));
-    }
+    SYNCLINE_ASSIGN_OR_RETURN(filter.after_id, row_of_cursor(page));
     filter.limit = page.limit + 1;
     SYNCLINE_ASSIGN_OR_RETURN(const auto of, store(backend).by_id(request.actor.tenant, id));
     SYNCLINE_ASSIGN_OR_RETURN(auto findings, store(backend).findings(of.id, filter));
-    std::optional<PageCursor> next;
-    if (static_cast<std::int64_t>(findings.size()) > page.limit) {
-        findings.resize(static_cast<std::size_t>(page.limit));
-        next = PageCursor{1, std::to_string(findings.back().id)};
-    }
+    const auto next = cut_extra_row(page, findings, [](const auto& last) {
+        return PageCursor{1, std::to_string(last.id)};
+    });
     Json items = Json::array();
     for (const auto& finding : findings) {
         items.push_back(finding_json(finding));

@@ -194,18 +194,14 @@ Result<Response> list_webhook_events(Backend& backend, const Request& request) {
         }
         return page_response(request, std::move(items), nullptr);
     }
-    if (page.after.at_ms != 0) {
-        SYNCLINE_ASSIGN_OR_RETURN(filter.before_id, row_number(page.after.id, "page"));
-    }
+    SYNCLINE_ASSIGN_OR_RETURN(filter.before_id, row_of_cursor(page));
     filter.limit = page.limit + 1;
     SYNCLINE_ASSIGN_OR_RETURN(
         auto events, backend.stores.webhook_events.list(request.actor.tenant, filter)
     );
-    std::optional<PageCursor> next;
-    if (static_cast<std::int64_t>(events.size()) > page.limit) {
-        events.resize(static_cast<std::size_t>(page.limit));
-        next = PageCursor{events.back().received_at_ms, std::to_string(events.back().id.value)};
-    }
+    const auto next = cut_extra_row(page, events, [](const auto& last) {
+        return PageCursor{last.received_at_ms, std::to_string(last.id.value)};
+    });
     for (const auto& event : events) {
         items.push_back(event_json(event));
     }

@@ -9,6 +9,7 @@
 #include "engine/arbiter.hpp"
 #include "engine/deliver_stages.hpp"
 #include "engine/echoes.hpp"
+#include "engine/encode.hpp"
 #include "engine/encode_refused.hpp"
 #include "engine/failure_detail.hpp"
 #include "engine/store_outcome.hpp"
@@ -216,8 +217,7 @@ Result<void> Deliverer::encode_and_plan(
     }
     SYNCLINE_ASSIGN_OR_RETURN(auto before, stores_.id_mappings.written_before(flow, ids));
     std::vector<Work*> open;
-    std::vector<std::string> records;
-    std::vector<std::vector<KnownDocument>> known;
+    EncodeBatch batch;
     for (auto& work : works) {
         work.before = before[work.job.source_id];
         if (work.before.empty() && !work.outcome) {
@@ -236,40 +236,27 @@ Result<void> Deliverer::encode_and_plan(
             continue;
         }
         open.push_back(&work);
-        records.push_back(work.record);
-        known.push_back(known_documents(work.before));
+        batch.records.push_back(work.record);
+        batch.known.push_back(known_documents(work.before));
     }
     if (open.empty()) {
         return {};
     }
-    const auto mapping = flow_mapping(stores_, session, flow);
-    auto encoded = mapping ? encode_isolating(session, context, records, known)
-                           : Result<std::vector<Result<Encoded>>>(mapping.error());
-    if (!encoded) {
-        return encode_refused(stores_, flow, open, encoded.error(), clock_.now().ms);
+    const auto mapped = encode_mapped(stores_, session, flow, context, batch);
+    if (!mapped) {
+        return encode_refused(stores_, flow, open, mapped.error(), clock_.now().ms);
     }
-    map_and_plan(*mapping, std::move(*encoded), open);
+    for (std::size_t i = 0; i < open.size(); ++i) {
+        Work& work = *open[i];
+        const Result<Encoded>& encoded = mapped->records[i];
+        if (encoded) {
+            work.mapping = mapped->mapping;
+            work.planned = plan_record(*encoded, work.before);
+        } else {
+            fail(work, encoded.error(), failure_detail("encode", encoded.error()));
+        }
+    }
     return {};
-}
-
-void Deliverer::map_and_plan(
-    const std::optional<FlowMapping>& mapping,
-    std::vector<Result<Encoded>> encoded,
-    const std::vector<Work*>& works
-) {
-    for (std::size_t i = 0; i < works.size(); ++i) {
-        Work& work = *works[i];
-        Result<Encoded>& one = encoded[i];
-        if (!one) {
-            fail(work, one.error(), failure_detail("encode", one.error()));
-            continue;
-        }
-        if (mapping) {
-            apply_mapping(*mapping, work.record, *one);
-            work.mapping = mapping->use;
-        }
-        work.planned = plan_record(*one, work.before);
-    }
 }
 
 void Deliverer::resolve_needs(

@@ -43,7 +43,7 @@ struct Work {
     int refusals = 0;                            // because the target had moved on
     std::optional<storage::Conflict> standing;   // about the record, from before
     std::optional<NotedConflict> conflict;       // found now
-    MappingUse mapping;                          // that adjusted its documents; no name: none
+    std::optional<MappingUse> mapping;           // that adjusted its documents
 };
 
 class Deliverer {
@@ -76,12 +76,6 @@ private:
         const EncodeContext& context,
         const Flow& flow,
         std::vector<Work>& works
-    );
-    // What was encoded of each, adjusted by the flow's mapping, becomes its plan.
-    void map_and_plan(
-        const std::optional<FlowMapping>& mapping,
-        std::vector<Result<Encoded>> encoded,
-        const std::vector<Work*>& works
     );
     void resolve_needs(
         ConnectionSession& session,
@@ -127,14 +121,5 @@ private:
     const EngineConfig config_;
     std::atomic<std::int64_t> next_token_;
 };
-
-// Encodes; a batch that fails as a whole is encoded record by record, so that one bad record does
-// not stop the others. Errors: when every record fails.
-Result<std::vector<Result<Encoded>>> encode_isolating(
-    ConnectionSession& session,
-    const EncodeContext& context,
-    const std::vector<std::string>& records,
-    const std::vector<std::vector<KnownDocument>>& known
-);
 
 }  // namespace syncline::engine

@@ -294,38 +294,4 @@ Error need_error(const Need& need, const Error& error) {
     return result;
 }
 
-Result<std::vector<Result<Encoded>>> encode_isolating(
-    ConnectionSession& session,
-    const EncodeContext& context,
-    const std::vector<std::string>& records,
-    const std::vector<std::vector<KnownDocument>>& known
-) {
-    std::vector<Result<Encoded>> results;
-    auto all = session.encode(context, records, known);
-    if (all) {
-        for (auto& one : *all) {
-            results.emplace_back(std::move(one));
-        }
-        return results;
-    }
-    const bool of_a_record =
-        all.error().code == ErrorCode::kData || all.error().code == ErrorCode::kBug;
-    if (!of_a_record || records.size() == 1) {
-        if (of_a_record) {
-            results.emplace_back(all.error());
-            return results;
-        }
-        return all.error();
-    }
-    for (std::size_t i = 0; i < records.size(); ++i) {
-        auto one = session.encode(context, {records[i]}, {known[i]});
-        if (one) {
-            results.emplace_back(std::move(one->front()));
-        } else {
-            results.emplace_back(one.error());
-        }
-    }
-    return results;
-}
-
 }  // namespace syncline::engine

@@ -106,11 +106,11 @@ void seal_dead_letters(storage::Vault& vault, std::vector<Work>& works) {
             const bool of_mapping = work.outcome->error->name.rfind("MAPPING_", 0) == 0;
             work.detail = failure_detail(of_mapping ? "map" : "plan", *work.outcome->error);
         }
-        if (!work.mapping.name.empty()) {
+        if (work.mapping) {
             work.detail["mapping"] = {
-                {"name", work.mapping.name}, {"version", work.mapping.version}};
-            work.outcome->mapping = work.mapping.name;
-            work.outcome->mapping_version = work.mapping.version;
+                {"name", work.mapping->name}, {"version", work.mapping->version}};
+            work.outcome->mapping = work.mapping->name;
+            work.outcome->mapping_version = work.mapping->version;
         }
         work.outcome->detail = sealed_detail(vault, work.job.tenant, work.job.id, work.detail);
         if (!work.job.record && !work.record.empty()) {

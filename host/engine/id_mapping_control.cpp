@@ -6,7 +6,7 @@
 
 #include "core/csv.hpp"
 #include "core/flow.hpp"
-#include "engine/deliver.hpp"
+#include "engine/encode.hpp"
 #include "engine/transformer.hpp"
 
 namespace syncline::engine {
@@ -206,7 +206,7 @@ Result<storage::NewLink> IdMappingControl::look_up(TenantId tenant, const Wanted
         SYNCLINE_ASSIGN_OR_RETURN(
             const auto context, encoding_for(stores_, *to, flow, source, facts)
         );
-        const auto encoded = encode_isolating(*to, context, {record->json}, {{}});
+        const auto encoded = encode_isolating(*to, context, {{record->json}, {}});
         SYNCLINE_ASSIGN_OR_RETURN(
             const auto roles, directory_.roles(tenant, target.id, wanted.entity)
         );

@@ -4,6 +4,7 @@
 
 #include "core/json_problems.hpp"
 #include "engine/deliver_stages.hpp"
+#include "engine/encode.hpp"
 #include "engine/flow_mapping.hpp"
 #include "engine/transformer.hpp"
 
@@ -171,7 +172,7 @@ Result<MappingPreview> MappingPreviewer::preview(
         const auto context, encoding_for(stores_, *target, flow, source, catalog.facts)
     );
     SYNCLINE_ASSIGN_OR_RETURN(
-        const auto encoded, encode_isolating(*target, context, {text}, {known_documents(before)})
+        const auto encoded, encode_isolating(*target, context, {{text}, {known_documents(before)}})
     );
     SYNCLINE_ASSIGN_OR_RETURN(Encoded mapped, encoded.front());
     const std::vector<Document> made = mapped.documents;

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/log.hpp"
-#include "engine/deliver.hpp"
+#include "engine/encode.hpp"
 #include "engine/transformer.hpp"
 
 namespace syncline::engine {
@@ -46,9 +46,7 @@ std::string identity_of(const MatchRecord& record, const Json& whole) {
 Result<std::vector<Result<Encoded>>> encode_if_it_can(
     ConnectionSession& target, const EncodeContext& context, const std::vector<std::string>& records
 ) {
-    auto encoded = encode_isolating(
-        target, context, records, std::vector<std::vector<KnownDocument>>(records.size())
-    );
+    auto encoded = encode_isolating(target, context, {records, {}});
     if (encoded || encoded.error().code == ErrorCode::kCancelled) {
         return encoded;
     }

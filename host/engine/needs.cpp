@@ -6,7 +6,7 @@
 #include "core/failpoint.hpp"
 #include "core/flow.hpp"
 #include "core/plan.hpp"
-#include "engine/deliver.hpp"
+#include "engine/encode.hpp"
 
 namespace syncline::engine {
 namespace {
@@ -301,13 +301,7 @@ Result<void> NeedResolver::make_entity(
         records.push_back(dump_json(wanted.need.record));
     }
     SYNCLINE_ASSIGN_OR_RETURN(
-        const auto encoded,
-        encode_isolating(
-            session,
-            encode_context,
-            records,
-            std::vector<std::vector<KnownDocument>>(records.size())
-        )
+        const auto encoded, encode_isolating(session, encode_context, {records, {}})
     );
     std::vector<WriteTask> tasks;
     std::vector<std::string> keys;

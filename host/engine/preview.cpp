@@ -7,6 +7,7 @@
 #include "engine/collect.hpp"
 #include "engine/deliver_stages.hpp"
 #include "engine/echoes.hpp"
+#include "engine/encode.hpp"
 #include "engine/overlap.hpp"
 #include "engine/sweep.hpp"
 #include "engine/transformer.hpp"
@@ -360,34 +361,24 @@ Result<void> Preview::encode(
     const Before& before,
     FlowPlan& plan
 ) {
-    SYNCLINE_ASSIGN_OR_RETURN(const auto mapping, flow_mapping(stores_, target, flow));
-    if (mapping) {
-        plan.mapping = mapping->use;
-    }
-    if (records.empty()) {
-        return {};
-    }
-    std::vector<std::string> texts;
-    std::vector<std::vector<KnownDocument>> known;
+    EncodeBatch batch;
     for (const auto& record : records) {
-        texts.push_back(record.json);
-        known.push_back(known_documents(before.at(record.key)));
+        batch.records.push_back(record.json);
+        batch.known.push_back(known_documents(before.at(record.key)));
     }
-    SYNCLINE_ASSIGN_OR_RETURN(auto encoded, encode_isolating(target, context, texts, known));
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto mapped, encode_mapped(stores_, target, flow, context, batch)
+    );
+    plan.mapping = mapped.mapping;
     std::size_t next = 0;
     for (auto& entry : plan.entries) {
         if (!entry.encoded) {
             continue;
         }
-        const std::size_t at = next++;
-        auto& one = encoded[at];
-        if (one && mapping) {
-            apply_mapping(*mapping, texts[at], *one);
-        }
-        if (one) {
-            entry.planned = plan_record(*one, before.at(entry.source_id));
+        if (const auto& encoded = mapped.records[next++]) {
+            entry.planned = plan_record(*encoded, before.at(entry.source_id));
         } else {
-            entry.error = one.error();
+            entry.error = encoded.error();
         }
     }
     return {};

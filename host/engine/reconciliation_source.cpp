@@ -1,9 +1,8 @@
 #include <algorithm>
 
 #include "core/flow.hpp"
-#include "engine/deliver.hpp"
 #include "engine/deliver_stages.hpp"
-#include "engine/flow_mapping.hpp"
+#include "engine/encode.hpp"
 #include "engine/overlap.hpp"
 #include "engine/reconciliation_sides.hpp"
 #include "engine/transformer.hpp"
@@ -162,40 +161,31 @@ Result<void> SourceSide::encode(const Flow& flow, const std::vector<ReadRecord>&
     if (records.empty()) {
         return {};
     }
-    std::vector<std::string> texts;
-    std::vector<std::vector<KnownDocument>> known;
+    EncodeBatch batch;
     for (const auto& one : records) {
-        texts.push_back(one.record.json);
-        known.push_back(known_documents(one.before));
+        batch.records.push_back(one.record.json);
+        batch.known.push_back(known_documents(one.before));
     }
     SYNCLINE_ASSIGN_OR_RETURN(const Json facts, target_.facts());
     SYNCLINE_ASSIGN_OR_RETURN(const auto connection, stores_.connections.by_id(flow.source));
     SYNCLINE_ASSIGN_OR_RETURN(
         const auto context, encoding_for(stores_, target_, flow, connection, facts)
     );
-    SYNCLINE_ASSIGN_OR_RETURN(const auto mapping, flow_mapping(stores_, target_, flow));
-    auto encoded = encode_isolating(target_, context, texts, known);
-    if (!encoded && encoded.error().code != ErrorCode::kData) {
-        return encoded.error();
-    }
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto mapped, encode_mapped(stores_, target_, flow, context, batch)
+    );
     for (std::size_t i = 0; i < records.size(); ++i) {
         const auto& [record, before] = records[i];
-        if (!encoded || !(*encoded)[i]) {
-            const Error& error = encoded ? (*encoded)[i].error() : encoded.error();
-            const Reason reason{"NOT_ENCODED", error.message};
+        const Result<Encoded>& encoded = mapped.records[i];
+        if (!encoded) {
+            const Reason reason{"NOT_ENCODED", encoded.error().message};
             add_without(flow, record, without(Expectation::kHeld, reason), before);
-            continue;
-        }
-        Encoded& one = *(*encoded)[i];
-        if (mapping) {
-            apply_mapping(*mapping, texts[i], one);
-        }
-        if (one.skip) {
-            add_without(flow, record, without(Expectation::kSkipped, *one.skip), before);
-        } else if (one.hold) {
-            add_without(flow, record, without(Expectation::kHeld, *one.hold), before);
+        } else if (encoded->skip) {
+            add_without(flow, record, without(Expectation::kSkipped, *encoded->skip), before);
+        } else if (encoded->hold) {
+            add_without(flow, record, without(Expectation::kHeld, *encoded->hold), before);
         } else {
-            add_documents(flow, record.key, one, before);
+            add_documents(flow, record.key, *encoded, before);
         }
     }
     return {};

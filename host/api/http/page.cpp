@@ -52,6 +52,12 @@ void add_link(const Request& request, const PageCursor* next, Response& response
     response.headers.emplace_back("Link", links);
 }
 
+Error not_a_cursor() {
+    return invalid(
+        "?cursor: not a cursor of this list; take it from \"next_cursor\" or the Link header"
+    );
+}
+
 std::string csv_cell(std::string cell) {
     if (!cell.empty() &&
         std::string_view("=+-@\t\r").find(cell.front()) != std::string_view::npos) {
@@ -76,14 +82,19 @@ Result<PageRequest> page_request(const Request& request, std::int64_t limit) {
     if (!text.empty()) {
         const auto cursor = decode(text);
         if (!cursor) {
-            return invalid(
-                "?cursor: not a cursor of this list; take it from \"next_cursor\" or the Link "
-                "header"
-            );
+            return not_a_cursor();
         }
         page.after = *cursor;
     }
     return page;
+}
+
+Result<std::int64_t> row_of_cursor(const PageRequest& page) {
+    if (page.after.at_ms == 0) {
+        return 0;
+    }
+    const auto row = row_number(page.after.id, "row");
+    return row ? row : not_a_cursor();
 }
 
 std::string sort_key(std::int64_t number) {

@@ -57,6 +57,23 @@ Result<std::optional<PageCursor>> cut_page(
     return std::optional<PageCursor>({1, key_of(items.back())});
 }
 
+// Where a list whose rows are numbered goes on: the last row's number, 0 for the first page.
+// Errors: kInvalid for a cursor of another list.
+Result<std::int64_t> row_of_cursor(const PageRequest& page);
+
+// A list is read with one row more than the page has, which tells that there is a next page: leaves
+// the page, and answers where it ended, if there is more.
+template <class Row, class CursorOf>
+std::optional<PageCursor> cut_extra_row(
+    const PageRequest& page, std::vector<Row>& rows, const CursorOf& cursor_of
+) {
+    if (static_cast<std::int64_t>(rows.size()) <= page.limit) {
+        return std::nullopt;
+    }
+    rows.erase(rows.begin() + page.limit, rows.end());
+    return cursor_of(rows.back());
+}
+
 // A number as a text that sorts as the number does.
 std::string sort_key(std::int64_t number);
 
