@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -69,10 +70,10 @@ std::vector<std::string_view> words(std::string_view text) {
 }
 
 std::optional<int> number(std::string_view text) {
-    int value = 0;
+    std::uint16_t value = 0;  // of a signed one "-0" would be a number
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     const bool whole = error == std::errc() && end == text.data() + text.size();
-    return whole && value >= 0 ? std::optional<int>(value) : std::nullopt;
+    return whole ? std::optional<int>(value) : std::nullopt;
 }
 
 std::optional<int> named(const FieldKind& kind, std::string_view text) {

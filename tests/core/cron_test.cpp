@@ -183,6 +183,8 @@ TEST(Cron, WhatIsWrongIsNamedWithItsFieldAndValue) {
         {"1,,2 * * * *", "minute: '' is neither"},
         {"-1 * * * *", "minute: '' is neither"},
         {"+1 * * * *", "minute: '+1' is neither"},
+        {"0--0 * * * *", "minute: '-0' is neither"},
+        {"*/-0 * * * *", "minute: the step of '*/-0' is not within"},
         {"99999999999 * * * *", "minute: '99999999999' is neither"},
         {"30-10 * * * *", "minute: the range '30-10' runs backwards"},
         {"* * * * sat-mon", "day of week: the range 'sat-mon' runs backwards"},
