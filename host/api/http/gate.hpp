@@ -33,6 +33,8 @@ struct Arrival {
     std::string reason;      // of that
 };
 
+class GateLoop;
+
 class Gate {
 public:
     // `take` gets each arrival [the gate's thread] and must not block; each is to be answered.
@@ -66,9 +68,8 @@ public:
     void stop();
 
 private:
-    class Loop;
     class ConnectionStream;
-    std::shared_ptr<Loop> loop_;
+    std::shared_ptr<GateLoop> loop_;
 };
 
 }  // namespace syncline::api
