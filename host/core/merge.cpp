@@ -229,8 +229,9 @@ private:
             return;  // both sides agree, whoever said it first
         }
         const bool unchanged = shows(field.target, field.base);
-        const bool was_kept = input_.kept.contains(path);
-        if (was_kept && unchanged && same_value(field.source, input_.kept.at(path))) {
+        const auto kept = kept_of(path);
+        const bool was_kept = kept != input_.kept.end();
+        if (was_kept && unchanged && same_value(at(input_.source, kept.key()), kept.value())) {
             take(field, field.target);  // decided before, and nothing is new
         } else if (unchanged && !was_kept) {
             result_.writes = true;  // only the source changed it
@@ -238,6 +239,17 @@ private:
             differ(field);
         }
         result_.fields.push_back(std::move(field));
+    }
+
+    // What was kept of the field, or of what it lies in: a value that was kept whole may have
+    // become an object.
+    Json::const_iterator kept_of(const std::string& path) const {
+        for (auto it = input_.kept.begin(); it != input_.kept.end(); ++it) {
+            if (it.key() == path || lies_in(path, it.key())) {
+                return it;
+            }
+        }
+        return input_.kept.end();
     }
 
     void differ(MergedField& field) {

@@ -232,6 +232,21 @@ TEST(Merge, ADocumentIsRemovedUnlessSomebodyChangedIt) {
     EXPECT_TRUE(merge(input, {}, remove).removes);
 }
 
+// Found by the fuzzer: the fields of the next merge lie within the one that was kept.
+TEST(Merge, AnObjectThatWasKeptInPlaceOfAListStays) {
+    MergeInput input;
+    input.base = {{"Addr", {{{"Id", "1"}}}}};
+    input.source = {{"Line", "6.00"}};
+    input.target = {{"Addr", {{"City", "b"}}}};
+    const Merge first = merge(input, rules(ConflictPolicy::kTargetWins));
+    ASSERT_EQ(first.document, (Json{{"Addr", {{"City", "b"}}}, {"Line", "6.00"}}));
+    input.base = input.target = first.document;
+    input.kept = first.kept;
+    const Merge second = merge(input, rules(ConflictPolicy::kTargetWins));
+    EXPECT_FALSE(second.writes);
+    EXPECT_EQ(second.document, first.document);
+}
+
 TEST(Merge, OnlyTextMayBeKeptWithoutTouchingTheTotal) {
     MergeInput input;
     input.base = {{"memo", "a"}, {"total", "1.00"}};
