@@ -21,9 +21,9 @@
 #include "engine/id_mapping_control.hpp"
 #include "engine/key_rotation.hpp"
 #include "engine/mapping_preview.hpp"
+#include "engine/match_control.hpp"
 #include "engine/own_records.hpp"
 #include "engine/reconciler.hpp"
-#include "engine/match_control.hpp"
 #include "engine/recover.hpp"
 #include "engine/schedule_control.hpp"
 #include "engine/scheduler.hpp"
@@ -38,6 +38,7 @@
 #include "main/issuer_keys.hpp"
 #include "main/key_files.hpp"
 #include "main/oauth_endpoint.hpp"
+#include "main/open_files.hpp"
 #include "main/plugin_source.hpp"
 #include "storage/installation.hpp"
 #include "storage/migrator.hpp"
@@ -104,6 +105,25 @@ api::ApiConfig webhook_listener(const HostConfig& config) {
     listener.threads = config.webhooks.threads;
     listener.body_bytes_max = config.webhooks.body_bytes_max;
     return listener;
+}
+
+void bound_connections(HostConfig& config) {
+    const std::int64_t files = raise_file_limit();
+    const std::int64_t wanted = config.api.connections_max;
+    const std::int64_t listeners = config.webhooks.host.empty() ? 1 : 2;
+    config.api.connections_max = connections_within(files, listeners, wanted);
+    if (config.api.connections_max == wanted) {
+        return;
+    }
+    config.api.event_streams_max =
+        std::min(config.api.event_streams_max, config.api.connections_max / 2);
+    log::warn(
+        "fewer connections at once than api.connections_max says: the process may not open "
+        "enough files; raise its hard limit (LimitNOFILE of the unit, ulimit -Hn)",
+        {{"connections_max", wanted},
+         {"connections", config.api.connections_max},
+         {"open_files_max", files}}
+    );
 }
 
 std::string url_of(const api::ApiConfig& api, const std::string& host, std::uint16_t port) {
@@ -325,6 +345,7 @@ Result<std::unique_ptr<Host>> Host::start(
     HostConfig config, const Environment& environment, const std::string& version
 ) {
     configure_log(config);
+    bound_connections(config);
     SYNCLINE_ASSIGN_OR_RETURN(auto kek, encryption_keys(config, environment));
     SYNCLINE_ASSIGN_OR_RETURN(storage::Key signing, token_key(config));
     SYNCLINE_ASSIGN_OR_RETURN(const auto fetch_keys, issuer_keys(config, version));

@@ -1,8 +1,11 @@
 // The life of the process: signals in the midst of work, another configuration, a full disk.
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
+#include <Poco/Net/StreamSocket.h>
+#include <Poco/URI.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -112,20 +115,21 @@ TEST_F(ProcessTest, SighupTakesANewFlowAndRefusesABrokenFile) {
 
 // A disk as full as can be: no file of the host grows any more. The limit is the process's own, so
 // the test needs no rights.
-class FullDisk {
+class Limited {
 public:
-    explicit FullDisk(pid_t host, rlim_t bytes) : host_(host) {
-        prlimit(host_, RLIMIT_FSIZE, nullptr, &before_);
-        const rlimit full{bytes, before_.rlim_max};
-        set_ = prlimit(host_, RLIMIT_FSIZE, &full, nullptr) == 0;
+    Limited(pid_t host, __rlimit_resource of, rlim_t most) : host_(host), of_(of) {
+        prlimit(host_, of_, nullptr, &before_);
+        const rlimit limit{most, before_.rlim_max};
+        set_ = prlimit(host_, of_, &limit, nullptr) == 0;
     }
-    ~FullDisk() { prlimit(host_, RLIMIT_FSIZE, &before_, nullptr); }
-    FullDisk(const FullDisk&) = delete;
-    FullDisk& operator=(const FullDisk&) = delete;
+    ~Limited() { prlimit(host_, of_, &before_, nullptr); }
+    Limited(const Limited&) = delete;
+    Limited& operator=(const Limited&) = delete;
     bool set() const { return set_; }
 
 private:
     const pid_t host_;
+    const __rlimit_resource of_;
     rlimit before_{};
     bool set_ = false;
 };
@@ -139,7 +143,7 @@ TEST_F(ProcessTest, AFullDiskPausesTheSyncAndLosesNothing) {
     ASSERT_TRUE(comes_true([&] { return posted() > 0; }));
     std::size_t at_the_stop = 0;
     {
-        const FullDisk full(host_.pid(), 4096);
+        const Limited full(host_.pid(), RLIMIT_FSIZE, 4096);
         ASSERT_TRUE(full.set());
         const Answer refused = host_.call("PUT", "/api/flows/shop-warehouse-orders/pause");
         expect_problem(refused, 503, {"/errors/storage."});
@@ -153,6 +157,36 @@ TEST_F(ProcessTest, AFullDiskPausesTheSyncAndLosesNothing) {
     }
     EXPECT_LT(at_the_stop, 45U);
     expect_all_arrives();
+    EXPECT_EQ(host_.stop(), 0) << host_.log();
+}
+
+TEST_F(ProcessTest, TheHostTakesAllTheFilesItMayHave) {
+    const Limited few(getpid(), RLIMIT_NOFILE, 256);  // the host inherits it
+    ASSERT_TRUE(few.set());
+    host_.start();
+    rlimit files{};
+    ASSERT_EQ(prlimit(host_.pid(), RLIMIT_NOFILE, nullptr, &files), 0);
+    EXPECT_EQ(files.rlim_cur, files.rlim_max);
+    EXPECT_EQ(host_.stop(), 0) << host_.log();
+}
+
+TEST_F(ProcessTest, WhoeverHoldsAllFilesIsPutOutForWhoeverComes) {
+    host_.start();
+    const auto entries =
+        std::filesystem::directory_iterator("/proc/" + std::to_string(host_.pid()) + "/fd");
+    const auto open = std::distance(begin(entries), end(entries));
+    const Limited few(host_.pid(), RLIMIT_NOFILE, static_cast<rlim_t>(open) + 20);
+    ASSERT_TRUE(few.set());
+    const Poco::URI uri(host_.url());
+    std::vector<Poco::Net::StreamSocket> slow;
+    for (int i = 0; i < 100; ++i) {
+        slow.emplace_back(Poco::Net::SocketAddress(uri.getHost(), uri.getPort()));
+        const std::string half = "GET /livez HTTP/1.1\r\n";
+        slow.back().sendBytes(half.data(), static_cast<int>(half.size()));
+    }
+    const auto asked = std::chrono::steady_clock::now();
+    EXPECT_EQ(host_.raw("GET", "/livez", "", {}).status, 200);
+    EXPECT_LT(std::chrono::steady_clock::now() - asked, std::chrono::seconds(2));
     EXPECT_EQ(host_.stop(), 0) << host_.log();
 }
 

@@ -1,5 +1,7 @@
 #include "api/http/doorway.hpp"
 
+#include <utility>
+
 #include <Poco/Exception.h>
 #include <Poco/Net/SecureStreamSocket.h>
 
@@ -37,10 +39,11 @@ bool Doorway::watch() {
 }
 
 void Doorway::accept(
-    const std::function<bool()>& make_room,
+    const std::function<bool(bool shortage)>& make_room,
     const std::function<void(net::StreamSocket, std::string address)>& enter,
     std::string_view refusal
 ) {
+    bool may_free = true;
     for (std::size_t i = 0; i < kAtOnce; ++i) {
         try {
             net::SocketAddress client;
@@ -48,7 +51,7 @@ void Doorway::accept(
             // Before TLS is attached: Poco's TLS asks this one whether it may wait.
             socket.setBlocking(false);
             socket.setNoDelay(true);
-            if (!make_room()) {
+            if (!make_room(false)) {
                 send_some(socket, refusal);
                 continue;
             }
@@ -56,8 +59,12 @@ void Doorway::accept(
                 socket = net::SecureStreamSocket::attach(socket, tls_);
             }
             enter(std::move(socket), client.host().toString());
+            may_free = true;
         } catch (const Poco::Exception& e) {
             if (is_shortage(e.code())) {
+                if (std::exchange(may_free, false) && make_room(true)) {
+                    continue;
+                }
                 log::warn("a connection cannot be accepted", {{"problem", e.displayText()}});
                 // It would be said again at once; with the next tick.
                 poller_.unwatch(listener_.impl()->sockfd());

@@ -26,9 +26,9 @@ public:
     );
 
     // Hands those that wait to `enter`, with their address, as far as `make_room` says yes; the
-    // others get `refusal`.
+    // others get `refusal`. Asked for the sake of a `shortage`, it is to free a file descriptor.
     void accept(
-        const std::function<bool()>& make_room,
+        const std::function<bool(bool shortage)>& make_room,
         const std::function<void(Poco::Net::StreamSocket, std::string address)>& enter,
         std::string_view refusal
     );

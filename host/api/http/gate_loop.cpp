@@ -130,7 +130,7 @@ void GateLoop::end_all(Phase phase) {
 
 void GateLoop::accept() {
     doorway_.accept(
-        [this] { return make_room(); },
+        [this](bool shortage) { return make_room(shortage); },
         [this](net::StreamSocket socket, std::string address) {
             enter(std::move(socket), std::move(address));
         },
@@ -138,8 +138,8 @@ void GateLoop::accept() {
     );
 }
 
-bool GateLoop::make_room() {
-    if (places_.is_full()) {
+bool GateLoop::make_room(bool shortage) {
+    if (shortage || places_.is_full()) {
         const auto worst = places_.to_give_up();
         if (worst == places_.end()) {
             return false;

@@ -82,7 +82,8 @@ private:
     void expire();
 
     void accept();
-    bool make_room();
+    // With a shortage of file descriptors also if there are places left.
+    bool make_room(bool shortage);
     void enter(Poco::Net::StreamSocket socket, std::string address);
     void leave(At at);
 
