@@ -52,6 +52,16 @@ Json channel_json(const storage::AlertChannel& channel) {
         {"last_sent_at", time_or_null(channel.last_sent_ms)}};
 }
 
+// A URL's query may be a token: those who may change it see it.
+Json channel_json_for(const Actor& actor, const storage::AlertChannel& channel) {
+    Json json = channel_json(channel);
+    if (actor.role != Role::kAdmin && json["settings"].contains("url")) {
+        const auto url = json["settings"]["url"].get<std::string>();
+        json["settings"]["url"] = url.substr(0, url.find('?'));
+    }
+    return json;
+}
+
 Json delivery_json(const storage::AlertDelivery& delivery) {
     return {
         {"message_id", delivery.message_id},
@@ -189,7 +199,7 @@ Result<Response> list_alert_channels(Backend& backend, const Request& request) {
     );
     Json items = Json::array();
     for (const auto& channel : channels) {
-        items.push_back(channel_json(channel));
+        items.push_back(channel_json_for(request.actor, channel));
     }
     return json_response({{"items", std::move(items)}});
 }
@@ -204,7 +214,7 @@ Result<Response> show_alert_channel(Backend& backend, const Request& request) {
         const auto deliveries,
         backend.alerts.stores().channels.deliveries(channel.id, kDeliveriesShown)
     );
-    Json json = channel_json(channel);
+    Json json = channel_json_for(request.actor, channel);
     json["deliveries"] = Json::array();
     for (const auto& delivery : deliveries) {
         json["deliveries"].push_back(delivery_json(delivery));

@@ -12,6 +12,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kTick{500};
 constexpr std::size_t kThreads = 4;
+constexpr std::ptrdiff_t kThreadsPerTenant = 2;
 constexpr std::int64_t kDueMax = 50;
 // A channel that failed, once or again, is left alone with all its messages for so long.
 constexpr std::int64_t kHoldMs = 5'000;
@@ -53,7 +54,11 @@ Result<void> AlertOutbox::hand_out() {
     for (const auto& delivery : due) {
         // As many as there are threads: whoever has to wait waits in the store.
         const bool taken = busy_.with([&](auto& busy) {
-            return busy.size() < kThreads && busy.insert(delivery.channel).second;
+            const auto own = std::count_if(busy.begin(), busy.end(), [&](const auto& one) {
+                return one.second == delivery.tenant;
+            });
+            return busy.size() < kThreads && own < kThreadsPerTenant &&
+                   busy.try_emplace(delivery.channel, delivery.tenant).second;
         });
         if (!taken) {
             continue;

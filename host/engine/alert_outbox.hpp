@@ -1,12 +1,12 @@
-// Carries stored messages to their channels: a few at once, one at a time per channel, each try
-// with a deadline, on threads that nothing else waits for. What is to be sent waits in the store,
-// never in memory.
+// Carries stored messages to their channels: a few at once, at most half of them one tenant's, one
+// at a time per channel, each try with a deadline, on threads that nothing else waits for. What is
+// to be sent waits in the store, never in memory.
 //
 // Life: start(), then stop() before anything it uses is destroyed.
 #pragma once
 
+#include <map>
 #include <memory>
-#include <set>
 
 #include "core/clock.hpp"
 #include "core/guarded.hpp"
@@ -44,7 +44,7 @@ private:
     AlertControl& control_;
     const Clock& clock_;
 
-    Guarded<std::set<AlertChannelId>> busy_;
+    Guarded<std::map<AlertChannelId, TenantId>> busy_;
     std::unique_ptr<WorkerPool> senders_;  // absent before start()
     Repeating looking_{"alerts were not sent"};
 };

@@ -163,7 +163,9 @@ Result<void> Alerts::add_connections(Causes& causes) const {
 
 Result<void> Alerts::add_tokens(Causes& causes, Timestamp now) const {
     const std::int64_t longest = find_alert_rule(alert_rule::kTokenExpiring)->threshold_max;
-    SYNCLINE_ASSIGN_OR_RETURN(const auto tokens, stores_.causes.tokens(now.ms + longest * kDayMs));
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto tokens, stores_.causes.tokens(now.ms + longest * kDayMs, now.ms)
+    );
     for (const auto& token : tokens) {
         // Whole days that are left; 0 on the last one, and after it.
         const std::int64_t left = std::max<std::int64_t>(0, token.expires_at_ms - now.ms) / kDayMs;

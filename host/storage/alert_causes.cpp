@@ -15,9 +15,21 @@ constexpr auto kConnections = R"sql(
 constexpr auto kTokens = R"sql(
     SELECT c.tenant_id, c.name, 'access token', c.token_expires_at_ms
       FROM connections c JOIN tenants t ON t.id = c.tenant_id AND t.state = 'active'
-     WHERE c.state = 'active' AND c.token_expires_at_ms > 0 AND c.token_expires_at_ms <= ?
+     WHERE c.state = 'active' AND c.token_expires_at_ms > 0 AND c.token_expires_at_ms <= ?1
        AND NOT EXISTS (SELECT 1 FROM credentials r
                         WHERE r.connection_id = c.id AND r.field = 'refresh_token')
+    UNION ALL
+    SELECT c.tenant_id, c.name, 'authorization', g.hard_expires_at_ms
+      FROM oauth_grants g JOIN connections c ON c.id = g.connection_id
+      JOIN tenants t ON t.id = c.tenant_id AND t.state = 'active'
+     WHERE c.state <> 'needs_reauth' AND g.hard_expires_at_ms > 0 AND g.hard_expires_at_ms <= ?1
+    UNION ALL
+    SELECT c.tenant_id, c.name, 'refresh token', g.refresh_expires_at_ms
+      FROM oauth_grants g JOIN connections c ON c.id = g.connection_id
+      JOIN tenants t ON t.id = c.tenant_id AND t.state = 'active'
+     WHERE c.state <> 'needs_reauth' AND g.refresh_expires_at_ms > 0
+       AND g.refresh_expires_at_ms <= ?1
+       AND (g.refreshed_at_ms + g.refresh_expires_at_ms) / 2 <= ?2
 )sql";
 constexpr auto kWebhooks = R"sql(
     SELECT e.tenant_id, c.name, e.webhooks, e.error,
@@ -113,11 +125,13 @@ Result<std::vector<ConnectionHealth>> AlertCauses::connections() const {
     });
 }
 
-Result<std::vector<EndingToken>> AlertCauses::tokens(std::int64_t until_ms) const {
+Result<std::vector<EndingToken>> AlertCauses::tokens(std::int64_t until_ms, std::int64_t now_ms)
+    const {
     return database_.read([&](Sql& sql) -> Result<std::vector<EndingToken>> {
         using Row = std::tuple<std::int64_t, std::string, std::string, std::int64_t>;
         std::vector<EndingToken> all;
-        for (const auto& [tenant, name, kind, expires] : sql.select<Row>(kTokens, until_ms)) {
+        for (const auto& [tenant, name, kind, expires] :
+             sql.select<Row>(kTokens, until_ms, now_ms)) {
             all.push_back({TenantId{tenant}, name, kind, expires});
         }
         return all;

@@ -23,7 +23,9 @@ struct ConnectionHealth {
 struct EndingToken {
     TenantId tenant;
     std::string connection;
-    std::string kind;  // "access token"
+    // "access token"; "authorization", which the platform ends whatever is refreshed; "refresh
+    // token", when half its life went by without a new one.
+    std::string kind;
     std::int64_t expires_at_ms = 0;
 };
 
@@ -49,7 +51,7 @@ public:
 
     // Those that are not disabled.
     Result<std::vector<ConnectionHealth>> connections() const;
-    Result<std::vector<EndingToken>> tokens(std::int64_t until_ms) const;
+    Result<std::vector<EndingToken>> tokens(std::int64_t until_ms, std::int64_t now_ms) const;
     // Of working connections; disabled or gone since `since_ms`.
     Result<std::vector<WebhookTrouble>> webhooks(std::int64_t since_ms) const;
     // Records that became dead letters since `since_ms`, of at most kDeadLettersMax a tenant.

@@ -26,17 +26,19 @@ constexpr auto kReplace = R"sql(
 constexpr auto kRemove = "DELETE FROM alert_channels WHERE id = ?";
 #define SYNCLINE_DELIVERY_COLUMNS                                                         \
     "SELECT d.id, d.channel_id, n.message_id, n.kind, d.state, d.attempts, d.run_at_ms, " \
-    "d.answer, n.created_at_ms, d.finished_at_ms, n.message FROM alert_deliveries d "     \
-    "JOIN alert_announcements n ON n.id = d.announcement_id "
+    "d.answer, n.created_at_ms, d.finished_at_ms, n.message, d.tenant_id "                \
+    "FROM alert_deliveries d JOIN alert_announcements n ON n.id = d.announcement_id "
+// Channels that took the last message first, and the tenants by turns.
 constexpr auto kDue = SYNCLINE_DELIVERY_COLUMNS R"sql(
-    WHERE d.id IN (SELECT min(w.id)
-                     FROM alert_deliveries w
-                     JOIN alert_channels c ON c.id = w.channel_id AND c.enabled = 1
-                     JOIN tenants t ON t.id = c.tenant_id AND t.state = 'active'
-                    WHERE w.state = 'waiting' AND (w.run_at_ms <= ?1 OR w.run_at_ms > ?2)
-                      AND (c.held_until_ms <= ?1 OR c.held_until_ms > ?2)
-                    GROUP BY w.channel_id ORDER BY min(w.id) LIMIT ?3)
-    ORDER BY d.id
+    JOIN (SELECT id, failing, row_number() OVER (PARTITION BY tenant_id, failing ORDER BY id) AS turn
+            FROM (SELECT min(w.id) AS id, c.tenant_id, c.failures > 0 AS failing
+                    FROM alert_deliveries w
+                    JOIN alert_channels c ON c.id = w.channel_id AND c.enabled = 1
+                    JOIN tenants t ON t.id = c.tenant_id AND t.state = 'active'
+                   WHERE w.state = 'waiting' AND (w.run_at_ms <= ?1 OR w.run_at_ms > ?2)
+                     AND (c.held_until_ms <= ?1 OR c.held_until_ms > ?2)
+                   GROUP BY w.channel_id)) first ON first.id = d.id
+    ORDER BY first.failing, first.turn, d.id LIMIT ?3
 )sql";
 constexpr auto kOfChannel =
     SYNCLINE_DELIVERY_COLUMNS "WHERE d.channel_id = ? ORDER BY d.id DESC LIMIT ?";
@@ -108,7 +110,8 @@ using DeliveryRow = std::tuple<
     std::string,
     std::int64_t,
     std::int64_t,
-    std::string>;
+    std::string,
+    std::int64_t>;
 
 std::vector<AlertDelivery> to_deliveries(const std::vector<DeliveryRow>& rows) {
     std::vector<AlertDelivery> all;
@@ -124,7 +127,8 @@ std::vector<AlertDelivery> to_deliveries(const std::vector<DeliveryRow>& rows) {
              std::get<7>(row),
              std::get<8>(row),
              std::get<9>(row),
-             std::get<10>(row)}
+             std::get<10>(row),
+             TenantId{std::get<11>(row)}}
         );
     }
     return all;

@@ -45,6 +45,7 @@ struct AlertDelivery {
     std::int64_t created_at_ms = 0;
     std::int64_t finished_at_ms = 0;
     std::string message;  // JSON of AlertMessage; of due() only
+    TenantId tenant;
 };
 
 // How a try ended.

@@ -59,13 +59,17 @@ protected:
         ASSERT_TRUE(whole.has_value()) << whole.error().message;
         ASSERT_TRUE(engine().stores.settings.put(tenant_, "alerts", {dump_json(*whole), "t", 1}));
     }
-    void add_channel(const std::string& name, const std::string& severity_min = "warning") {
+    void add_channel(
+        const std::string& name,
+        const std::string& severity_min = "warning",
+        std::optional<TenantId> tenant = std::nullopt
+    ) {
         engine::NewAlertChannel channel;
         channel.name = name;
         channel.kind = "webhook";
         channel.settings = {{"url", "https://" + name + ".example/"}};
         channel.severity_min = *enum_from_name<AlertSeverity>(severity_min);
-        const auto made = control_->create(tenant_, channel, {});
+        const auto made = control_->create(tenant.value_or(tenant_), channel, {});
         ASSERT_TRUE(made.has_value()) << made.error().message;
     }
 

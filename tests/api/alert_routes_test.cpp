@@ -114,6 +114,23 @@ TEST_F(AlertRoutesTest, ChannelsAreMadeChangedAndRemovedAndShowNoSecret) {
     EXPECT_EQ(get("/api/alert-channels/ops").status, 404);
 }
 
+TEST_F(AlertRoutesTest, AUrlsQueryIsForThoseWhoMayChangeIt) {
+    const std::string url = "https://p.example/in?key=canary";
+    ASSERT_EQ(
+        post(
+            "/api/alert-channels",
+            {{"name", "pager"}, {"kind", "webhook"}, {"settings", {{"url", url}}}}
+        ).status,
+        201
+    );
+    for (const std::string path : {"/api/alert-channels", "/api/alert-channels/pager"}) {
+        const Answer seen = call({"GET", path, "", token(api::Role::kApprover), {}});
+        EXPECT_NE(seen.text.find("https://p.example/in"), std::string::npos) << seen.text;
+        EXPECT_EQ(seen.text.find("canary"), std::string::npos) << seen.text;
+        EXPECT_NE(get(path).text.find("canary"), std::string::npos) << "an admin's";
+    }
+}
+
 TEST_F(AlertRoutesTest, AWebhooksSecretIsMadeAndShownOnce) {
     const Answer made = post(
         "/api/alert-channels",

@@ -153,6 +153,37 @@ TEST_F(AlertTest, ATokenThatTheHostRenewsIsNoCause) {
     EXPECT_TRUE(open("token_expiring").empty());
 }
 
+TEST_F(AlertTest, AnAuthorizationThatThePlatformEndsIsToldWhateverIsRefreshed) {
+    add_connections(2);
+    sql("INSERT INTO credentials (connection_id, field, tenant_id, sealed, updated_at_ms) SELECT "
+        "id, 'refresh_token', tenant_id, x'00', 1 FROM connections");
+    sql("INSERT INTO oauth_grants (connection_id, tenant_id, refreshed_at_ms, "
+        "refresh_expires_at_ms, hard_expires_at_ms) SELECT id, tenant_id, " +
+        now() + ", " + now() + " + 100 * 86400000, " + now() +
+        " + 20 * 86400000 FROM connections WHERE name = 'c1'");
+    look();
+    ASSERT_EQ(open("token_expiring").size(), 1u);
+    EXPECT_EQ(open("token_expiring")[0].subject, "connection c1 (authorization)");
+    sql("UPDATE oauth_grants SET hard_expires_at_ms = " + now() + " + 1000 * 86400000");
+    look();
+    EXPECT_TRUE(open("token_expiring").empty());
+}
+
+TEST_F(AlertTest, ARefreshTokenIsToldOnceHalfItsLifeWentByWithoutANewOne) {
+    add_connections(1);
+    const auto lives = [&](const std::string& since, const std::string& until) {
+        sql("DELETE FROM oauth_grants");
+        sql("INSERT INTO oauth_grants (connection_id, tenant_id, refreshed_at_ms, "
+            "refresh_expires_at_ms) SELECT id, tenant_id, " +
+            now() + since + ", " + now() + until + " FROM connections WHERE name = 'c1'");
+        look();
+        return open("token_expiring").size();
+    };
+    EXPECT_EQ(lives(" - 3600000", " + 86400000"), 0u) << "such short ones are renewed every hour";
+    EXPECT_EQ(lives(" - 90 * 86400000", " + 10 * 86400000"), 1u);
+    EXPECT_EQ(open("token_expiring")[0].subject, "connection c1 (refresh token)");
+}
+
 TEST_F(AlertTest, QuietHoursHoldAMessageUntilTheyEnd) {
     add_channel("ops");
     settings(
