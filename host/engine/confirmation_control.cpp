@@ -1,6 +1,7 @@
 #include "engine/confirmation_control.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "core/sha256.hpp"
 #include "engine/api_key_control.hpp"
@@ -104,6 +105,19 @@ storage::AuditEntry entry_of(
     return entry;
 }
 
+// Whoever made an API key, or made the key that made it, is whoever uses it.
+bool is_behind(
+    const std::vector<storage::ApiKey>& keys, const std::string& maker, const std::string& name
+) {
+    std::set<std::string> behind{name};
+    for (bool grows = true; grows;) {
+        grows = std::any_of(keys.begin(), keys.end(), [&](const storage::ApiKey& key) {
+            return behind.count(key.name) != 0 && behind.insert(key.created_by).second;
+        });
+    }
+    return behind.count(maker) != 0;
+}
+
 Result<void> check_usable(const storage::Confirmation& confirmation, Timestamp now) {
     if (confirmation.used_at_ms != 0) {
         return Error{
@@ -147,15 +161,9 @@ Result<std::vector<FlowPlan>> ConfirmationControl::plans_of(
 Result<bool> ConfirmationControl::is_own(
     const storage::Confirmation& confirmation, const std::string& subject
 ) const {
-    if (confirmation.subject == subject) {
-        return true;
-    }
-    // Whoever made an API key is whoever uses it.
     SYNCLINE_ASSIGN_OR_RETURN(const auto keys, stores_.api_keys.list(confirmation.tenant));
-    return std::any_of(keys.begin(), keys.end(), [&](const storage::ApiKey& key) {
-        return (key.name == subject && key.created_by == confirmation.subject) ||
-               (key.name == confirmation.subject && key.created_by == subject);
-    });
+    return is_behind(keys, subject, confirmation.subject) ||
+           is_behind(keys, confirmation.subject, subject);
 }
 
 Result<void> ConfirmationControl::check_person(

@@ -209,5 +209,24 @@ TEST_F(ReleaseTest, AKeyIsWhoeverMadeIt) {
     EXPECT_EQ(confirm_as(api::Role::kApprover, "carl", by_key).status, 202);
 }
 
+TEST_F(ReleaseTest, AKeyThatAKeyMadeIsWhoeverMadeTheFirst) {
+    ASSERT_EQ(put("/api/settings/approval", {{"second_person", true}}).status, 200);
+    const auto token_of = [](const Answer& made) { return made.json["key"].get<std::string>(); };
+    const Answer first =
+        as(api::Role::kAdmin, "ann", "/api/api-keys", {{"name", "first"}, {"role", "admin"}});
+    const Json wanted{{"name", "second"}, {"role", "approver"}};
+    const Answer second = call({"POST", "/api/api-keys", dump_json(wanted), token_of(first), {}});
+    ASSERT_EQ(second.status, 201) << second.text;
+    const Answer asked = ask_as(api::Role::kOperator, "ann");
+    const Answer own = call(
+        {"POST",
+         "/api/sync/confirm/" + asked.json["token"].get<std::string>(),
+         "{}",
+         token_of(second),
+         {}}
+    );
+    EXPECT_EQ(own.json["type"], "/errors/confirmation.own") << own.text;
+}
+
 }  // namespace
 }  // namespace syncline::testing
