@@ -80,18 +80,21 @@ Result<void> Authorization::refresh_now(
     connectors::Connector& connector,
     const connectors::CallContext& call
 ) {
+    storage::RefreshedTokens refreshed;
+    refreshed.generation = connection.generation;
+    SYNCLINE_ASSIGN_OR_RETURN(
+        refreshed.sent, stores_.vault.version({connection.tenant, connection.id, "refresh_token"})
+    );
     SYNCLINE_ASSIGN_OR_RETURN(const Tokens tokens, connector.oauth_refresh(call));
-    std::map<std::string, std::string> secrets{{"access_token", tokens.access_token}};
+    refreshed.secrets["access_token"] = tokens.access_token;
     if (!tokens.refresh_token.empty()) {
-        secrets["refresh_token"] = tokens.refresh_token;
+        refreshed.secrets["refresh_token"] = tokens.refresh_token;
     }
     const std::int64_t now = clock_.now().ms;
     SYNCLINE_FAILPOINT("refresh.before_store");
     // The former refresh token may be void already: the new one must not get lost.
     SYNCLINE_RETURN_IF_ERROR(until_stored(call.stop, [&] {
-        return stores_.vault.put_refreshed(
-            connection.tenant, connection.id, secrets, connection.generation, now
-        );
+        return stores_.vault.put_refreshed(connection.tenant, connection.id, refreshed, now);
     }));
     SYNCLINE_FAILPOINT("refresh.after_store");
     SYNCLINE_RETURN_IF_ERROR(stores_.connections.set_token_expiry(

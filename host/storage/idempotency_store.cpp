@@ -69,7 +69,7 @@ Result<void> put(
         request.tenant.value,
         request.subject,
         request.key,
-        request.request_hash,
+        request.mark,
         request.attempt,
         now_ms,
         answer,
@@ -89,7 +89,15 @@ Place place_of(const KeyedRequest& request) {
     return {request.tenant, ConnectionId{}, "answer:" + request.attempt};
 }
 
+Place mark_place(TenantId tenant, const std::string& attempt) {
+    return {tenant, ConnectionId{}, "request:" + attempt};
+}
+
 }  // namespace
+
+Result<std::string> IdempotencyStore::mark(const KeyedRequest& request) {
+    return vault_.fingerprint(mark_place(request.tenant, request.attempt), request.request_hash);
+}
 
 Result<std::optional<EarlierRequest>> IdempotencyStore::find(
     const KeyedRequest& request, std::int64_t now_ms
@@ -103,7 +111,10 @@ Result<std::optional<EarlierRequest>> IdempotencyStore::find(
     if (!found) {
         return std::optional<EarlierRequest>();
     }
-    EarlierRequest earlier{std::get<0>(*found), std::nullopt};
+    const auto same = vault_.is_fingerprint(
+        mark_place(request.tenant, std::get<1>(*found)), request.request_hash, std::get<0>(*found)
+    );
+    EarlierRequest earlier{!same || *same, std::nullopt};
     if (const auto& sealed = std::get<2>(*found)) {
         KeyedRequest sealed_for = request;
         sealed_for.attempt = std::get<1>(*found);

@@ -28,11 +28,13 @@ struct KeyedRequest {
     std::string key;
     std::string request_hash;  // equal for equal requests
     std::string attempt;       // different for each of them
+    // What is stored of the hash: of a body with a guessable secret it must not tell it. Of mark().
+    std::string mark{};
 };
 
 // What there is of an earlier one with the same key.
 struct EarlierRequest {
-    std::string request_hash;
+    bool same = false;  // its hash was; also if nothing tells any more (keys reset)
     // Absent: it took effect, at least in part, but how it was answered is not known.
     std::optional<std::string> answer;
 };
@@ -44,6 +46,9 @@ public:
 
     // Of the last day.
     Result<std::optional<EarlierRequest>> find(const KeyedRequest& request, std::int64_t now_ms);
+
+    // The request's mark, before it takes effect. Not within a unit of work.
+    Result<std::string> mark(const KeyedRequest& request);
 
     // It takes effect now: part of the unit of work of that effect. Errors: kExists
     // "idempotency.under_way" when another one did meanwhile; kRateLimited "idempotency.full".

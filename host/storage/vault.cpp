@@ -286,16 +286,25 @@ Result<void> Vault::put_credentials(
     });
 }
 
+Result<std::string> Vault::version(const Place& place) const {
+    return database_.read([&](Sql& sql) -> Result<std::string> {
+        const auto sealed =
+            sql.value<Blob>(kCredential, place.tenant.value, place.connection.value, place.field);
+        return sealed ? sha256_hex(sealed->bytes) : std::string();
+    });
+}
+
 Result<void> Vault::put_refreshed(
-    TenantId tenant,
-    ConnectionId connection,
-    const std::map<std::string, std::string>& secrets,
-    std::int64_t generation,
-    std::int64_t now_ms
+    TenantId tenant, ConnectionId connection, const RefreshedTokens& tokens, std::int64_t now_ms
 ) {
-    SYNCLINE_ASSIGN_OR_RETURN(const auto sealed, seal_all(tenant, connection, secrets));
+    SYNCLINE_ASSIGN_OR_RETURN(const auto sealed, seal_all(tenant, connection, tokens.secrets));
     return database_.write([&](Sql& sql) -> Result<void> {
-        if (sql.value<std::int64_t>(kGeneration, connection.value, tenant.value) != generation) {
+        const bool same = sql.value<std::int64_t>(kGeneration, connection.value, tenant.value) ==
+                          tokens.generation;
+        SYNCLINE_ASSIGN_OR_RETURN(
+            const std::string stored, version({tenant, connection, "refresh_token"})
+        );
+        if (!same && (stored.empty() || stored != tokens.sent)) {
             return Error{
                 ErrorCode::kCancelled,
                 "the connection got other credentials while a token was refreshed",
@@ -348,26 +357,35 @@ Result<void> Vault::remove_credential(const Place& place) {
     });
 }
 
-// Keyed, so that it says nothing about a weak secret; by a data key, so that it holds whatever
-// key-encryption key there is. With no `data_key`: by the newest.
-Result<std::string> Vault::fingerprint(
-    const Place& place, std::string_view secret, std::optional<std::int64_t> data_key
+Result<std::string> Vault::fingerprint(const Place& place, std::string_view text) {
+    return fingerprint_by(place, text, std::nullopt);
+}
+
+Result<bool> Vault::is_fingerprint(
+    const Place& place, std::string_view text, const std::string& fingerprint
+) {
+    std::int64_t id = 0;
+    std::from_chars(fingerprint.data(), fingerprint.data() + fingerprint.size(), id);
+    SYNCLINE_ASSIGN_OR_RETURN(const std::string same, fingerprint_by(place, text, id));
+    return same == fingerprint;
+}
+
+// With no `data_key`: by the newest.
+Result<std::string> Vault::fingerprint_by(
+    const Place& place, std::string_view text, std::optional<std::int64_t> data_key
 ) {
     SYNCLINE_ASSIGN_OR_RETURN(
         const DataKey key, data_key ? key_by_id(place.tenant, *data_key) : newest_key(place.tenant)
     );
-    std::string keyed = std::string(key.key.reveal()) + place_text(place) + std::string(secret);
+    std::string keyed = std::string(key.key.reveal()) + place_text(place) + std::string(text);
     const WipeAtEnd wiped(keyed);
     return std::to_string(key.id) + ":" + sha256_hex(keyed);
 }
 
 bool Vault::is_applied(const Place& place, std::string_view secret, const std::string& applied) {
-    const std::size_t colon = applied.find(':');
-    if (colon != std::string::npos) {
-        std::int64_t id = 0;
-        std::from_chars(applied.data(), applied.data() + colon, id);
-        const auto same = fingerprint(place, secret, id);
-        return same && *same == applied;
+    if (applied.find(':') != std::string::npos) {
+        const auto same = is_fingerprint(place, secret, applied);
+        return same && *same;
     }
     std::string text = place_text(place) + std::string(secret);
     const WipeAtEnd wiped(text);
@@ -389,7 +407,7 @@ Result<bool> Vault::seed_credential(
     if (same && applied->find(':') != std::string::npos) {
         return false;
     }
-    SYNCLINE_ASSIGN_OR_RETURN(const auto mark, fingerprint(place, secret, std::nullopt));
+    SYNCLINE_ASSIGN_OR_RETURN(const auto mark, fingerprint(place, secret));
     if (same) {
         // It would not be known again once the key-encryption key is another one.
         SYNCLINE_RETURN_IF_ERROR(database_.write([&](Sql& sql) -> Result<void> {

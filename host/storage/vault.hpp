@@ -28,6 +28,13 @@ struct Place {
 // What is bound into a data key that is wrapped.
 std::string wrap_place(TenantId tenant);
 
+// What a refresh gave.
+struct RefreshedTokens {
+    std::map<std::string, std::string> secrets;
+    std::int64_t generation = 0;  // of the connection whose credentials were sent
+    std::string sent;             // version() of the refresh token that was sent
+};
+
 class Vault {
 public:
     Vault(Database& database, std::unique_ptr<KeyEncryption> keys)
@@ -64,20 +71,26 @@ public:
         const std::map<std::string, std::string>& secrets,
         std::int64_t now_ms
     );
-    // Tokens that a refresh gave for the credentials of `generation`. kCancelled when the
-    // connection has other credentials by now.
+    // Another one whenever the secret was stored; empty without one.
+    Result<std::string> version(const Place& place) const;
+    // kCancelled when the connection has other credentials by now, unless the refresh token that
+    // was sent is among them: it may be void, and the new one is all there is.
     Result<void> put_refreshed(
-        TenantId tenant,
-        ConnectionId connection,
-        const std::map<std::string, std::string>& secrets,
-        std::int64_t generation,
-        std::int64_t now_ms
+        TenantId tenant, ConnectionId connection, const RefreshedTokens& tokens, std::int64_t now_ms
     );
     // For engine/credential_openings only, which notes every opening in the audit log.
     Result<std::optional<std::string>> credential(const Place& place);
     Result<std::vector<std::string>> credential_names(TenantId tenant, ConnectionId connection);
     Result<void> remove_credentials(TenantId tenant, ConnectionId connection);
     Result<void> remove_credential(const Place& place);
+
+    // What tells whether a text is the same again, and nothing else of it, however easy to guess it
+    // is: keyed by a data key, and so good whatever key-encryption key there is. is_fingerprint()
+    // fails when that data key is gone. Not for units of work: it may make the tenant's first key.
+    Result<std::string> fingerprint(const Place& place, std::string_view text);
+    Result<bool> is_fingerprint(
+        const Place& place, std::string_view text, const std::string& fingerprint
+    );
 
     // Opened data keys are forgotten; those of the database are opened anew.
     void forget_opened();
@@ -98,8 +111,8 @@ private:
     Result<DataKey> newest_key(TenantId tenant);
     Result<DataKey> key_by_id(TenantId tenant, std::int64_t id);
     Result<DataKey> unwrap(TenantId tenant, std::int64_t id, const WrappedKey& wrapped);
-    Result<std::string> fingerprint(
-        const Place& place, std::string_view secret, std::optional<std::int64_t> data_key
+    Result<std::string> fingerprint_by(
+        const Place& place, std::string_view text, std::optional<std::int64_t> data_key
     );
     bool is_applied(const Place& place, std::string_view secret, const std::string& applied);
 

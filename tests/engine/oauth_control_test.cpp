@@ -261,13 +261,33 @@ TEST_F(OAuthControlTest, ARefreshUnderWayDoesNotUndoAReconnection) {
     ASSERT_EQ(come_back(back("9130")), "");
     const auto redirect = back("9130");
     const storage::Connection before = books();
+    const std::string sent = stores_.vault.version({tenant_, before.id, "refresh_token"}).value();
     ASSERT_EQ(come_back(redirect), "");
     EXPECT_GT(books().generation, before.generation);
     const auto late = stores_.vault.put_refreshed(
-        tenant_, before.id, {{"refresh_token", "of the former"}}, before.generation, 2
+        tenant_, before.id, {{{"refresh_token", "of the former"}}, before.generation, sent}, 2
     );
     EXPECT_EQ(late.error().name, "auth.superseded");
     EXPECT_EQ(secret("refresh_token"), "r3");
+}
+
+// The one that was sent may be void, as with platforms whose refresh tokens are good once.
+TEST_F(OAuthControlTest, ARefreshUnderWaySurvivesANewSecretOfItsApp) {
+    ASSERT_EQ(come_back(back("9130")), "");
+    const storage::Connection before = books();
+    const std::string sent = stores_.vault.version({tenant_, before.id, "refresh_token"}).value();
+    ASSERT_TRUE(store_app("cs-canary-2").has_value());
+    ASSERT_GT(books().generation, before.generation);
+    ASSERT_TRUE(stores_.vault
+                    .put_refreshed(
+                        tenant_,
+                        before.id,
+                        {{{"refresh_token", "the only good one"}}, before.generation, sent},
+                        2
+                    )
+                    .has_value());
+    EXPECT_EQ(secret("refresh_token"), "the only good one");
+    EXPECT_EQ(secret("client_secret"), "cs-canary-2");
 }
 
 TEST_F(OAuthControlTest, ANewSecretOfAnAppReachesItsConnections) {

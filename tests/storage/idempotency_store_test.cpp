@@ -20,8 +20,10 @@ protected:
     }
     KeyedRequest request(
         const std::string& key, const std::string& attempt, const std::string& hash = "h"
-    ) const {
-        return {filled_.tenant, "ann", key, hash, attempt};
+    ) {
+        KeyedRequest made{filled_.tenant, "ann", key, hash, attempt, {}};
+        made.mark = store().mark(made).value();
+        return made;
     }
     Result<void> begin(
         const IdempotencyStore& keys, const KeyedRequest& wanted, std::int64_t now_ms = kMadeMs
@@ -49,6 +51,18 @@ TEST_F(IdempotencyStoreTest, AnAnswerIsThereForADayAndSealed) {
     EXPECT_FALSE(keys.find(request("k", "2"), kMadeMs + kIdempotencyKeptMs).value().has_value());
     EXPECT_FALSE(keys.find(request("other", "2"), kMadeMs).value().has_value());
     EXPECT_EQ(count("SELECT instr(answer, CAST('slk_' AS BLOB)) FROM idempotency_keys"), 0);
+}
+
+TEST_F(IdempotencyStoreTest, WhatIsStoredOfARequestTellsOnlyThatItIsTheSame) {
+    auto keys = store();
+    const std::string hash = "3f79bb7b435b05321651daefd374cdc681dc06faa65e374e38337b88ca046dea";
+    ASSERT_TRUE(keys.keep(request("k", "1", hash), "a", kMadeMs));
+    EXPECT_TRUE(keys.find(request("k", "2", hash), kMadeMs).value()->same);
+    EXPECT_FALSE(keys.find(request("k", "2", "another"), kMadeMs).value()->same);
+    EXPECT_EQ(
+        count("SELECT count(*) FROM idempotency_keys WHERE request_hash LIKE '%3f79bb7b%'"), 0
+    );
+    EXPECT_NE(request("k", "1", hash).mark, request("k", "2", hash).mark);
 }
 
 TEST_F(IdempotencyStoreTest, AKeyIsOfItsTenantAndItsUser) {

@@ -119,12 +119,13 @@ Result<Response> Idempotency::once(
         return carry_out(Begin());
     }
     SYNCLINE_ASSIGN_OR_RETURN(const std::string random, storage::random_bytes(16));
-    const storage::KeyedRequest keyed{
+    storage::KeyedRequest keyed{
         request.actor.tenant,
         request.actor.subject,
         *key,
         hash_of(request),
-        sha256_hex(random).substr(0, 32)};
+        sha256_hex(random).substr(0, 32),
+        {}};
     const Name name{keyed.tenant, keyed.subject, keyed.key};
     const auto before = under_way_.with([&](UnderWay& all) {
         const auto [entry, first] = all.emplace(name, keyed.request_hash);
@@ -142,13 +143,15 @@ Result<Response> Idempotency::once(
     };
     const Leave leave{under_way_, name};
     SYNCLINE_ASSIGN_OR_RETURN(const auto earlier, store_.find(keyed, clock_.now().ms));
-    return earlier ? repeated(keyed, *earlier) : carry_out_first(request, keyed, carry_out);
+    if (earlier) {
+        return repeated(*earlier);
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(keyed.mark, store_.mark(keyed));
+    return carry_out_first(request, keyed, carry_out);
 }
 
-Result<Response> Idempotency::repeated(
-    const storage::KeyedRequest& keyed, const storage::EarlierRequest& earlier
-) const {
-    if (earlier.request_hash != keyed.request_hash) {
+Result<Response> Idempotency::repeated(const storage::EarlierRequest& earlier) {
+    if (!earlier.same) {
         return reused();
     }
     auto response = earlier.answer ? from_text(*earlier.answer) : std::nullopt;

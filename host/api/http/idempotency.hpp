@@ -50,9 +50,7 @@ private:
         const storage::KeyedRequest& keyed,
         const std::function<Result<Response>(const Begin&)>& carry_out
     );
-    Result<Response> repeated(
-        const storage::KeyedRequest& keyed, const storage::EarlierRequest& earlier
-    ) const;
+    static Result<Response> repeated(const storage::EarlierRequest& earlier);
 
     storage::IdempotencyStore store_;
     const Clock& clock_;
