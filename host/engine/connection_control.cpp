@@ -251,14 +251,35 @@ Result<void> ConnectionControl::remove_credentials(
         return managed_by_config("the connection '" + name + "'");
     }
     const std::int64_t now = clock_.now().ms;
+    // What the request is conditional on is looked at with its first effect: before the shop is
+    // told anything.
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const std::int64_t generation,
+        stores_.database.write([&](storage::Sql&) -> Result<std::int64_t> {
+            SYNCLINE_RETURN_IF_ERROR(stores_.connections.set_state(
+                connection.id, ConnectionState::kNeedsReauth, "its credentials were removed", now
+            ));
+            SYNCLINE_RETURN_IF_ERROR(stores_.connections.raise_generation(connection.id));
+            SYNCLINE_ASSIGN_OR_RETURN(
+                const Connection marked, stores_.connections.by_id(connection.id)
+            );
+            return marked.generation;
+        })
+    );
     const std::string url = webhook_url(webhook_public_url_, platform, name);
     if (const auto removed = remove_webhooks(stores_, pool_, connection, url); !removed) {
         note_left_behind(stores_, connection, url, removed.error(), now);
     }
     return stores_.database.write([&](storage::Sql& sql) -> Result<void> {
-        SYNCLINE_RETURN_IF_ERROR(stores_.connections.set_state(
-            connection.id, ConnectionState::kNeedsReauth, "its credentials were removed", now
-        ));
+        SYNCLINE_ASSIGN_OR_RETURN(
+            const Connection marked, stores_.connections.by_id(connection.id)
+        );
+        if (marked.generation != generation) {
+            return Error{
+                ErrorCode::kExists,
+                "other credentials were stored while those before were removed; the new ones stay",
+                "connection.replaced"};
+        }
         SYNCLINE_RETURN_IF_ERROR(stores_.vault.remove_credentials(tenant, connection.id));
         SYNCLINE_RETURN_IF_ERROR(stores_.connections.set_token_expiry(connection.id, 0));
         SYNCLINE_RETURN_IF_ERROR(stores_.oauth.end_grant(tenant, connection.id));

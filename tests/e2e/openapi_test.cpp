@@ -5,9 +5,11 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 #include <gtest/gtest.h>
 
+#include "e2e/support/demo_shop.hpp"
 #include "e2e/support/host_process.hpp"
 
 namespace syncline::test {
@@ -45,6 +47,16 @@ std::string session_in(const std::string& document) {
     return script;
 }
 
+Outcome run_session(const HostProcess& host, const std::string& page) {
+    const std::string script = session_in(SYNCLINE_SOURCE_DIR "/docs/" + page);
+    EXPECT_NE(script.find("curl"), std::string::npos);
+    {
+        std::ofstream file(host.file("session.sh"));
+        file << "set -e -o pipefail\n" << script << "echo done\n";
+    }
+    return run("URL=" + host.url() + " TOKEN=" + host.token() + " bash " + host.file("session.sh"));
+}
+
 class OpenApiTest : public ::testing::Test {
 protected:
     void SetUp() override { host_.start(); }
@@ -65,17 +77,32 @@ TEST_F(OpenApiTest, AClientMadeFromTheDescriptionWorksUnchanged) {
 }
 
 TEST_F(OpenApiTest, TheSessionInTheDocumentsWorksAsItStands) {
-    const std::string script = session_in(SYNCLINE_SOURCE_DIR "/docs/openapi.md");
-    ASSERT_NE(script.find("curl"), std::string::npos);
-    {
-        std::ofstream file(host_.file("session.sh"));
-        file << "set -e -o pipefail\n" << script << "echo done\n";
-    }
-    const Outcome outcome =
-        run("URL=" + host_.url() + " TOKEN=" + host_.token() + " bash " + host_.file("session.sh"));
+    const Outcome outcome = run_session(host_, "openapi.md");
     EXPECT_EQ(outcome.status, 0) << outcome.output;
     EXPECT_NE(outcome.output.find("done"), std::string::npos) << outcome.output;
     EXPECT_NE(outcome.output.find("What to do:"), std::string::npos) << outcome.output;
+}
+
+TEST(ApiDocumentsTest, TheSessionOfTheApisPageWorksAsItStands) {
+    DemoShop shop;
+    Json config = shop.config();
+    const Json flows = std::exchange(config["flows"], Json::array());
+    HostProcess host{config};
+    host.start();
+    for (const auto& flow : flows) {  // those that a file declares cannot be patched
+        const Answer made = host.post("/api/flows", flow);
+        ASSERT_EQ(made.status, 201) << made.text;
+    }
+    const Outcome outcome = run_session(host, "api.md");
+    EXPECT_EQ(outcome.status, 0) << outcome.output;
+    EXPECT_NE(outcome.output.find("done"), std::string::npos) << outcome.output;
+    EXPECT_NE(outcome.output.find("202 Accepted"), std::string::npos) << outcome.output;
+    EXPECT_NE(outcome.output.find("Idempotent-Replayed: true"), std::string::npos)
+        << outcome.output;
+    EXPECT_NE(outcome.output.find("\"batch_size\":200"), std::string::npos) << outcome.output;
+    EXPECT_EQ(outcome.output.find("/errors/"), std::string::npos) << outcome.output;
+    EXPECT_EQ(host.unsettled(60), "");
+    EXPECT_EQ(host.stop(), 0) << host.log();
 }
 
 }  // namespace

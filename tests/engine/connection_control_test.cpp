@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "storage/alongside.hpp"
 #include "support/engine_fixture.hpp"
 #include "support/fake_accounts.hpp"
 
@@ -41,6 +42,13 @@ protected:
         const auto value =
             engine().stores.vault.credential({tenant_, stored(name).id, "consumer_secret"});
         return value.value().value_or("(none)");
+    }
+    // As the watchdog notes what it found.
+    void note_webhook() {
+        auto& endpoints = engine().stores.webhook_endpoints;
+        auto endpoint = endpoints.of(tenant_, stored("main").id).value();
+        endpoint.webhooks = R"([{"id":"1","topic":"order.updated","state":"active"}])";
+        ASSERT_TRUE(endpoints.note_check(endpoint));
     }
 
     static constexpr auto kShop = "https://shop.example";
@@ -164,22 +172,47 @@ TEST_F(ConnectionControlTest, TheShopIsAskedToDeliverNoMoreBeforeItsCredentialsG
     ASSERT_TRUE(control_->remove_credentials(tenant_, "shop", "main"));
     EXPECT_TRUE(shop_.unregistered.empty());
 
-    auto& endpoints = engine().stores.webhook_endpoints;
-    auto endpoint = endpoints.of(tenant_, stored("main").id).value();
-    endpoint.webhooks = R"([{"id":"1","topic":"order.updated","state":"active"}])";
-    ASSERT_TRUE(endpoints.note_check(endpoint));
+    note_webhook();
     ASSERT_TRUE(put("main", "cs_2"));
     ASSERT_TRUE(control_->remove_credentials(tenant_, "shop", "main"));
     EXPECT_EQ(shop_.unregistered, std::vector<std::string>{url});
-    EXPECT_EQ(endpoints.of(tenant_, stored("main").id)->webhooks, "[]");
+    EXPECT_EQ(engine().stores.webhook_endpoints.of(tenant_, stored("main").id)->webhooks, "[]");
+}
+
+TEST_F(ConnectionControlTest, ARemovalThatIsRefusedAsksTheShopForNothing) {
+    ASSERT_TRUE(put("main", "cs_1"));
+    note_webhook();
+    {
+        const storage::Alongside refusing(
+            *engine().database,
+            [](storage::Sql&) -> Result<void> {
+                return Error{ErrorCode::kExists, "somebody changed it", "precondition.failed"};
+            },
+            {}
+        );
+        EXPECT_EQ(
+            control_->remove_credentials(tenant_, "shop", "main").error().name,
+            "precondition.failed"
+        );
+    }
+    EXPECT_TRUE(shop_.unregistered.empty());
+    EXPECT_EQ(secret_of("main"), "cs_1");
+    EXPECT_EQ(stored("main").state, ConnectionState::kActive);
+}
+
+TEST_F(ConnectionControlTest, CredentialsThatComeWhileOthersAreRemovedStay) {
+    ASSERT_TRUE(put("main", "cs_1"));
+    note_webhook();
+    shop_.before_unregister = [this] { ASSERT_TRUE(put("main", "cs_2")); };
+    EXPECT_EQ(
+        control_->remove_credentials(tenant_, "shop", "main").error().name, "connection.replaced"
+    );
+    EXPECT_EQ(secret_of("main"), "cs_2");
 }
 
 TEST_F(ConnectionControlTest, AShopThatDoesNotAnswerKeepsNobodyFromRemovingCredentials) {
     ASSERT_TRUE(put("main", "cs_1"));
-    auto& stores = engine().stores;
-    auto endpoint = stores.webhook_endpoints.of(tenant_, stored("main").id).value();
-    endpoint.webhooks = R"([{"id":"1","topic":"order.updated","state":"active"}])";
-    ASSERT_TRUE(stores.webhook_endpoints.note_check(endpoint));
+    note_webhook();
     shop_.next_unregister_errors.push_back(
         {ErrorCode::kTransient, "shop.example does not answer", "http.timeout"}
     );

@@ -45,6 +45,7 @@ struct FakeShop {
     std::vector<std::int64_t> register_deadlines;
     std::vector<std::string> unregistered;  // URLs
     std::deque<Error> next_unregister_errors;
+    std::function<void()> before_unregister;  // [its caller's thread]
 
     void remove(std::int64_t id) {
         const std::lock_guard lock(mutex);
@@ -210,6 +211,9 @@ public:
     Result<void>
     webhook_unregister(const WebhookRegistration& registration, const connectors::CallContext&)
         override {
+        if (shop_.before_unregister) {
+            shop_.before_unregister();
+        }
         const std::lock_guard lock(shop_.mutex);
         shop_.unregistered.push_back(registration.url);
         if (shop_.next_unregister_errors.empty()) {
