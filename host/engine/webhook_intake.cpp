@@ -174,6 +174,7 @@ Result<std::size_t> WebhookIntake::handle(ConnectionId id) {
     for (auto& event : events) {
         Batch::Item item;
         item.outcome.id = event.id;
+        item.outcome.came = event.came();
         item.event = std::move(event);
         batch.items.push_back(std::move(item));
     }

@@ -43,11 +43,13 @@ constexpr auto kDueConnections = R"sql(
      WHERE EXISTS (SELECT 1 FROM webhook_events e
                     WHERE e.connection_id = c.id AND e.state = 'stored' AND e.run_at_ms <= ?)
 )sql";
+// ?9 how often it had come: more often by now is a change that was perhaps not read
 constexpr auto kFinish = R"sql(
     UPDATE webhook_events
-       SET state = ?1, changes = ?2, topic = CASE ?3 WHEN '' THEN topic ELSE ?3 END,
+       SET state = CASE WHEN repeats + replays > ?9 THEN 'stored' ELSE ?1 END, changes = ?2,
+           topic = CASE ?3 WHEN '' THEN topic ELSE ?3 END,
            reason_code = ?4, reason = ?5, attempts = attempts + (?1 = 'stored'), run_at_ms = ?6,
-           handled_at_ms = CASE ?1 WHEN 'stored' THEN 0 ELSE ?7 END
+           handled_at_ms = CASE WHEN ?1 = 'stored' OR repeats + replays > ?9 THEN 0 ELSE ?7 END
      WHERE id = ?8 AND state = 'stored'
 )sql";
 constexpr auto kHasten = R"sql(
@@ -186,7 +188,8 @@ void WebhookEventStore::finish(Sql& sql, const WebhookOutcome& outcome, std::int
         outcome.reason,
         now_ms + outcome.delay_ms,
         now_ms,
-        outcome.id.value
+        outcome.id.value,
+        outcome.came
     );
 }
 

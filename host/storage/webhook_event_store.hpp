@@ -55,6 +55,9 @@ struct ReceivedWebhook {
     std::int64_t handled_at_ms = 0;
     std::string identity;
     std::string sealed;  // of due() and by_id() only
+
+    // How often it came again, or was sent again by a person.
+    std::int64_t came() const { return repeats + replays; }
 };
 
 // Empty members take all.
@@ -69,6 +72,7 @@ struct WebhookEventFilter {
 // How an event is handled.
 struct WebhookOutcome {
     WebhookEventId id;
+    std::int64_t came = 0;       // ReceivedWebhook::came() before its records were read
     std::string state;           // raised, ignored or failed; stored: again after `delay_ms`
     std::string changes = "[]";  // JSON
     std::string topic;           // empty: as it was
@@ -104,7 +108,8 @@ public:
     Result<std::vector<ReceivedWebhook>> due(
         ConnectionId connection, std::int64_t now_ms, std::int64_t limit
     ) const;
-    // Part of a caller's unit of work. Nothing for an event that is not waiting any more.
+    // Part of a caller's unit of work. Nothing for an event that is not waiting any more; one that
+    // came again since it was read (WebhookOutcome::came) waits for another turn.
     void finish(Sql& sql, const WebhookOutcome& outcome, std::int64_t now_ms);
 
     // The connection works again: its events need not wait for their turn. Answers how many.

@@ -125,6 +125,22 @@ TEST_F(WebhookIntakeTest, TheSameBodyTwiceMakesOneJob) {
     EXPECT_EQ(stored[0].repeats, 2);
 }
 
+// 9 -> 2 and back and again to 2: the third body equals the first, and comes while that is handled.
+TEST_F(WebhookIntakeTest, AnEqualBodyThatComesWhileTheFirstIsHandledIsHandledToo) {
+    shop_.put(7, "9.00", "ann@x.example");
+    deliver(R"({"id":7})");
+    shop_.before_read = [&] {
+        EXPECT_EQ(deliver(R"({"id":7})"), WebhookReceipt::kRepeated);
+    };
+    handle();
+    EXPECT_EQ(books_.by_key("shop:shop:7")->body.at("total"), "9.00");
+    shop_.put(7, "2.00", "ann@x.example");  // after the read
+    EXPECT_EQ(handle(), 1U);
+    EXPECT_EQ(books_.by_key("shop:shop:7")->body.at("total"), "2.00");
+    EXPECT_EQ(events("raised").size(), 1U);
+    EXPECT_EQ(handle(), 0U);
+}
+
 TEST_F(WebhookIntakeTest, ASharedDeliveryIdKeepsNobodyOut) {
     for (int id = 1; id <= 8; ++id) {
         shop_.put(id, "5.00", "ann@x.example");
