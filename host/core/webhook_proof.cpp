@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 #include <openssl/crypto.h>
@@ -11,7 +12,8 @@
 namespace syncline {
 namespace {
 
-constexpr std::size_t kSourcesMax = 100;
+// Different ones; a platform names an account with every change of it.
+constexpr std::size_t kSourcesMax = 10'000;
 
 const EVP_MD* digest_of(WebhookHash hash) {
     switch (hash) {
@@ -100,13 +102,13 @@ std::pair<char, std::size_t> entity_at(std::string_view text) {
 }
 
 // The texts at "/events/*/account", "*" standing for every item of an array.
-void collect(const Json& json, std::string_view path, std::vector<std::string>& found) {
+void collect(const Json& json, std::string_view path, std::set<std::string>& found) {
     if (found.size() >= kSourcesMax) {
         return;
     }
     if (path.empty()) {
         if (json.is_string()) {
-            found.push_back(json.get<std::string>());
+            found.insert(source_identity(json.get<std::string>()));
         }
         return;
     }
@@ -191,9 +193,9 @@ std::string source_identity(std::string_view source) {
 std::vector<std::string> sources_of(
     const WebhookSpec& spec, const WebhookDelivery& delivery, std::string_view body
 ) {
-    std::vector<std::string> sources;
+    std::set<std::string> sources;
     if (!spec.source_header.empty()) {
-        sources.push_back(delivery.header(spec.source_header));
+        sources.insert(source_identity(delivery.header(spec.source_header)));
     }
     if (!spec.source_paths.empty()) {
         if (const auto json = parse_json(body)) {
@@ -202,15 +204,8 @@ std::vector<std::string> sources_of(
             }
         }
     }
-    for (auto& source : sources) {
-        source = source_identity(source);
-    }
-    std::sort(sources.begin(), sources.end());
-    sources.erase(std::unique(sources.begin(), sources.end()), sources.end());
-    if (!sources.empty() && sources.front().empty()) {
-        sources.erase(sources.begin());
-    }
-    return sources;
+    sources.erase("");
+    return {sources.begin(), sources.end()};
 }
 
 }  // namespace syncline

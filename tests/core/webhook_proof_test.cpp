@@ -117,6 +117,12 @@ TEST(WebhookProof, FindsEveryAccountThatADeliveryIsAbout) {
     );
     EXPECT_EQ(sources_of(spec, {}, "not JSON"), V{});
     EXPECT_EQ(sources_of(spec, {}, R"({"eventNotifications": {"realmId": "2"}})"), V{});
+    // One bulk edit of an account names it hundreds of times, and another account after it.
+    std::string bulk = "[";
+    for (int i = 0; i < 500; ++i) {
+        bulk += R"({"intuitaccountid": "1"},)";
+    }
+    EXPECT_EQ(sources_of(spec, {}, bulk + R"({"intuitaccountid": "2"}])"), (V{"1", "2"}));
     WebhookSpec header;
     header.source_header = "X-WC-Webhook-Source";
     EXPECT_EQ(
