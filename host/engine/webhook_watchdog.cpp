@@ -5,7 +5,6 @@
 #include <system_error>
 #include <vector>
 
-#include "core/guarded.hpp"
 #include "core/log.hpp"
 #include "core/sha256.hpp"
 #include "engine/webhook_control.hpp"
@@ -45,6 +44,7 @@ struct WebhookWatchdog::Watched {
     const Spec& spec;
     std::vector<Flow> flows;  // enabled ones that read it
     storage::WebhookEndpoint endpoint;
+    bool owes = false;  // a backfill
     std::int64_t now_ms = 0;
 
     bool is_gone() const { return connection.state == storage::ConnectionState::kDisabled; }
@@ -91,7 +91,7 @@ Result<void> WebhookWatchdog::step() {
 Result<std::optional<WebhookWatchdog::Watched>> WebhookWatchdog::due(
     const storage::Connection& connection, const Spec& spec
 ) {
-    Watched watched{connection, spec, {}, {}, clock_.now().ms};
+    Watched watched{connection, spec, {}, {}, false, clock_.now().ms};
     if (!watched.is_gone() && connection.state != storage::ConnectionState::kActive) {
         return std::optional<Watched>();
     }
@@ -109,7 +109,12 @@ Result<std::optional<WebhookWatchdog::Watched>> WebhookWatchdog::due(
             watched.flows.push_back(flow);
         }
     }
-    const bool any = !watched.flows.empty() && (is_check_due(watched) || is_catch_up_due(watched));
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto owed, stores_.webhook_endpoints.backfills(connection.tenant, connection.id)
+    );
+    watched.owes = !owed.empty();
+    const bool any = !watched.flows.empty() &&
+                     (is_check_due(watched) || is_catch_up_due(watched) || watched.owes);
     return any ? std::optional<Watched>(std::move(watched)) : std::optional<Watched>();
 }
 
@@ -148,6 +153,7 @@ Result<void> WebhookWatchdog::look_at(Watched& watched) {
     if (is_check_due(watched)) {
         SYNCLINE_RETURN_IF_ERROR(check(watched));
     }
+    SYNCLINE_RETURN_IF_ERROR(pay_backfills(watched));
     return is_catch_up_due(watched) ? catch_up(watched) : Result<void>();
 }
 
@@ -271,16 +277,47 @@ Result<void> WebhookWatchdog::take_in(Watched& watched, const WebhookReport& rep
     endpoint.webhooks = dump_json(webhooks);
     endpoint.new_secret = false;
     endpoint.error.clear();
-    if (missed && good_ms > 0) {
+    return stores_.database.write([&](storage::Sql& sql) -> Result<void> {
+        if (missed && good_ms > 0) {
+            const std::int64_t from = std::max<std::int64_t>(1, good_ms - kBackfillMarginMs);
+            for (const auto& flow : watched.flows) {
+                stores_.webhook_endpoints.owe_backfill(
+                    sql, endpoint.tenant, endpoint.connection, flow.id, from
+                );
+            }
+        }
+        return stores_.webhook_endpoints.note_check(endpoint);
+    });
+}
+
+Result<void> WebhookWatchdog::pay_backfills(Watched& watched) {
+    const auto& connection = watched.connection;
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto owed, stores_.webhook_endpoints.backfills(connection.tenant, connection.id)
+    );
+    for (const auto& flow : watched.flows) {
+        const auto from = owed.find(flow.id);
+        const bool waits = not_before_.with([&](auto& times) {
+            const auto time = times.find(flow.id);
+            // A clock that was set back must not make it wait for longer.
+            return time != times.end() && watched.now_ms < time->second &&
+                   time->second - watched.now_ms <= kCheckEveryMs;
+        });
+        if (from == owed.end() || waits) {
+            continue;
+        }
         StartRequest request;
         request.mode = SyncMode::kBackfill;
-        request.options.from = Timestamp{std::max<std::int64_t>(1, good_ms - kBackfillMarginMs)};
-        for (const auto& flow : watched.flows) {
-            SYNCLINE_RETURN_IF_ERROR(start_flow(watched, flow, request));
+        request.options.from = Timestamp{from->second};
+        SYNCLINE_ASSIGN_OR_RETURN(const bool settled, start_flow(watched, flow, request));
+        // A crash before this makes the backfill again rather than never.
+        if (settled) {
+            SYNCLINE_RETURN_IF_ERROR(
+                stores_.webhook_endpoints.forget_backfill(connection.tenant, flow.id)
+            );
         }
     }
-    // Last, so that a crash before it makes the backfill again rather than never.
-    return stores_.webhook_endpoints.note_check(endpoint);
+    return {};
 }
 
 bool WebhookWatchdog::is_silent(const Watched& watched) {
@@ -329,7 +366,8 @@ Result<void> WebhookWatchdog::catch_up(Watched& watched) {
         // read again.
         const bool read_since = watched.now_ms - cursor.updated_at_ms < spec.silence_max_s * 1000;
         if (cursor.cursor_ms > 0 && !(read_since && !cursor.scanning)) {
-            SYNCLINE_RETURN_IF_ERROR(start_flow(watched, flow, request));
+            SYNCLINE_ASSIGN_OR_RETURN(const bool settled, start_flow(watched, flow, request));
+            (void)settled;  // a cursor forgets nothing
         }
     }
     return stores_.webhook_endpoints.note_caught_up(
@@ -337,11 +375,11 @@ Result<void> WebhookWatchdog::catch_up(Watched& watched) {
     );
 }
 
-Result<void> WebhookWatchdog::start_flow(
+Result<bool> WebhookWatchdog::start_flow(
     Watched& watched, const Flow& flow, const StartRequest& how
 ) {
     if (flow.state != FlowState::kRunning) {
-        return {};
+        return false;
     }
     StartRequest request = how;
     request.flow = flow.definition.name;
@@ -350,20 +388,23 @@ Result<void> WebhookWatchdog::start_flow(
     request.stop = &looking_.stopping();
     const auto started = syncs_.start(watched.connection.tenant, request);
     if (started || started.error().name == "flow.busy") {
-        return {};
+        return started.has_value();
     }
-    if (started.error().code == ErrorCode::kStorage ||
-        started.error().code == ErrorCode::kCancelled) {
-        return started.error();
+    const Error& error = started.error();
+    if (error.code == ErrorCode::kStorage || error.code == ErrorCode::kCancelled) {
+        return error;
     }
+    const bool may_pass = error.code == ErrorCode::kTransient ||
+                          error.code == ErrorCode::kRateLimited || error.code == ErrorCode::kAuth;
+    not_before_.with([&](auto& times) { times[flow.id] = watched.now_ms + kCheckEveryMs; });
     note(
         watched,
         "warning",
         "webhook.catch_up_refused",
         "what may have been missed is not read by '" + flow.definition.name +
-            "': " + started.error().message
+            "': " + error.message + (may_pass ? "; it is tried again" : "")
     );
-    return {};
+    return !may_pass;
 }
 
 void WebhookWatchdog::note(

@@ -1,7 +1,7 @@
 // Sees to it that platforms go on delivering. Every quarter of an hour it has the connector look at
 // the webhooks the platform was asked for: what is missing is made (also on a new connection), what
 // the platform has disabled is enabled again, reported, and what changed since the last delivery is
-// read. Platforms that cannot be asked what they deliver are asked for changes when they were
+// read (by a flow that is paused or busy once it is not). Platforms that cannot be asked what they deliver are asked for changes when they were
 // silent for long, and anyway from time to time, as their spec says and the read budget allows.
 // Where a connection is gone from the configuration file, its webhooks are removed.
 //
@@ -16,9 +16,11 @@
 
 #include <functional>
 #include <list>
+#include <map>
 #include <optional>
 #include <string>
 
+#include "core/guarded.hpp"
 #include "core/repeating.hpp"
 #include "engine/sync_control.hpp"
 #include "engine/webhook_receivers.hpp"
@@ -72,7 +74,9 @@ private:
     Result<void> take_in(Watched& watched, const WebhookReport& report);
     Result<void> catch_up(Watched& watched);
     Result<bool> make_secret(const Watched& watched);
-    Result<void> start_flow(Watched& watched, const Flow& flow, const StartRequest& request);
+    Result<void> pay_backfills(Watched& watched);
+    // Whether it is settled: started, or refused for a reason that stays.
+    Result<bool> start_flow(Watched& watched, const Flow& flow, const StartRequest& request);
     void note(
         const Watched& watched,
         const std::string& level,
@@ -88,6 +92,8 @@ private:
     const Clock& clock_;
     const std::string public_url_;
 
+    // Backfills that source or target kept from starting: not again before.
+    Guarded<std::map<FlowId, std::int64_t>> not_before_;
     Repeating looking_{"webhooks were not looked at"};
 };
 

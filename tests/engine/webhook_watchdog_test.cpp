@@ -75,6 +75,10 @@ protected:
             })
             .value();
     }
+    void set_flow_state(FlowState state) {
+        const auto flow = engine().stores.flows.find(tenant_, "shop-books-orders").value();
+        ASSERT_TRUE(engine().stores.flow_changes.set_state(flow.id, state, {}, clock_.now().ms));
+    }
     void heard() {
         ASSERT_TRUE(engine().database->write([&](storage::Sql& sql) -> Result<void> {
             engine().stores.webhook_endpoints.note_event(sql, tenant_, shop().id, clock_.now().ms);
@@ -146,6 +150,75 @@ TEST_F(WebhookWatchdogTest, ReadsOnlyWhatChangedSinceTheLastDelivery) {
     look();
     work();
     EXPECT_EQ(books_.count("invoice"), 1U);
+}
+
+TEST_F(WebhookWatchdogTest, APausedFlowReadsWhatWasMissedOnceItGoesOn) {
+    look();
+    heard();
+    clock_.advance(std::chrono::minutes(10));
+    shop_.now_ms += 600'000;
+    shop_.put(1, "5.00", "missed@x.example");
+    set_flow_state(FlowState::kPaused);
+    shop_.webhook = WebhookState::kEnabled;
+    look(WebhookWatchdog::kCheckEveryMs);
+    EXPECT_EQ(noted("webhook.disabled"), 1);
+    EXPECT_EQ(runs("backfill"), 0);
+    look(WebhookWatchdog::kCheckEveryMs);
+    EXPECT_EQ(runs("backfill"), 0);
+    set_flow_state(FlowState::kRunning);
+    look(15'000);
+    EXPECT_EQ(runs("backfill"), 1);
+    work();
+    EXPECT_EQ(books_.count("invoice"), 1U);
+    look(WebhookWatchdog::kCheckEveryMs);
+    EXPECT_EQ(runs("backfill"), 1);
+}
+
+TEST_F(WebhookWatchdogTest, AFlowThatIsBusyReadsWhatWasMissedAfterwards) {
+    look();
+    heard();
+    shop_.put(1, "5.00", "missed@x.example");
+    storage::RunOptions other;
+    other.ids = {"2"};
+    start(SyncMode::kIds, other);
+    shop_.webhook = WebhookState::kEnabled;
+    look(WebhookWatchdog::kCheckEveryMs);
+    EXPECT_EQ(runs("backfill"), 0);
+    work();
+    EXPECT_EQ(books_.count("invoice"), 0U);
+    look(15'000);
+    EXPECT_EQ(runs("backfill"), 1);
+    work();
+    EXPECT_EQ(books_.count("invoice"), 1U);
+}
+
+// A flow whose policy has its runs looked at first, while the shop does not answer.
+TEST_F(WebhookWatchdogTest, WhatWasMissedIsAskedForAgainWhenTheShopAnswers) {
+    FlowDefinition definition;
+    definition.name = "shop-books-orders";
+    definition.entity = "order";
+    definition.source.connection = "shop";
+    definition.target.connection = "books";
+    definition.approval.exempt = {};
+    ASSERT_TRUE(engine().stores.flows.put(tenant_, definition, false, 1).has_value());
+    look();
+    heard();
+    shop_.put(1, "5.00", "missed@x.example");
+    shop_.webhook = WebhookState::kEnabled;
+    shop_.next_read_errors.push_back({ErrorCode::kTransient, "no answer", "http.timeout"});
+    const auto owed = [&] {
+        return engine().stores.webhook_endpoints.backfills(tenant_, shop().id)->size();
+    };
+    look(WebhookWatchdog::kCheckEveryMs);
+    EXPECT_EQ(owed(), 1U);
+    EXPECT_EQ(noted("webhook.catch_up_refused"), 1);
+    look(15'000);
+    EXPECT_EQ(owed(), 1U) << "not every fifteen seconds";
+    // What it would write is for a person to confirm, who is told.
+    look(WebhookWatchdog::kCheckEveryMs);
+    EXPECT_EQ(owed(), 0U);
+    EXPECT_EQ(noted("webhook.catch_up_refused"), 2);
+    EXPECT_EQ(runs("backfill"), 0);
 }
 
 TEST_F(WebhookWatchdogTest, OneThatIsGoneIsMadeAgainAndOneThatIsPausedIsLeft) {
