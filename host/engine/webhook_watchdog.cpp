@@ -17,6 +17,8 @@ constexpr std::chrono::milliseconds kTick{15'000};
 constexpr std::int64_t kRetryMs = 60'000;
 // Before the last delivery, since they come late.
 constexpr std::int64_t kBackfillMarginMs = 10 * 60'000;
+// Without a good check for so long, deliveries may have met nobody.
+constexpr std::int64_t kLapsedMs = 2 * WebhookWatchdog::kCheckEveryMs;
 constexpr auto kRequester = "webhooks";
 
 std::string known_state(const Json& known, const std::string& topic) {
@@ -44,7 +46,8 @@ struct WebhookWatchdog::Watched {
     const Spec& spec;
     std::vector<Flow> flows;  // enabled ones that read it
     storage::WebhookEndpoint endpoint;
-    bool owes = false;  // a backfill
+    bool owes = false;                 // a backfill
+    std::int64_t tenant_since_ms = 0;  // it was suspended or resumed then
     std::int64_t now_ms = 0;
 
     bool is_gone() const { return connection.state == storage::ConnectionState::kDisabled; }
@@ -68,17 +71,26 @@ void WebhookWatchdog::stop() {
 
 Result<void> WebhookWatchdog::step() {
     SYNCLINE_ASSIGN_OR_RETURN(const auto connections, stores_.connections.list_all());
+    SYNCLINE_ASSIGN_OR_RETURN(const auto tenants, stores_.tenants.list());
+    std::map<TenantId, std::int64_t> active;  // since when
+    for (const auto& tenant : tenants) {
+        if (tenant.active) {
+            active[tenant.id] = tenant.state_at_ms;
+        }
+    }
     std::list<Watched> all;
     std::list<Watched> failing;  // they take the longest
     for (const auto& connection : connections) {
         const Spec* spec = source_.spec(connection.platform);
-        if (looking_.stopping() || spec == nullptr || spec->webhooks.proof == WebhookProof::kNone) {
+        if (looking_.stopping() || spec == nullptr || active.count(connection.tenant) == 0 ||
+            spec->webhooks.proof == WebhookProof::kNone) {
             continue;
         }
         auto watched = due(connection, *spec);
         if (!watched) {
             warn_of(connection, watched.error());
         } else if (watched->has_value()) {
+            (*watched)->tenant_since_ms = active[connection.tenant];
             auto& list = (*watched)->endpoint.error.empty() ? all : failing;
             list.push_back(std::move(**watched));
         }
@@ -91,7 +103,7 @@ Result<void> WebhookWatchdog::step() {
 Result<std::optional<WebhookWatchdog::Watched>> WebhookWatchdog::due(
     const storage::Connection& connection, const Spec& spec
 ) {
-    Watched watched{connection, spec, {}, {}, false, clock_.now().ms};
+    Watched watched{connection, spec, {}, {}, false, 0, clock_.now().ms};
     if (!watched.is_gone() && connection.state != storage::ConnectionState::kActive) {
         return std::optional<Watched>();
     }
@@ -238,13 +250,43 @@ Result<bool> WebhookWatchdog::make_secret(const Watched& watched) {
     return true;
 }
 
+Result<bool> WebhookWatchdog::has_lapsed(const Watched& watched) const {
+    const auto& endpoint = watched.endpoint;
+    const std::int64_t good_ms = endpoint.checked_at_ms;
+    if (good_ms == 0) {
+        return false;
+    }
+    const bool taken_back = endpoint.webhooks == storage::WebhookEndpoint().webhooks;
+    if (taken_back || watched.now_ms - good_ms > kLapsedMs || watched.tenant_since_ms >= good_ms) {
+        return true;
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const std::int64_t refused,
+        stores_.webhook_events.refused_since(
+            endpoint.tenant, watched.connection.platform, watched.connection.name, good_ms
+        )
+    );
+    return refused > 0;
+}
+
 Result<void> WebhookWatchdog::take_in(Watched& watched, const WebhookReport& report) {
     auto& endpoint = watched.endpoint;
     const auto parsed = parse_json(endpoint.webhooks);
     const Json known = parsed ? *parsed : Json::array();
-    const std::int64_t good_ms =
-        endpoint.last_event_ms > 0 ? endpoint.last_event_ms : endpoint.checked_at_ms;
-    bool missed = false;
+    // The last delivery may have been one of another webhook, or have come after a gap.
+    const std::int64_t good_ms = endpoint.last_event_ms > 0 && endpoint.checked_at_ms > 0
+                                     ? std::min(endpoint.last_event_ms, endpoint.checked_at_ms)
+                                     : std::max(endpoint.last_event_ms, endpoint.checked_at_ms);
+    SYNCLINE_ASSIGN_OR_RETURN(const bool lapsed, has_lapsed(watched));
+    bool missed = lapsed && !report.webhooks.empty();
+    if (missed) {
+        note(
+            watched,
+            "info",
+            "webhook.lapsed",
+            "deliveries may have been missed since the last good check; changes since are read"
+        );
+    }
     Json webhooks = Json::array();
     for (const auto& webhook : report.webhooks) {
         const std::string before = known_state(known, webhook.topic);

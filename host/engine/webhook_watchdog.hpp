@@ -1,15 +1,18 @@
 // Sees to it that platforms go on delivering. Every quarter of an hour it has the connector look at
 // the webhooks the platform was asked for: what is missing is made (also on a new connection), what
 // the platform has disabled is enabled again, reported, and what changed since the last delivery is
-// read (by a flow that is paused or busy once it is not). Platforms that cannot be asked what they deliver are asked for changes when they were
-// silent for long, and anyway from time to time, as their spec says and the read budget allows.
-// Where a connection is gone from the configuration file, its webhooks are removed.
+// read (by a flow that is paused or busy once it is not). Platforms that cannot be asked what they
+// deliver are asked for changes when they were silent for long, and anyway from time to time, as
+// their spec says and the read budget allows. Where a connection is gone from the configuration
+// file, its webhooks are removed.
 //
 // Several platforms are asked at once, each with a deadline (ConnectionPool::kCourtesyMs), those
 // that answered the last time before the others: one that does not answer holds up nobody.
 //
 // What needs a person is an event of the sync log: webhook.disabled, webhook.missing,
-// webhook.paused, webhook.check_failed, webhook.silent, webhook.left_behind.
+// webhook.paused, webhook.check_failed, webhook.silent, webhook.left_behind; webhook.lapsed tells
+// that deliveries may have been missed on our side: no good check for long, a suspended tenant,
+// refused deliveries. What changed since is read then, too.
 //
 // Life: start(), then stop() before anything it uses is destroyed.
 #pragma once
@@ -64,6 +67,8 @@ private:
 
     // Nothing when there is nothing to do now.
     Result<std::optional<Watched>> due(const storage::Connection& connection, const Spec& spec);
+    // Whether deliveries may have been refused, or were not asked for, since the last good check.
+    Result<bool> has_lapsed(const Watched& watched) const;
     bool is_check_due(const Watched& watched) const;
     static bool is_silent(const Watched& watched);
     static bool is_catch_up_due(const Watched& watched);

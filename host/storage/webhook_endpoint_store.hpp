@@ -33,9 +33,8 @@ public:
     Result<std::vector<WebhookEndpoint>> list_all() const;
 
     // Flows that are to read what changed since (ms), because deliveries were perhaps missed.
-    Result<std::map<FlowId, std::int64_t>> backfills(
-        TenantId tenant, ConnectionId connection
-    ) const;
+    Result<std::map<FlowId, std::int64_t>> backfills(TenantId tenant, ConnectionId connection)
+        const;
 
     // Parts of a caller's unit of work.
     void note_event(Sql& sql, TenantId tenant, ConnectionId connection, std::int64_t received_ms);

@@ -74,6 +74,11 @@ constexpr auto kStrays = R"sql(
            body_bytes, sealed
       FROM webhook_strays WHERE tenant_id = ? ORDER BY number DESC LIMIT ?
 )sql";
+constexpr auto kRefused = R"sql(
+    SELECT count(*) FROM webhook_strays
+     WHERE tenant_id = ? AND platform = ? AND connection = ? AND received_at_ms >= ?
+       AND reason IN ('no_secret', 'unproven')
+)sql";
 
 constexpr auto kEvent = columns(
     &ReceivedWebhook::id,
@@ -255,6 +260,18 @@ Result<std::vector<WebhookStray>> WebhookEventStore::strays(TenantId tenant, std
     const {
     return database_.read([&](Sql& sql) -> Result<std::vector<WebhookStray>> {
         return kStray.all(sql, kStrays, tenant.value, limit);
+    });
+}
+
+Result<std::int64_t> WebhookEventStore::refused_since(
+    TenantId tenant,
+    const std::string& platform,
+    const std::string& connection,
+    std::int64_t since_ms
+) const {
+    return database_.read([&](Sql& sql) -> Result<std::int64_t> {
+        return sql.value<std::int64_t>(kRefused, tenant.value, platform, connection, since_ms)
+            .value_or(0);
     });
 }
 

@@ -126,6 +126,13 @@ public:
     // only counted.
     Result<void> keep_stray(const WebhookStray& stray, std::int64_t more);
     Result<std::vector<WebhookStray>> strays(TenantId tenant, std::int64_t limit) const;
+    // How many in the ring were addressed to the connection and not proven since.
+    Result<std::int64_t> refused_since(
+        TenantId tenant,
+        const std::string& platform,
+        const std::string& connection,
+        std::int64_t since_ms
+    ) const;
     // How many there ever were.
     Result<std::int64_t> stray_count() const;
 

@@ -129,9 +129,7 @@ TEST_F(WebhookIntakeTest, TheSameBodyTwiceMakesOneJob) {
 TEST_F(WebhookIntakeTest, AnEqualBodyThatComesWhileTheFirstIsHandledIsHandledToo) {
     shop_.put(7, "9.00", "ann@x.example");
     deliver(R"({"id":7})");
-    shop_.before_read = [&] {
-        EXPECT_EQ(deliver(R"({"id":7})"), WebhookReceipt::kRepeated);
-    };
+    shop_.before_read = [&] { EXPECT_EQ(deliver(R"({"id":7})"), WebhookReceipt::kRepeated); };
     handle();
     EXPECT_EQ(books_.by_key("shop:shop:7")->body.at("total"), "9.00");
     shop_.put(7, "2.00", "ann@x.example");  // after the read

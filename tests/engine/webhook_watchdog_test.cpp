@@ -142,14 +142,76 @@ TEST_F(WebhookWatchdogTest, EnablesADisabledOneAndReadsWhatWasMissed) {
 TEST_F(WebhookWatchdogTest, ReadsOnlyWhatChangedSinceTheLastDelivery) {
     shop_.put(1, "5.00", "old@x.example");
     look();
-    clock_.advance(std::chrono::hours(3));
-    shop_.now_ms += 3 * 3'600'000;
+    for (int i = 0; i < 12; ++i) {
+        look(WebhookWatchdog::kCheckEveryMs);
+    }
     heard();
     shop_.put(2, "7.00", "new@x.example");
     shop_.webhook = WebhookState::kEnabled;
-    look();
+    look(WebhookWatchdog::kCheckEveryMs);
     work();
     EXPECT_EQ(books_.count("invoice"), 1U);
+}
+
+// As when the host was down: the shop's few deliveries met nobody, too few to disable the webhook.
+TEST_F(WebhookWatchdogTest, WhatChangedWhileNobodyTookDeliveriesIsRead) {
+    look();
+    shop_.put(1, "5.00", "missed@x.example");
+    clock_.advance(std::chrono::minutes(45));
+    shop_.now_ms += 45 * 60'000;
+    heard();  // the first one that got through came before the check
+    look();
+    EXPECT_EQ(runs("backfill"), 1);
+    EXPECT_EQ(noted("webhook.lapsed"), 1);
+    work();
+    EXPECT_EQ(books_.count("invoice"), 1U);
+    look(WebhookWatchdog::kCheckEveryMs);
+    EXPECT_EQ(runs("backfill"), 1);
+}
+
+TEST_F(WebhookWatchdogTest, WhatChangedWhileATenantWasSuspendedIsRead) {
+    look();
+    clock_.advance(std::chrono::minutes(5));
+    auto& tenants = engine().stores.tenants;
+    ASSERT_TRUE(tenants.set_active(tenant_, false, "unpaid", clock_.now().ms));
+    shop_.put(1, "5.00", "missed@x.example");
+    look(WebhookWatchdog::kCheckEveryMs);
+    EXPECT_EQ(shop_.registrations.size(), 1U);  // its connections rest
+    ASSERT_TRUE(tenants.set_active(tenant_, true, "", clock_.now().ms));
+    look();
+    EXPECT_EQ(shop_.registrations.size(), 2U);
+    EXPECT_EQ(runs("backfill"), 1);
+    work();
+    EXPECT_EQ(books_.count("invoice"), 1U);
+}
+
+TEST_F(WebhookWatchdogTest, WhatChangedWhileDeliveriesWereRefusedIsRead) {
+    look();
+    shop_.put(1, "5.00", "missed@x.example");
+    storage::WebhookStray stray;
+    stray.tenant = tenant_;
+    stray.platform = "shop";
+    stray.connection = "shop";
+    stray.reason = "no_secret";
+    stray.received_at_ms = clock_.now().ms;
+    ASSERT_TRUE(engine().stores.webhook_events.keep_stray(stray, 0));
+    look(WebhookWatchdog::kCheckEveryMs);
+    EXPECT_EQ(runs("backfill"), 1);
+    work();
+    EXPECT_EQ(books_.count("invoice"), 1U);
+    look(WebhookWatchdog::kCheckEveryMs);
+    EXPECT_EQ(runs("backfill"), 1);
+}
+
+TEST_F(WebhookWatchdogTest, WhatChangedWhileItsCredentialsWereGoneIsRead) {
+    look();
+    shop_.put(1, "5.00", "missed@x.example");
+    auto removed = endpoint();
+    removed.webhooks = "[]";
+    ASSERT_TRUE(engine().stores.webhook_endpoints.note_check(removed));
+    shop_.webhook = WebhookState::kCreated;
+    look(WebhookWatchdog::kCheckEveryMs);
+    EXPECT_EQ(runs("backfill"), 1);
 }
 
 TEST_F(WebhookWatchdogTest, APausedFlowReadsWhatWasMissedOnceItGoesOn) {
