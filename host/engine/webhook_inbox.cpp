@@ -10,8 +10,9 @@
 namespace syncline::engine {
 namespace {
 
-constexpr std::size_t kHeadersMax = 40;
-constexpr std::size_t kHeaderBytesMax = 2048;
+// Of strays, which anybody may send.
+constexpr std::size_t kStrayHeadersMax = 40;
+constexpr std::size_t kStrayHeaderBytesMax = 2048;
 constexpr std::size_t kPingBytesMax = 64;
 // Secrets that are tried on a delivery whose account is nobody's.
 constexpr std::size_t kOtherSecretsMax = 16;
@@ -71,6 +72,25 @@ const std::vector<WebhookReceiver>& receivers_of(
     return found == directory.by_platform.end() ? kNone : found->second;
 }
 
+// What the platform's own headers say comes before what proxies have added.
+WebhookDelivery shortened(const WebhookSpec& spec, const WebhookDelivery& delivery) {
+    std::set<std::string> own;
+    for (const auto* name :
+         {&spec.topic_header, &spec.source_header, &spec.webhook_header, &spec.delivery_header}) {
+        own.insert(lower(*name));
+    }
+    WebhookDelivery kept = delivery;
+    auto& headers = kept.headers;
+    std::erase_if(headers, [](const WebhookHeader& header) {
+        return header.name.size() + header.value.size() > kStrayHeaderBytesMax;
+    });
+    std::stable_partition(headers.begin(), headers.end(), [&](const WebhookHeader& header) {
+        return own.count(lower(header.name)) != 0;
+    });
+    headers.resize(std::min(headers.size(), kStrayHeadersMax));
+    return kept;
+}
+
 Error unproven(const IncomingWebhook& incoming, const std::string& reason) {
     const std::string where =
         incoming.connection.empty()
@@ -93,8 +113,7 @@ std::string webhook_text(
 ) {
     WebhookDelivery kept;
     for (const auto& header : delivery.headers) {
-        if (kept.headers.size() < kHeadersMax && header.value.size() <= kHeaderBytesMax &&
-            header.name.size() <= kHeaderBytesMax && !carries_credentials(spec, header.name)) {
+        if (!carries_credentials(spec, header.name)) {
             kept.headers.push_back(header);
         }
     }
@@ -287,7 +306,9 @@ void WebhookInbox::keep_stray(
     stray.body_bytes = static_cast<std::int64_t>(incoming.body.size());
     auto sealed = stores_.vault.seal(
         stray_place(tenant, stray.body_sha256),
-        webhook_text(spec, incoming.delivery, incoming.body.substr(0, kStrayBodyBytesMax))
+        webhook_text(
+            spec, shortened(spec, incoming.delivery), incoming.body.substr(0, kStrayBodyBytesMax)
+        )
     );
     if (!sealed) {
         return;

@@ -87,8 +87,7 @@ private:
     Guarded<StrayPace> strays_;
 };
 
-// Headers and body as they are sealed, and back. Headers that carry credentials are left out, and
-// what is beyond a bound.
+// Headers and body as they are sealed, and back. Headers that carry credentials are left out.
 std::string webhook_text(
     const WebhookSpec& spec, const WebhookDelivery& delivery, std::string_view body
 );

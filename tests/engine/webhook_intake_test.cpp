@@ -229,6 +229,31 @@ TEST_F(WebhookIntakeTest, WhatIsNotUnderstoodStaysVisibleWithItsReason) {
     EXPECT_EQ(opened->body, R"({"code":"rest_forbidden"})");
 }
 
+TEST_F(WebhookIntakeTest, HeadersThatProxiesPutBeforeThePlatformsHideNothing) {
+    shop_.put(7, "12.00", "ann@x.example");
+    const std::string body = R"({"id":7})";
+    WebhookDelivery delivered = delivery(body);
+    for (int i = 0; i < 90; ++i) {
+        delivered.headers.insert(
+            delivered.headers.begin(), {"X-Proxy-" + std::to_string(i), std::string(300, 'p')}
+        );
+    }
+    ASSERT_EQ(deliver(body, delivered).value(), WebhookReceipt::kStored);
+    const auto opened = control_->open(tenant_, events().at(0).id);
+    ASSERT_TRUE(opened.has_value());
+    EXPECT_EQ(opened->headers.size(), delivered.headers.size());
+    handle();
+    ASSERT_EQ(events("raised").size(), 1U);
+    EXPECT_EQ(events()[0].topic, "order.updated");
+    // Of what nobody claims less is kept, but that.
+    delivered.headers.push_back({"X-Last", std::string(3'000, 'l')});
+    EXPECT_FALSE(deliver(R"({"id":8})", delivered).has_value());
+    const auto strays = control_->strays(tenant_, 10).value();
+    ASSERT_EQ(strays.size(), 1U);
+    EXPECT_EQ(strays[0].headers.size(), 40U);
+    EXPECT_EQ((WebhookDelivery{strays[0].headers}.header("X-WC-Webhook-Topic")), "order.updated");
+}
+
 TEST_F(WebhookIntakeTest, OneRecordThatCannotBeReadHoldsUpNoOther) {
     shop_.put(7, "12.00", "ann@x.example");
     shop_.put(8, "13.00", "ann@x.example");
