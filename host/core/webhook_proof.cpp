@@ -123,6 +123,50 @@ void collect(const Json& json, std::string_view path, std::set<std::string>& fou
     }
 }
 
+// Of paths that begin with `name`, what follows it.
+std::vector<std::string_view> inside(
+    const std::vector<std::string_view>& paths, std::string_view name
+) {
+    std::vector<std::string_view> rests;
+    for (const auto path : paths) {
+        const std::size_t end = std::min(path.find('/', 1), path.size());
+        if (!path.empty() && path.substr(1, end - 1) == name) {
+            rests.push_back(path.substr(end));
+        }
+    }
+    return rests;
+}
+
+void keep_items(
+    Json& json, const std::vector<std::string_view>& paths, const std::vector<std::string>& sources
+) {
+    if (json.is_object()) {
+        for (auto& entry : json.items()) {
+            keep_items(entry.value(), inside(paths, entry.key()), sources);
+        }
+        return;
+    }
+    const auto of_items = inside(paths, "*");
+    if (!json.is_array() || of_items.empty()) {
+        return;
+    }
+    Json kept = Json::array();
+    for (auto& item : json) {
+        std::set<std::string> said;
+        for (const auto path : of_items) {
+            collect(item, path, said);
+        }
+        const bool is_about = std::any_of(sources.begin(), sources.end(), [&](const auto& source) {
+            return said.count(source) != 0;
+        });
+        if (is_about) {
+            keep_items(item, of_items, sources);
+            kept.push_back(std::move(item));
+        }
+    }
+    json = std::move(kept);
+}
+
 }  // namespace
 
 std::string effective_secret(const WebhookSpec& spec, std::string_view secret) {
@@ -206,6 +250,17 @@ std::vector<std::string> sources_of(
     }
     sources.erase("");
     return {sources.begin(), sources.end()};
+}
+
+std::string body_about(
+    const WebhookSpec& spec, std::string_view body, const std::vector<std::string>& sources
+) {
+    auto json = parse_json(body);
+    if (!json) {
+        return "";
+    }
+    keep_items(*json, {spec.source_paths.begin(), spec.source_paths.end()}, sources);
+    return dump_json(*json);
 }
 
 }  // namespace syncline

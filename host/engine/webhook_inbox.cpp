@@ -51,6 +51,27 @@ bool is_about(const WebhookReceiver& receiver, const std::vector<std::string>& s
     });
 }
 
+// Whether the body names accounts, and none of them is the receiver's.
+bool is_of_others(
+    const WebhookSpec& spec,
+    const WebhookReceiver& receiver,
+    const std::vector<std::string>& sources
+) {
+    return !spec.source_paths.empty() && !sources.empty() && !is_about(receiver, sources);
+}
+
+// Whether it names no account of others, whose tenant may be another one.
+bool is_its_own(
+    const WebhookSpec& spec,
+    const WebhookReceiver& receiver,
+    const std::vector<std::string>& sources
+) {
+    return spec.source_paths.empty() ||
+           std::all_of(sources.begin(), sources.end(), [&](const std::string& source) {
+               return is_about(receiver, {source});
+           });
+}
+
 std::string header_of(const IncomingWebhook& incoming, const std::string& name) {
     return name.empty() ? std::string() : incoming.delivery.header(name).substr(0, 200);
 }
@@ -149,7 +170,9 @@ WebhookInbox::Proven WebhookInbox::prove(
     const std::vector<WebhookReceiver>& receivers,
     const IncomingWebhook& incoming
 ) const {
-    const auto sources = sources_of(spec, incoming.delivery, incoming.body);
+    Proven result;
+    result.sources = sources_of(spec, incoming.delivery, incoming.body);
+    const auto& sources = result.sources;
     const std::string header = incoming.delivery.header(spec.proof_header);
     const std::int64_t now = clock_.now().ms;
     const auto proven_by = [&](const WebhookReceiver& receiver) {
@@ -162,8 +185,8 @@ WebhookInbox::Proven WebhookInbox::prove(
     };
     // Then its secret alone says whose a delivery is.
     const bool tells_no_source = spec.source_header.empty() && spec.source_paths.empty();
-    Proven result;
     bool has_secret = false;
+    bool is_misdirected = false;
     for (const auto& receiver : receivers) {
         const bool meant = incoming.connection.empty() ? is_about(receiver, sources)
                                                        : receiver.name == incoming.connection;
@@ -172,7 +195,12 @@ WebhookInbox::Proven WebhookInbox::prove(
         }
         result.meant = result.meant == nullptr && meant ? &receiver : result.meant;
         has_secret = has_secret || !receiver.secrets.empty();
-        if (proven_by(receiver)) {
+        if (!proven_by(receiver)) {
+            continue;
+        }
+        if (is_of_others(spec, receiver, sources)) {
+            is_misdirected = true;
+        } else {
             result.receivers.push_back(&receiver);
         }
     }
@@ -189,6 +217,11 @@ WebhookInbox::Proven WebhookInbox::prove(
     }
     if (!result.receivers.empty()) {
         return result;
+    }
+    if (is_misdirected) {
+        // Nor is it shown to the tenant whose connection its address names.
+        result.meant = nullptr;
+        result.by_platform = true;
     }
     result.reason = result.meant == nullptr ? "no_connection"
                     : has_secret            ? "unproven"
@@ -226,12 +259,14 @@ Result<WebhookReceipt> WebhookInbox::accept(const IncomingWebhook& incoming) {
         proven = prove(spec->webhooks, receivers_of(*directory, incoming.platform), incoming);
     }
     if (!proven.receivers.empty()) {
-        return store(spec->webhooks, proven.receivers, incoming);
+        return store(spec->webhooks, proven, incoming);
     }
+    const bool may_see =
+        proven.meant != nullptr && is_its_own(spec->webhooks, *proven.meant, proven.sources);
     keep_stray(
         incoming,
         spec->webhooks,
-        proven.meant == nullptr ? directory->operator_tenant : proven.meant->tenant,
+        may_see ? proven.meant->tenant : directory->operator_tenant,
         proven.reason
     );
     return proven.by_platform ? Result<WebhookReceipt>(WebhookReceipt::kNobodys)
@@ -239,9 +274,7 @@ Result<WebhookReceipt> WebhookInbox::accept(const IncomingWebhook& incoming) {
 }
 
 Result<WebhookReceipt> WebhookInbox::store(
-    const WebhookSpec& spec,
-    const std::vector<const WebhookReceiver*>& receivers,
-    const IncomingWebhook& incoming
+    const WebhookSpec& spec, const Proven& proven, const IncomingWebhook& incoming
 ) {
     storage::NewWebhookEvent event;
     event.received_at_ms = clock_.now().ms;
@@ -253,15 +286,20 @@ Result<WebhookReceipt> WebhookInbox::store(
     event.identity =
         digest(sha256_hex(event.webhook_id + "\n" + event.delivery_id + "\n" + event.body_sha256));
     event.repeats_are_news = spec.repeats_are_news;
-    const std::string text = webhook_text(spec, incoming.delivery, incoming.body);
     std::vector<storage::NewWebhookEvent> events;
-    for (const WebhookReceiver* receiver : receivers) {
+    for (const WebhookReceiver* receiver : proven.receivers) {
+        const bool whole = is_its_own(spec, *receiver, proven.sources);
+        const std::string part =
+            whole ? std::string() : body_about(spec, incoming.body, receiver->sources);
         event.tenant = receiver->tenant;
         event.connection = receiver->connection;
         SYNCLINE_ASSIGN_OR_RETURN(
             event.sealed,
             stores_.vault.seal(
-                webhook_place(receiver->tenant, receiver->connection, event.identity), text
+                webhook_place(receiver->tenant, receiver->connection, event.identity),
+                webhook_text(
+                    spec, incoming.delivery, whole ? incoming.body : std::string_view(part)
+                )
             )
         );
         events.push_back(event);
