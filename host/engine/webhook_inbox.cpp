@@ -44,10 +44,10 @@ bool is_ping(const WebhookSpec& spec, const IncomingWebhook& incoming) {
            incoming.delivery.header(spec.proof_header).empty();
 }
 
+// `sources` in order, as sources_of() gives them: a stranger's may be many.
 bool is_about(const WebhookReceiver& receiver, const std::vector<std::string>& sources) {
-    return std::any_of(sources.begin(), sources.end(), [&](const auto& source) {
-        return std::find(receiver.sources.begin(), receiver.sources.end(), source) !=
-               receiver.sources.end();
+    return std::any_of(receiver.sources.begin(), receiver.sources.end(), [&](const auto& source) {
+        return std::binary_search(sources.begin(), sources.end(), source);
     });
 }
 
@@ -68,7 +68,8 @@ bool is_its_own(
 ) {
     return spec.source_paths.empty() ||
            std::all_of(sources.begin(), sources.end(), [&](const std::string& source) {
-               return is_about(receiver, {source});
+               return std::find(receiver.sources.begin(), receiver.sources.end(), source) !=
+                      receiver.sources.end();
            });
 }
 
@@ -112,18 +113,17 @@ WebhookDelivery shortened(const WebhookSpec& spec, const WebhookDelivery& delive
     return kept;
 }
 
-Error unproven(const IncomingWebhook& incoming, const std::string& reason) {
+// The same whatever the reason, which only the ring tells: strangers must not learn which
+// connections there are.
+Error unproven(const IncomingWebhook& incoming) {
     const std::string where =
         incoming.connection.empty()
             ? incoming.platform
             : incoming.platform + "/" + incoming.connection.substr(0, kNameBytesMax);
-    const std::string why = reason == "no_connection" ? "no connection is meant by it"
-                            : reason == "no_secret"
-                                ? "the connection has no webhook secret; store one"
-                                : "its signature or secret is wrong";
     return Error{
         ErrorCode::kUnauthorized,
-        "the delivery to " + where + " is not accepted: " + why,
+        "the delivery to " + where +
+            " is not accepted: no webhook secret of a connection proves it",
         "webhook.unproven"};
 }
 
@@ -270,7 +270,7 @@ Result<WebhookReceipt> WebhookInbox::accept(const IncomingWebhook& incoming) {
         proven.reason
     );
     return proven.by_platform ? Result<WebhookReceipt>(WebhookReceipt::kNobodys)
-                              : unproven(incoming, proven.reason);
+                              : unproven(incoming);
 }
 
 Result<WebhookReceipt> WebhookInbox::store(

@@ -2,6 +2,8 @@
 // and what a crash in between leaves.
 #include "engine/webhook_intake.hpp"
 
+#include <set>
+
 #include "engine/connection_control.hpp"
 #include "engine/webhook_control.hpp"
 #include "support/engine_fixture.hpp"
@@ -227,6 +229,28 @@ TEST_F(WebhookIntakeTest, WhatIsNotUnderstoodStaysVisibleWithItsReason) {
     const auto opened = control_->open(tenant_, failed[0].id);
     ASSERT_TRUE(opened.has_value());
     EXPECT_EQ(opened->body, R"({"code":"rest_forbidden"})");
+}
+
+TEST_F(WebhookIntakeTest, AStrangerDoesNotLearnWhichConnectionsThereAre) {
+    add_connection("bare", "shop");
+    const std::string body = R"({"id":7})";
+    const auto answer = [&](const std::string& connection) {
+        const auto receipt = inbox_->accept(
+            {"shop", connection, delivery(body, "d-1", "order.updated", "a guess"), body}
+        );
+        EXPECT_FALSE(receipt.has_value());
+        std::string said = receipt ? "" : receipt.error().message;
+        const std::size_t name = said.rfind(connection + " is");
+        return name == std::string::npos ? said : said.erase(name, connection.size());
+    };
+    EXPECT_EQ(answer("bare"), answer("shop"));
+    EXPECT_EQ(answer("none"), answer("shop"));
+    std::set<std::string> reasons;
+    const auto strays = control_->strays(tenant_, 10).value();
+    for (const auto& stray : strays) {
+        reasons.insert(stray.stray.reason);
+    }
+    EXPECT_EQ(reasons, (std::set<std::string>{"no_connection", "no_secret", "unproven"}));
 }
 
 TEST_F(WebhookIntakeTest, HeadersThatProxiesPutBeforeThePlatformsHideNothing) {
