@@ -39,7 +39,7 @@ constexpr auto kList = SYNCLINE_WEBHOOK_COLUMNS("x''") R"sql(
 constexpr auto kById = SYNCLINE_WEBHOOK_COLUMNS("e.sealed") "WHERE e.tenant_id = ? AND e.id = ?";
 #undef SYNCLINE_WEBHOOK_COLUMNS
 constexpr auto kDueConnections = R"sql(
-    SELECT c.id FROM connections c
+    SELECT c.tenant_id, c.id FROM connections c
      WHERE EXISTS (SELECT 1 FROM webhook_events e
                     WHERE e.connection_id = c.id AND e.state = 'stored' AND e.run_at_ms <= ?)
 )sql";
@@ -165,11 +165,12 @@ Result<std::vector<StoredWebhookEvent>> WebhookEventStore::store(
     });
 }
 
-Result<std::vector<ConnectionId>> WebhookEventStore::due_connections(std::int64_t now_ms) const {
-    return database_.read([&](Sql& sql) -> Result<std::vector<ConnectionId>> {
-        std::vector<ConnectionId> due;
-        for (const auto& [id] : sql.rows<std::int64_t>(kDueConnections, now_ms)) {
-            due.push_back(ConnectionId{id});
+Result<std::vector<DueConnection>> WebhookEventStore::due_connections(std::int64_t now_ms) const {
+    return database_.read([&](Sql& sql) -> Result<std::vector<DueConnection>> {
+        std::vector<DueConnection> due;
+        for (const auto& [tenant, id] :
+             sql.rows<std::int64_t, std::int64_t>(kDueConnections, now_ms)) {
+            due.push_back({TenantId{tenant}, ConnectionId{id}});
         }
         return due;
     });

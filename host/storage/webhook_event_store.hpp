@@ -81,6 +81,12 @@ struct WebhookOutcome {
     std::int64_t delay_ms = 0;
 };
 
+// A connection with an event whose turn it is.
+struct DueConnection {
+    TenantId tenant;
+    ConnectionId connection;
+};
+
 struct WebhookStray {
     std::int64_t number = 0;
     TenantId tenant;
@@ -103,7 +109,7 @@ public:
     Result<std::vector<StoredWebhookEvent>> store(const std::vector<NewWebhookEvent>& events);
 
     // Connections with an event whose turn it is. What it costs does not depend on how many wait.
-    Result<std::vector<ConnectionId>> due_connections(std::int64_t now_ms) const;
+    Result<std::vector<DueConnection>> due_connections(std::int64_t now_ms) const;
     // Events whose turn it is, the oldest first.
     Result<std::vector<ReceivedWebhook>> due(
         ConnectionId connection, std::int64_t now_ms, std::int64_t limit
