@@ -22,6 +22,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/guarded.hpp"
 #include "core/repeating.hpp"
@@ -63,7 +64,17 @@ public:
     Result<void> step();
 
 private:
-    struct Watched;  // one connection
+    struct Watched {  // one connection
+        const storage::Connection& connection;
+        const Spec& spec;
+        std::vector<Flow> flows;  // enabled ones that read it
+        storage::WebhookEndpoint endpoint;
+        bool owes = false;                 // a backfill
+        std::int64_t tenant_since_ms = 0;  // it was suspended or resumed then
+        std::int64_t now_ms = 0;
+
+        bool is_gone() const { return connection.state == storage::ConnectionState::kDisabled; }
+    };
 
     // Nothing when there is nothing to do now.
     Result<std::optional<Watched>> due(const storage::Connection& connection, const Spec& spec);
@@ -79,6 +90,9 @@ private:
     Result<void> take_in(Watched& watched, const WebhookReport& report);
     Result<void> catch_up(Watched& watched);
     Result<bool> make_secret(const Watched& watched);
+    // Says what was found; answers whether deliveries were missed.
+    bool note_states(Watched& watched, const WebhookReport& report);
+    void owe_backfills(storage::Sql& sql, const Watched& watched, std::int64_t good_ms);
     Result<void> pay_backfills(Watched& watched);
     // Whether it is settled: started, or refused for a reason that stays.
     Result<bool> start_flow(Watched& watched, const Flow& flow, const StartRequest& request);
