@@ -782,3 +782,10 @@ CREATE TABLE setting_versions (
     changed_at_ms INTEGER NOT NULL,
     PRIMARY KEY (tenant_id, key, version)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE webhook_backfills (
+    flow_id       INTEGER PRIMARY KEY REFERENCES flows (id) ON DELETE CASCADE,
+    tenant_id     INTEGER NOT NULL REFERENCES tenants (id),
+    connection_id INTEGER NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+    from_ms       INTEGER NOT NULL                -- changed since then
+) STRICT;
+CREATE INDEX webhook_backfills_of_connection ON webhook_backfills (connection_id);

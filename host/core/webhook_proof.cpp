@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 #include <openssl/crypto.h>
@@ -11,7 +12,8 @@
 namespace syncline {
 namespace {
 
-constexpr std::size_t kSourcesMax = 100;
+// Different ones; a platform names an account with every change of it.
+constexpr std::size_t kSourcesMax = 10'000;
 
 const EVP_MD* digest_of(WebhookHash hash) {
     switch (hash) {
@@ -100,13 +102,13 @@ std::pair<char, std::size_t> entity_at(std::string_view text) {
 }
 
 // The texts at "/events/*/account", "*" standing for every item of an array.
-void collect(const Json& json, std::string_view path, std::vector<std::string>& found) {
+void collect(const Json& json, std::string_view path, std::set<std::string>& found) {
     if (found.size() >= kSourcesMax) {
         return;
     }
     if (path.empty()) {
         if (json.is_string()) {
-            found.push_back(json.get<std::string>());
+            found.insert(source_identity(json.get<std::string>()));
         }
         return;
     }
@@ -119,6 +121,50 @@ void collect(const Json& json, std::string_view path, std::vector<std::string>& 
     } else if (json.is_object() && json.contains(name)) {
         collect(json.at(name), path.substr(end), found);
     }
+}
+
+// Of paths that begin with `name`, what follows it.
+std::vector<std::string_view> inside(
+    const std::vector<std::string_view>& paths, std::string_view name
+) {
+    std::vector<std::string_view> rests;
+    for (const auto path : paths) {
+        const std::size_t end = std::min(path.find('/', 1), path.size());
+        if (!path.empty() && path.substr(1, end - 1) == name) {
+            rests.push_back(path.substr(end));
+        }
+    }
+    return rests;
+}
+
+void keep_items(
+    Json& json, const std::vector<std::string_view>& paths, const std::vector<std::string>& sources
+) {
+    if (json.is_object()) {
+        for (auto& entry : json.items()) {
+            keep_items(entry.value(), inside(paths, entry.key()), sources);
+        }
+        return;
+    }
+    const auto of_items = inside(paths, "*");
+    if (!json.is_array() || of_items.empty()) {
+        return;
+    }
+    Json kept = Json::array();
+    for (auto& item : json) {
+        std::set<std::string> said;
+        for (const auto path : of_items) {
+            collect(item, path, said);
+        }
+        const bool is_about = std::any_of(sources.begin(), sources.end(), [&](const auto& source) {
+            return said.count(source) != 0;
+        });
+        if (is_about) {
+            keep_items(item, of_items, sources);
+            kept.push_back(std::move(item));
+        }
+    }
+    json = std::move(kept);
 }
 
 }  // namespace
@@ -191,9 +237,9 @@ std::string source_identity(std::string_view source) {
 std::vector<std::string> sources_of(
     const WebhookSpec& spec, const WebhookDelivery& delivery, std::string_view body
 ) {
-    std::vector<std::string> sources;
+    std::set<std::string> sources;
     if (!spec.source_header.empty()) {
-        sources.push_back(delivery.header(spec.source_header));
+        sources.insert(source_identity(delivery.header(spec.source_header)));
     }
     if (!spec.source_paths.empty()) {
         if (const auto json = parse_json(body)) {
@@ -202,15 +248,19 @@ std::vector<std::string> sources_of(
             }
         }
     }
-    for (auto& source : sources) {
-        source = source_identity(source);
+    sources.erase("");
+    return {sources.begin(), sources.end()};
+}
+
+std::string body_about(
+    const WebhookSpec& spec, std::string_view body, const std::vector<std::string>& sources
+) {
+    auto json = parse_json(body);
+    if (!json) {
+        return "";
     }
-    std::sort(sources.begin(), sources.end());
-    sources.erase(std::unique(sources.begin(), sources.end()), sources.end());
-    if (!sources.empty() && sources.front().empty()) {
-        sources.erase(sources.begin());
-    }
-    return sources;
+    keep_items(*json, {spec.source_paths.begin(), spec.source_paths.end()}, sources);
+    return dump_json(*json);
 }
 
 }  // namespace syncline

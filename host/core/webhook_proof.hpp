@@ -27,10 +27,17 @@ bool proves(
 // lower case; anything else as it is.
 std::string source_identity(std::string_view source);
 
-// What the delivery says of the account it is about, as source_identity()s; empty if it does not
-// say. More than one, where a delivery is about several.
+// What the delivery says of the account it is about, as source_identity()s in order; empty if it
+// does not say. More than one, where a delivery is about several.
 std::vector<std::string> sources_of(
     const WebhookSpec& spec, const WebhookDelivery& delivery, std::string_view body
+);
+
+// The body without those items of its arrays that the spec's source_paths say are about none of
+// `sources`. It is another text then, with the same meaning (decimals may become texts). Empty when
+// it is no JSON.
+std::string body_about(
+    const WebhookSpec& spec, std::string_view body, const std::vector<std::string>& sources
 );
 
 }  // namespace syncline

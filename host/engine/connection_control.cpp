@@ -1,5 +1,7 @@
 #include "engine/connection_control.hpp"
 
+#include <set>
+
 #include <syncline/spec_checks.hpp>
 
 #include "core/json_problems.hpp"
@@ -165,6 +167,31 @@ Result<std::vector<ConnectionView>> ConnectionControl::list(
     return views;
 }
 
+// Secrets of webhooks stay where none is given: the platform goes on signing with them, and one
+// that the host made is known to nobody who could give it again.
+Result<void> ConnectionControl::replace_secrets(
+    const Connection& connection,
+    const std::map<std::string, std::string>& secrets,
+    std::int64_t now_ms
+) {
+    const Spec* spec = source_.spec(connection.platform);
+    std::set<std::string> kept;
+    if (spec != nullptr) {
+        kept.insert(spec->webhooks.secrets.begin(), spec->webhooks.secrets.end());
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto names, stores_.vault.credential_names(connection.tenant, connection.id)
+    );
+    for (const auto& name : names) {
+        if (secrets.count(name) == 0 && kept.count(name) == 0) {
+            SYNCLINE_RETURN_IF_ERROR(
+                stores_.vault.remove_credential({connection.tenant, connection.id, name})
+            );
+        }
+    }
+    return stores_.vault.put_credentials(connection.tenant, connection.id, secrets, now_ms);
+}
+
 Result<void> ConnectionControl::replace(
     const Connection& connection, const SplitSettings& split, bool known_account
 ) {
@@ -178,9 +205,7 @@ Result<void> ConnectionControl::replace(
             now
         ));
     }
-    SYNCLINE_RETURN_IF_ERROR(
-        stores_.vault.replace_credentials(connection.tenant, connection.id, split.secrets, now)
-    );
+    SYNCLINE_RETURN_IF_ERROR(replace_secrets(connection, split.secrets, now));
     SYNCLINE_RETURN_IF_ERROR(stores_.connections.set_token_expiry(connection.id, 0));
     SYNCLINE_RETURN_IF_ERROR(stores_.oauth.end_grant(connection.tenant, connection.id));
     SYNCLINE_RETURN_IF_ERROR(stores_.connections.raise_generation(connection.id));

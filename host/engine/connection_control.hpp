@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -59,12 +60,12 @@ public:
           wake_(std::move(wake)),
           webhook_public_url_(std::move(webhook_public_url)) {}
 
-    // Makes the connection or replaces its settings and all of its secrets; one that needed new
-    // credentials goes on. When its account is known, the new credentials are tested first: for
-    // another account they are refused and the connection stays paused, since what was delivered to
-    // the former account would be taken as delivered to this one. Errors: kNotFound (no connector
-    // of that platform), kInvalid with every problem, kExists (managed_by_config, another
-    // platform's name, another account).
+    // Makes the connection or replaces its settings and all of its secrets, except that those of
+    // webhooks stay where none is given; one that needed new credentials goes on. When its account
+    // is known, the new credentials are tested first: for another account they are refused and the
+    // connection stays paused, since what was delivered to the former account would be taken as
+    // delivered to this one. Errors: kNotFound (no connector of that platform), kInvalid with every
+    // problem, kExists (managed_by_config, another platform's name, another account).
     Result<ConnectionView> put(
         TenantId tenant,
         const std::string& platform,
@@ -115,6 +116,11 @@ private:
         const storage::NewConnection& wanted,
         const SplitSettings& split,
         const storage::AuditActor& actor
+    );
+    Result<void> replace_secrets(
+        const storage::Connection& connection,
+        const std::map<std::string, std::string>& secrets,
+        std::int64_t now_ms
     );
     Result<void> replace(
         const storage::Connection& connection, const SplitSettings& split, bool known_account

@@ -10,8 +10,9 @@
 namespace syncline::engine {
 namespace {
 
-constexpr std::size_t kHeadersMax = 40;
-constexpr std::size_t kHeaderBytesMax = 2048;
+// Of strays, which anybody may send.
+constexpr std::size_t kStrayHeadersMax = 40;
+constexpr std::size_t kStrayHeaderBytesMax = 2048;
 constexpr std::size_t kPingBytesMax = 64;
 // Secrets that are tried on a delivery whose account is nobody's.
 constexpr std::size_t kOtherSecretsMax = 16;
@@ -43,11 +44,33 @@ bool is_ping(const WebhookSpec& spec, const IncomingWebhook& incoming) {
            incoming.delivery.header(spec.proof_header).empty();
 }
 
+// `sources` in order, as sources_of() gives them: a stranger's may be many.
 bool is_about(const WebhookReceiver& receiver, const std::vector<std::string>& sources) {
-    return std::any_of(sources.begin(), sources.end(), [&](const auto& source) {
-        return std::find(receiver.sources.begin(), receiver.sources.end(), source) !=
-               receiver.sources.end();
+    return std::any_of(receiver.sources.begin(), receiver.sources.end(), [&](const auto& source) {
+        return std::binary_search(sources.begin(), sources.end(), source);
     });
+}
+
+// Whether the body names accounts, and none of them is the receiver's.
+bool is_of_others(
+    const WebhookSpec& spec,
+    const WebhookReceiver& receiver,
+    const std::vector<std::string>& sources
+) {
+    return !spec.source_paths.empty() && !sources.empty() && !is_about(receiver, sources);
+}
+
+// Whether it names no account of others, whose tenant may be another one.
+bool is_its_own(
+    const WebhookSpec& spec,
+    const WebhookReceiver& receiver,
+    const std::vector<std::string>& sources
+) {
+    return spec.source_paths.empty() ||
+           std::all_of(sources.begin(), sources.end(), [&](const std::string& source) {
+               return std::find(receiver.sources.begin(), receiver.sources.end(), source) !=
+                      receiver.sources.end();
+           });
 }
 
 std::string header_of(const IncomingWebhook& incoming, const std::string& name) {
@@ -71,18 +94,36 @@ const std::vector<WebhookReceiver>& receivers_of(
     return found == directory.by_platform.end() ? kNone : found->second;
 }
 
-Error unproven(const IncomingWebhook& incoming, const std::string& reason) {
+// What the platform's own headers say comes before what proxies have added.
+WebhookDelivery shortened(const WebhookSpec& spec, const WebhookDelivery& delivery) {
+    std::set<std::string> own;
+    for (const auto* name :
+         {&spec.topic_header, &spec.source_header, &spec.webhook_header, &spec.delivery_header}) {
+        own.insert(lower(*name));
+    }
+    WebhookDelivery kept = delivery;
+    auto& headers = kept.headers;
+    std::erase_if(headers, [](const WebhookHeader& header) {
+        return header.name.size() + header.value.size() > kStrayHeaderBytesMax;
+    });
+    std::stable_partition(headers.begin(), headers.end(), [&](const WebhookHeader& header) {
+        return own.count(lower(header.name)) != 0;
+    });
+    headers.resize(std::min(headers.size(), kStrayHeadersMax));
+    return kept;
+}
+
+// The same whatever the reason, which only the ring tells: strangers must not learn which
+// connections there are.
+Error unproven(const IncomingWebhook& incoming) {
     const std::string where =
         incoming.connection.empty()
             ? incoming.platform
             : incoming.platform + "/" + incoming.connection.substr(0, kNameBytesMax);
-    const std::string why = reason == "no_connection" ? "no connection is meant by it"
-                            : reason == "no_secret"
-                                ? "the connection has no webhook secret; store one"
-                                : "its signature or secret is wrong";
     return Error{
         ErrorCode::kUnauthorized,
-        "the delivery to " + where + " is not accepted: " + why,
+        "the delivery to " + where +
+            " is not accepted: no webhook secret of a connection proves it",
         "webhook.unproven"};
 }
 
@@ -93,8 +134,7 @@ std::string webhook_text(
 ) {
     WebhookDelivery kept;
     for (const auto& header : delivery.headers) {
-        if (kept.headers.size() < kHeadersMax && header.value.size() <= kHeaderBytesMax &&
-            header.name.size() <= kHeaderBytesMax && !carries_credentials(spec, header.name)) {
+        if (!carries_credentials(spec, header.name)) {
             kept.headers.push_back(header);
         }
     }
@@ -130,7 +170,9 @@ WebhookInbox::Proven WebhookInbox::prove(
     const std::vector<WebhookReceiver>& receivers,
     const IncomingWebhook& incoming
 ) const {
-    const auto sources = sources_of(spec, incoming.delivery, incoming.body);
+    Proven result;
+    result.sources = sources_of(spec, incoming.delivery, incoming.body);
+    const auto& sources = result.sources;
     const std::string header = incoming.delivery.header(spec.proof_header);
     const std::int64_t now = clock_.now().ms;
     const auto proven_by = [&](const WebhookReceiver& receiver) {
@@ -143,8 +185,8 @@ WebhookInbox::Proven WebhookInbox::prove(
     };
     // Then its secret alone says whose a delivery is.
     const bool tells_no_source = spec.source_header.empty() && spec.source_paths.empty();
-    Proven result;
     bool has_secret = false;
+    bool is_misdirected = false;
     for (const auto& receiver : receivers) {
         const bool meant = incoming.connection.empty() ? is_about(receiver, sources)
                                                        : receiver.name == incoming.connection;
@@ -153,7 +195,12 @@ WebhookInbox::Proven WebhookInbox::prove(
         }
         result.meant = result.meant == nullptr && meant ? &receiver : result.meant;
         has_secret = has_secret || !receiver.secrets.empty();
-        if (proven_by(receiver)) {
+        if (!proven_by(receiver)) {
+            continue;
+        }
+        if (is_of_others(spec, receiver, sources)) {
+            is_misdirected = true;
+        } else {
             result.receivers.push_back(&receiver);
         }
     }
@@ -170,6 +217,11 @@ WebhookInbox::Proven WebhookInbox::prove(
     }
     if (!result.receivers.empty()) {
         return result;
+    }
+    if (is_misdirected) {
+        // Nor is it shown to the tenant whose connection its address names.
+        result.meant = nullptr;
+        result.by_platform = true;
     }
     result.reason = result.meant == nullptr ? "no_connection"
                     : has_secret            ? "unproven"
@@ -207,22 +259,22 @@ Result<WebhookReceipt> WebhookInbox::accept(const IncomingWebhook& incoming) {
         proven = prove(spec->webhooks, receivers_of(*directory, incoming.platform), incoming);
     }
     if (!proven.receivers.empty()) {
-        return store(spec->webhooks, proven.receivers, incoming);
+        return store(spec->webhooks, proven, incoming);
     }
+    const bool may_see =
+        proven.meant != nullptr && is_its_own(spec->webhooks, *proven.meant, proven.sources);
     keep_stray(
         incoming,
         spec->webhooks,
-        proven.meant == nullptr ? directory->operator_tenant : proven.meant->tenant,
+        may_see ? proven.meant->tenant : directory->operator_tenant,
         proven.reason
     );
     return proven.by_platform ? Result<WebhookReceipt>(WebhookReceipt::kNobodys)
-                              : unproven(incoming, proven.reason);
+                              : unproven(incoming);
 }
 
 Result<WebhookReceipt> WebhookInbox::store(
-    const WebhookSpec& spec,
-    const std::vector<const WebhookReceiver*>& receivers,
-    const IncomingWebhook& incoming
+    const WebhookSpec& spec, const Proven& proven, const IncomingWebhook& incoming
 ) {
     storage::NewWebhookEvent event;
     event.received_at_ms = clock_.now().ms;
@@ -234,15 +286,20 @@ Result<WebhookReceipt> WebhookInbox::store(
     event.identity =
         digest(sha256_hex(event.webhook_id + "\n" + event.delivery_id + "\n" + event.body_sha256));
     event.repeats_are_news = spec.repeats_are_news;
-    const std::string text = webhook_text(spec, incoming.delivery, incoming.body);
     std::vector<storage::NewWebhookEvent> events;
-    for (const WebhookReceiver* receiver : receivers) {
+    for (const WebhookReceiver* receiver : proven.receivers) {
+        const bool whole = is_its_own(spec, *receiver, proven.sources);
+        const std::string part =
+            whole ? std::string() : body_about(spec, incoming.body, receiver->sources);
         event.tenant = receiver->tenant;
         event.connection = receiver->connection;
         SYNCLINE_ASSIGN_OR_RETURN(
             event.sealed,
             stores_.vault.seal(
-                webhook_place(receiver->tenant, receiver->connection, event.identity), text
+                webhook_place(receiver->tenant, receiver->connection, event.identity),
+                webhook_text(
+                    spec, incoming.delivery, whole ? incoming.body : std::string_view(part)
+                )
             )
         );
         events.push_back(event);
@@ -287,7 +344,9 @@ void WebhookInbox::keep_stray(
     stray.body_bytes = static_cast<std::int64_t>(incoming.body.size());
     auto sealed = stores_.vault.seal(
         stray_place(tenant, stray.body_sha256),
-        webhook_text(spec, incoming.delivery, incoming.body.substr(0, kStrayBodyBytesMax))
+        webhook_text(
+            spec, shortened(spec, incoming.delivery), incoming.body.substr(0, kStrayBodyBytesMax)
+        )
     );
     if (!sealed) {
         return;

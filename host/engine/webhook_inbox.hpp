@@ -1,5 +1,6 @@
 // Takes deliveries of platforms in: finds whose they are, verifies them on the bytes as they came,
-// and stores them durably before it answers. What they mean is looked at later
+// and stores them durably before it answers. Of a body about several accounts a connection is given
+// what is about its own: they may be other tenants'. What they mean is looked at later
 // (webhook_intake.hpp). [any thread]
 #pragma once
 
@@ -53,6 +54,7 @@ private:
         std::vector<const WebhookReceiver*> receivers;
         bool by_platform = false;                // by a secret of some connection of the platform
         const WebhookReceiver* meant = nullptr;  // its address or source names it
+        std::vector<std::string> sources;        // what it is about
         std::string reason;                      // why nobody's
     };
     Proven prove(
@@ -61,9 +63,7 @@ private:
         const IncomingWebhook& incoming
     ) const;
     Result<WebhookReceipt> store(
-        const WebhookSpec& spec,
-        const std::vector<const WebhookReceiver*>& receivers,
-        const IncomingWebhook& incoming
+        const WebhookSpec& spec, const Proven& proven, const IncomingWebhook& incoming
     );
     void keep_stray(
         const IncomingWebhook& incoming,
@@ -87,8 +87,7 @@ private:
     Guarded<StrayPace> strays_;
 };
 
-// Headers and body as they are sealed, and back. Headers that carry credentials are left out, and
-// what is beyond a bound.
+// Headers and body as they are sealed, and back. Headers that carry credentials are left out.
 std::string webhook_text(
     const WebhookSpec& spec, const WebhookDelivery& delivery, std::string_view body
 );

@@ -11,7 +11,6 @@ namespace syncline::engine {
 namespace {
 
 constexpr std::chrono::milliseconds kTick{1000};
-constexpr std::size_t kThreads = 4;
 constexpr std::int64_t kBatch = 100;
 constexpr int kWebhookPriority = 1;
 constexpr std::int64_t kDelayMs = 5'000;
@@ -50,6 +49,7 @@ struct WebhookIntake::Batch {
     };
     std::vector<Item> items;
     std::int64_t read_ms = 0;
+    bool answered = true;
     std::int64_t last_event_ms = 0;                                // of those that were understood
     std::map<std::string, std::map<std::string, Record>> records;  // by entity and id
     std::map<std::string, std::vector<UnreadableRecord>> unreadable;
@@ -97,7 +97,7 @@ WebhookIntake::~WebhookIntake() {
 }
 
 void WebhookIntake::start() {
-    workers_ = std::make_unique<WorkerPool>(kThreads);
+    workers_ = std::make_unique<WorkerPool>(IntakeTurns::kAtOnce);
     thread_ = std::thread([this] { run(); });
 }
 
@@ -124,27 +124,25 @@ void WebhookIntake::run() {
         if (!due) {
             log::warn("webhook events were not looked at", {{"reason", due.error().message}});
         }
-        for (const ConnectionId connection : due ? *due : std::vector<ConnectionId>()) {
-            if (!busy_.with([&](auto& busy) { return busy.insert(connection).second; })) {
-                continue;
-            }
-            workers_->submit([this, connection] {
-                const auto handled =
-                    stopping_ ? Result<std::size_t>(std::size_t{0}) : handle(connection);
-                if (!handled) {
-                    log::warn(
-                        "webhook events were not handled", {{"reason", handled.error().message}}
-                    );
-                }
-                busy_.with([&](auto& busy) { busy.erase(connection); });
-                if (handled && *handled > 0) {
-                    wake();
-                }
-            });
+        while (const auto next = turns_.with([&](IntakeTurns& turns) {
+            return due ? turns.choose(*due) : std::optional<storage::DueConnection>();
+        })) {
+            workers_->submit([this, one = *next] { take_turn(one); });
         }
         std::unique_lock lock(mutex_);
         woken_.wait_for(lock, kTick, [&] { return awake_ || stopping_; });
         awake_ = false;
+    }
+}
+
+void WebhookIntake::take_turn(const storage::DueConnection& due) {
+    const auto handled = stopping_ ? Result<Handled>(Handled()) : handle(due.connection);
+    if (!handled) {
+        log::warn("webhook events were not handled", {{"reason", handled.error().message}});
+    }
+    turns_.with([&](IntakeTurns& turns) { turns.end(due, !handled || handled->answered); });
+    if (handled) {
+        wake();  // others may wait for the thread
     }
 }
 
@@ -153,14 +151,14 @@ Result<std::size_t> WebhookIntake::step() {
         const auto due, stores_.webhook_events.due_connections(clock_.now().ms)
     );
     std::size_t handled = 0;
-    for (const ConnectionId connection : due) {
-        SYNCLINE_ASSIGN_OR_RETURN(const std::size_t some, handle(connection));
-        handled += some;
+    for (const auto& one : due) {
+        SYNCLINE_ASSIGN_OR_RETURN(const Handled some, handle(one.connection));
+        handled += some.deliveries;
     }
     return handled;
 }
 
-Result<std::size_t> WebhookIntake::handle(ConnectionId id) {
+Result<WebhookIntake::Handled> WebhookIntake::handle(ConnectionId id) {
     Batch batch;
     SYNCLINE_ASSIGN_OR_RETURN(batch.connection, stores_.connections.by_id(id));
     SYNCLINE_ASSIGN_OR_RETURN(auto events, stores_.webhook_events.due(id, clock_.now().ms, kBatch));
@@ -174,6 +172,7 @@ Result<std::size_t> WebhookIntake::handle(ConnectionId id) {
     for (auto& event : events) {
         Batch::Item item;
         item.outcome.id = event.id;
+        item.outcome.came = event.came();
         item.event = std::move(event);
         batch.items.push_back(std::move(item));
     }
@@ -181,7 +180,7 @@ Result<std::size_t> WebhookIntake::handle(ConnectionId id) {
     SYNCLINE_RETURN_IF_ERROR(read_records(batch));
     decide_found(batch);
     SYNCLINE_RETURN_IF_ERROR(store(batch));
-    return batch.items.size();
+    return Handled{batch.items.size(), batch.answered};
 }
 
 void WebhookIntake::understand(Batch& batch) {
@@ -238,6 +237,7 @@ Result<void> WebhookIntake::read_records(Batch& batch) {
             done = done ? read_entity(**session, batch, entity) : done;
         }
     }
+    batch.answered = done.has_value();
     for (auto& item : batch.items) {
         if (!done && !item.decided) {
             Batch::decide(item, "stored", done.error());

@@ -13,12 +13,12 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <thread>
 #include <vector>
 
 #include "core/guarded.hpp"
 #include "engine/connection_pool.hpp"
+#include "engine/intake_turns.hpp"
 #include "engine/record_jobs.hpp"
 #include "engine/worker_pool.hpp"
 
@@ -51,8 +51,13 @@ public:
 
 private:
     struct Batch;
+    struct Handled {
+        std::size_t deliveries = 0;
+        bool answered = true;  // the source, where it was asked
+    };
     void run();
-    Result<std::size_t> handle(ConnectionId connection);
+    void take_turn(const storage::DueConnection& due);
+    Result<Handled> handle(ConnectionId connection);
     void understand(Batch& batch);
     Result<void> read_records(Batch& batch);
     Result<void> read_entity(ConnectionSession& session, Batch& batch, const std::string& entity);
@@ -72,7 +77,7 @@ private:
     const Clock& clock_;
     const std::function<void()> wake_dispatcher_;
 
-    Guarded<std::set<ConnectionId>> busy_;
+    Guarded<IntakeTurns> turns_;
     std::unique_ptr<WorkerPool> workers_;
     std::mutex mutex_;
     std::condition_variable woken_;

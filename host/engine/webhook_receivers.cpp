@@ -11,26 +11,42 @@ namespace {
 constexpr std::chrono::milliseconds kAgeMax{1000};
 constexpr std::chrono::milliseconds kAgeMaxNow{200};
 
+// Ends the looking, whatever it comes to.
+struct Looking {
+    std::atomic<bool>& flag;
+
+    ~Looking() {
+        flag = false;
+        flag.notify_all();
+    }
+};
+
 }  // namespace
 
 Result<std::shared_ptr<const WebhookDirectory>> WebhookReceivers::directory(bool now) {
-    const Kept kept = kept_.with([](const Kept& last) { return last; });
-    const bool young =
-        kept.directory != nullptr && Steady::now() - kept.looked_at < (now ? kAgeMaxNow : kAgeMax);
-    if (young) {
+    const auto last = [&] { return kept_.with([](const Kept& kept) { return kept; }); };
+    const auto is_young = [&](const Kept& kept) {
+        return kept.directory != nullptr &&
+               Steady::now() - kept.looked_at < (now ? kAgeMaxNow : kAgeMax);
+    };
+    const Kept kept = last();
+    if (is_young(kept)) {
         return kept.directory;
     }
-    // One looks, the others go on with what there is.
-    const bool other_looks = looking_.exchange(true);
-    if (other_looks && kept.directory != nullptr && !now) {
-        return kept.directory;
+    // One looks. The others go on with what there is, or wait for what it sees.
+    while (looking_.exchange(true)) {
+        if (kept.directory != nullptr && !now) {
+            return kept.directory;
+        }
+        looking_.wait(true);
+    }
+    const Looking here{looking_};
+    if (const Kept latest = last(); is_young(latest)) {
+        return latest.directory;
     }
     auto looked = look();
-    if (!other_looks) {
-        looking_ = false;
-    }
     if (looked) {
-        kept_.with([&](Kept& last) { last = {*looked, Steady::now()}; });
+        kept_.with([&](Kept& mine) { mine = {*looked, Steady::now()}; });
     }
     return looked;
 }
@@ -52,21 +68,25 @@ Result<std::shared_ptr<const WebhookDirectory>> WebhookReceivers::look() {
         directory->operator_tenant = *active.begin();
     }
     SYNCLINE_ASSIGN_OR_RETURN(const auto connections, stores_.connections.list_all());
+    CredentialOpenings::Together openings(openings_);
     for (const auto& connection : connections) {
         const Spec* spec = source_.spec(connection.platform);
         const bool takes = spec != nullptr && spec->webhooks.proof != WebhookProof::kNone &&
                            connection.state != storage::ConnectionState::kDisabled &&
                            active.count(connection.tenant) != 0;
         if (takes) {
-            SYNCLINE_ASSIGN_OR_RETURN(auto one, receiver(connection, spec->webhooks));
+            SYNCLINE_ASSIGN_OR_RETURN(auto one, receiver(connection, spec->webhooks, openings));
             directory->by_platform[connection.platform].push_back(std::move(one));
         }
     }
+    SYNCLINE_RETURN_IF_ERROR(openings_.note(openings));
     return std::shared_ptr<const WebhookDirectory>(std::move(directory));
 }
 
 Result<WebhookReceiver> WebhookReceivers::receiver(
-    const storage::Connection& connection, const WebhookSpec& spec
+    const storage::Connection& connection,
+    const WebhookSpec& spec,
+    CredentialOpenings::Together& openings
 ) {
     WebhookReceiver receiver{connection.tenant, connection.id, connection.name, {}, {}};
     if (connection.settings.contains(spec.source_setting)) {
@@ -86,7 +106,7 @@ Result<WebhookReceiver> WebhookReceivers::receiver(
         if (until != 0 && until <= clock_.now().ms) {
             continue;
         }
-        auto secret = openings_.open(connection, spec.secrets[i], "webhook");
+        auto secret = openings_.open(connection, spec.secrets[i], "webhook", openings);
         // One that cannot be opened (its key is lost) proves nothing; the others still do.
         if (!secret && secret.error().name != "vault.unreadable") {
             return secret.error();

@@ -58,7 +58,9 @@ private:
     };
     Result<std::shared_ptr<const WebhookDirectory>> look();
     Result<WebhookReceiver> receiver(
-        const storage::Connection& connection, const WebhookSpec& spec
+        const storage::Connection& connection,
+        const WebhookSpec& spec,
+        CredentialOpenings::Together& openings
     );
 
     Stores& stores_;
@@ -66,7 +68,7 @@ private:
     const Clock& clock_;
     CredentialOpenings openings_;
     Guarded<Kept> kept_;
-    std::atomic<bool> looking_{false};
+    std::atomic<bool> looking_{false};  // somebody does
 };
 
 }  // namespace syncline::engine

@@ -5,7 +5,6 @@
 #include <system_error>
 #include <vector>
 
-#include "core/guarded.hpp"
 #include "core/log.hpp"
 #include "core/sha256.hpp"
 #include "engine/webhook_control.hpp"
@@ -16,9 +15,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kTick{15'000};
 constexpr std::int64_t kRetryMs = 60'000;
-// Before the last delivery, since they come late.
-constexpr std::int64_t kBackfillMarginMs = 10 * 60'000;
-constexpr auto kRequester = "webhooks";
 
 std::string known_state(const Json& known, const std::string& topic) {
     for (const auto& one : known) {
@@ -38,17 +34,15 @@ void warn_of(const storage::Connection& connection, const Error& error) {
     );
 }
 
+// Deliveries that fail begin before a check finds it; but the last good one may have been another
+// webhook's.
+std::int64_t last_good_ms(const storage::WebhookEndpoint& endpoint) {
+    return endpoint.last_event_ms > 0 && endpoint.checked_at_ms > 0
+               ? std::min(endpoint.last_event_ms, endpoint.checked_at_ms)
+               : std::max(endpoint.last_event_ms, endpoint.checked_at_ms);
+}
+
 }  // namespace
-
-struct WebhookWatchdog::Watched {
-    const storage::Connection& connection;
-    const Spec& spec;
-    std::vector<Flow> flows;  // enabled ones that read it
-    storage::WebhookEndpoint endpoint;
-    std::int64_t now_ms = 0;
-
-    bool is_gone() const { return connection.state == storage::ConnectionState::kDisabled; }
-};
 
 WebhookWatchdog::~WebhookWatchdog() {
     stop();
@@ -68,17 +62,26 @@ void WebhookWatchdog::stop() {
 
 Result<void> WebhookWatchdog::step() {
     SYNCLINE_ASSIGN_OR_RETURN(const auto connections, stores_.connections.list_all());
+    SYNCLINE_ASSIGN_OR_RETURN(const auto tenants, stores_.tenants.list());
+    std::map<TenantId, std::int64_t> active;  // since when
+    for (const auto& tenant : tenants) {
+        if (tenant.active) {
+            active[tenant.id] = tenant.state_at_ms;
+        }
+    }
     std::list<Watched> all;
     std::list<Watched> failing;  // they take the longest
     for (const auto& connection : connections) {
         const Spec* spec = source_.spec(connection.platform);
-        if (looking_.stopping() || spec == nullptr || spec->webhooks.proof == WebhookProof::kNone) {
+        if (looking_.stopping() || spec == nullptr || active.count(connection.tenant) == 0 ||
+            spec->webhooks.proof == WebhookProof::kNone) {
             continue;
         }
         auto watched = due(connection, *spec);
         if (!watched) {
             warn_of(connection, watched.error());
         } else if (watched->has_value()) {
+            (*watched)->tenant_since_ms = active[connection.tenant];
             auto& list = (*watched)->endpoint.error.empty() ? all : failing;
             list.push_back(std::move(**watched));
         }
@@ -91,7 +94,7 @@ Result<void> WebhookWatchdog::step() {
 Result<std::optional<WebhookWatchdog::Watched>> WebhookWatchdog::due(
     const storage::Connection& connection, const Spec& spec
 ) {
-    Watched watched{connection, spec, {}, {}, clock_.now().ms};
+    Watched watched{connection, spec, {}, {}, false, 0, clock_.now().ms};
     if (!watched.is_gone() && connection.state != storage::ConnectionState::kActive) {
         return std::optional<Watched>();
     }
@@ -109,7 +112,12 @@ Result<std::optional<WebhookWatchdog::Watched>> WebhookWatchdog::due(
             watched.flows.push_back(flow);
         }
     }
-    const bool any = !watched.flows.empty() && (is_check_due(watched) || is_catch_up_due(watched));
+    SYNCLINE_ASSIGN_OR_RETURN(
+        const auto owed, stores_.webhook_endpoints.backfills(connection.tenant, connection.id)
+    );
+    watched.owes = !owed.empty();
+    const bool any = !watched.flows.empty() &&
+                     (is_check_due(watched) || is_catch_up_due(watched) || watched.owes);
     return any ? std::optional<Watched>(std::move(watched)) : std::optional<Watched>();
 }
 
@@ -148,6 +156,7 @@ Result<void> WebhookWatchdog::look_at(Watched& watched) {
     if (is_check_due(watched)) {
         SYNCLINE_RETURN_IF_ERROR(check(watched));
     }
+    SYNCLINE_RETURN_IF_ERROR(pay_backfills(watched));
     return is_catch_up_due(watched) ? catch_up(watched) : Result<void>();
 }
 
@@ -232,12 +241,9 @@ Result<bool> WebhookWatchdog::make_secret(const Watched& watched) {
     return true;
 }
 
-Result<void> WebhookWatchdog::take_in(Watched& watched, const WebhookReport& report) {
-    auto& endpoint = watched.endpoint;
-    const auto parsed = parse_json(endpoint.webhooks);
+bool WebhookWatchdog::note_states(Watched& watched, const WebhookReport& report) {
+    const auto parsed = parse_json(watched.endpoint.webhooks);
     const Json known = parsed ? *parsed : Json::array();
-    const std::int64_t good_ms =
-        endpoint.last_event_ms > 0 ? endpoint.last_event_ms : endpoint.checked_at_ms;
     bool missed = false;
     Json webhooks = Json::array();
     for (const auto& webhook : report.webhooks) {
@@ -266,104 +272,37 @@ Result<void> WebhookWatchdog::take_in(Watched& watched, const WebhookReport& rep
         one["state"] = works ? "active" : "paused";
         webhooks.push_back(std::move(one));
     }
-    endpoint.checked_at_ms = watched.now_ms;
-    endpoint.check_at_ms = watched.now_ms + kCheckEveryMs;
-    endpoint.webhooks = dump_json(webhooks);
-    endpoint.new_secret = false;
-    endpoint.error.clear();
-    if (missed && good_ms > 0) {
-        StartRequest request;
-        request.mode = SyncMode::kBackfill;
-        request.options.from = Timestamp{std::max<std::int64_t>(1, good_ms - kBackfillMarginMs)};
-        for (const auto& flow : watched.flows) {
-            SYNCLINE_RETURN_IF_ERROR(start_flow(watched, flow, request));
-        }
-    }
-    // Last, so that a crash before it makes the backfill again rather than never.
-    return stores_.webhook_endpoints.note_check(endpoint);
+    watched.endpoint.webhooks = dump_json(webhooks);
+    return missed;
 }
 
-bool WebhookWatchdog::is_silent(const Watched& watched) {
-    const std::int64_t max_s = watched.spec.webhooks.silence_max_s;
-    const auto& endpoint = watched.endpoint;
-    const std::int64_t heard = std::max(endpoint.last_event_ms, endpoint.caught_up_at_ms);
-    return max_s > 0 && watched.now_ms - heard >= max_s * 1000;
-}
-
-bool WebhookWatchdog::is_catch_up_due(const Watched& watched) {
-    const std::int64_t every_s = watched.spec.webhooks.catch_up_s;
-    const std::int64_t since_ms = watched.now_ms - watched.endpoint.caught_up_at_ms;
-    return is_silent(watched) || (every_s > 0 && since_ms >= every_s * 1000);
-}
-
-Result<void> WebhookWatchdog::catch_up(Watched& watched) {
-    const WebhookSpec& spec = watched.spec.webhooks;
-    const auto& endpoint = watched.endpoint;
-    SYNCLINE_ASSIGN_OR_RETURN(
-        const auto names,
-        stores_.vault.credential_names(watched.connection.tenant, watched.connection.id)
-    );
-    const bool listens = std::any_of(spec.secrets.begin(), spec.secrets.end(), [&](const auto& s) {
-        return std::find(names.begin(), names.end(), s) != names.end();
-    });
-    if (!listens || !pool_.budgets().allow_polling(watched.connection)) {
-        return {};
-    }
-    if (is_silent(watched) && endpoint.last_event_ms > 0 &&
-        endpoint.caught_up_at_ms <= endpoint.last_event_ms) {
+Result<void> WebhookWatchdog::take_in(Watched& watched, const WebhookReport& report) {
+    auto& endpoint = watched.endpoint;
+    SYNCLINE_ASSIGN_OR_RETURN(const bool any_lapse, has_lapsed(watched));
+    const bool lapsed = any_lapse && !report.webhooks.empty();
+    if (lapsed) {
         note(
             watched,
-            "warning",
-            "webhook.silent",
-            "nothing was delivered for " + std::to_string(spec.silence_max_s / 3600) +
-                " hours; changes are asked for"
+            "info",
+            "webhook.lapsed",
+            "deliveries may have been missed since the last good check; changes since are read"
         );
     }
-    StartRequest request;
-    request.mode = SyncMode::kIncremental;
-    for (const auto& flow : watched.flows) {
-        SYNCLINE_ASSIGN_OR_RETURN(
-            const auto cursor, stores_.flows.cursor(flow.id, flow.definition.entity)
-        );
-        // One that was never read is for a person to begin with; one that was read since is not
-        // read again.
-        const bool read_since = watched.now_ms - cursor.updated_at_ms < spec.silence_max_s * 1000;
-        if (cursor.cursor_ms > 0 && !(read_since && !cursor.scanning)) {
-            SYNCLINE_RETURN_IF_ERROR(start_flow(watched, flow, request));
+    const std::int64_t checked_ms = endpoint.checked_at_ms;
+    const std::int64_t heard_ms = last_good_ms(endpoint);
+    const bool failed = note_states(watched, report);
+    // What strangers send makes a lapse, too, so that it must not reach back far.
+    const std::int64_t good_ms = failed ? heard_ms : checked_ms;
+    endpoint.checked_at_ms = watched.now_ms;
+    endpoint.check_at_ms = watched.now_ms + kCheckEveryMs;
+    endpoint.new_secret = false;
+    endpoint.error.clear();
+    return stores_.database.write([&](storage::Sql& sql) -> Result<void> {
+        if ((failed || lapsed) && good_ms > 0) {
+            owe_backfills(sql, watched, good_ms);
         }
-    }
-    return stores_.webhook_endpoints.note_caught_up(
-        watched.connection.tenant, watched.connection.id, watched.now_ms
-    );
-}
-
-Result<void> WebhookWatchdog::start_flow(
-    Watched& watched, const Flow& flow, const StartRequest& how
-) {
-    if (flow.state != FlowState::kRunning) {
-        return {};
-    }
-    StartRequest request = how;
-    request.flow = flow.definition.name;
-    request.requested_by = kRequester;
-    request.starter = Starter::kWebhook;
-    request.stop = &looking_.stopping();
-    const auto started = syncs_.start(watched.connection.tenant, request);
-    if (started || started.error().name == "flow.busy") {
-        return {};
-    }
-    if (started.error().code == ErrorCode::kStorage ||
-        started.error().code == ErrorCode::kCancelled) {
-        return started.error();
-    }
-    note(
-        watched,
-        "warning",
-        "webhook.catch_up_refused",
-        "what may have been missed is not read by '" + flow.definition.name +
-            "': " + started.error().message
-    );
-    return {};
+        return stores_.webhook_endpoints.note_check(endpoint);
+    });
 }
 
 void WebhookWatchdog::note(

@@ -1,24 +1,30 @@
 // Sees to it that platforms go on delivering. Every quarter of an hour it has the connector look at
 // the webhooks the platform was asked for: what is missing is made (also on a new connection), what
 // the platform has disabled is enabled again, reported, and what changed since the last delivery is
-// read. Platforms that cannot be asked what they deliver are asked for changes when they were
-// silent for long, and anyway from time to time, as their spec says and the read budget allows.
-// Where a connection is gone from the configuration file, its webhooks are removed.
+// read (by a flow that is paused or busy once it is not). Platforms that cannot be asked what they
+// deliver are asked for changes when they were silent for long, and anyway from time to time, as
+// their spec says and the read budget allows. Where a connection is gone from the configuration
+// file, its webhooks are removed.
 //
 // Several platforms are asked at once, each with a deadline (ConnectionPool::kCourtesyMs), those
 // that answered the last time before the others: one that does not answer holds up nobody.
 //
 // What needs a person is an event of the sync log: webhook.disabled, webhook.missing,
-// webhook.paused, webhook.check_failed, webhook.silent, webhook.left_behind.
+// webhook.paused, webhook.check_failed, webhook.silent, webhook.left_behind; webhook.lapsed tells
+// that deliveries may have been missed on our side: no good check for long, a suspended tenant,
+// refused deliveries. What changed since is read then, too.
 //
 // Life: start(), then stop() before anything it uses is destroyed.
 #pragma once
 
 #include <functional>
 #include <list>
+#include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "core/guarded.hpp"
 #include "core/repeating.hpp"
 #include "engine/sync_control.hpp"
 #include "engine/webhook_receivers.hpp"
@@ -58,10 +64,22 @@ public:
     Result<void> step();
 
 private:
-    struct Watched;  // one connection
+    struct Watched {  // one connection
+        const storage::Connection& connection;
+        const Spec& spec;
+        std::vector<Flow> flows;  // enabled ones that read it
+        storage::WebhookEndpoint endpoint;
+        bool owes = false;                 // a backfill
+        std::int64_t tenant_since_ms = 0;  // it was suspended or resumed then
+        std::int64_t now_ms = 0;
+
+        bool is_gone() const { return connection.state == storage::ConnectionState::kDisabled; }
+    };
 
     // Nothing when there is nothing to do now.
     Result<std::optional<Watched>> due(const storage::Connection& connection, const Spec& spec);
+    // Whether deliveries may have been refused, or were not asked for, since the last good check.
+    Result<bool> has_lapsed(const Watched& watched) const;
     bool is_check_due(const Watched& watched) const;
     static bool is_silent(const Watched& watched);
     static bool is_catch_up_due(const Watched& watched);
@@ -72,7 +90,12 @@ private:
     Result<void> take_in(Watched& watched, const WebhookReport& report);
     Result<void> catch_up(Watched& watched);
     Result<bool> make_secret(const Watched& watched);
-    Result<void> start_flow(Watched& watched, const Flow& flow, const StartRequest& request);
+    // Says what was found; answers whether deliveries were missed.
+    bool note_states(Watched& watched, const WebhookReport& report);
+    void owe_backfills(storage::Sql& sql, const Watched& watched, std::int64_t good_ms);
+    Result<void> pay_backfills(Watched& watched);
+    // Whether it is settled: started, or refused for a reason that stays.
+    Result<bool> start_flow(Watched& watched, const Flow& flow, const StartRequest& request);
     void note(
         const Watched& watched,
         const std::string& level,
@@ -88,6 +111,8 @@ private:
     const Clock& clock_;
     const std::string public_url_;
 
+    // Backfills that source or target kept from starting: not again before.
+    Guarded<std::map<FlowId, std::int64_t>> not_before_;
     Repeating looking_{"webhooks were not looked at"};
 };
 

@@ -34,6 +34,14 @@ constexpr auto kNoteNewSecret = R"sql(
 )sql";
 constexpr auto kCheckSoon =
     "UPDATE webhook_endpoints SET check_at_ms = 0 WHERE tenant_id = ? AND connection_id = ?";
+constexpr auto kBackfills =
+    "SELECT flow_id, from_ms FROM webhook_backfills WHERE tenant_id = ? AND connection_id = ?";
+constexpr auto kOweBackfill = R"sql(
+    INSERT INTO webhook_backfills (flow_id, tenant_id, connection_id, from_ms) VALUES (?, ?, ?, ?)
+    ON CONFLICT (flow_id) DO UPDATE SET from_ms = min(from_ms, excluded.from_ms)
+)sql";
+constexpr auto kForgetBackfill =
+    "DELETE FROM webhook_backfills WHERE tenant_id = ? AND flow_id = ?";
 
 using Row = std::tuple<
     std::int64_t,
@@ -82,6 +90,32 @@ Result<std::vector<WebhookEndpoint>> WebhookEndpointStore::list_all() const {
             all.push_back(to_endpoint(row));
         }
         return all;
+    });
+}
+
+Result<std::map<FlowId, std::int64_t>> WebhookEndpointStore::backfills(
+    TenantId tenant, ConnectionId connection
+) const {
+    return database_.read([&](Sql& sql) -> Result<std::map<FlowId, std::int64_t>> {
+        std::map<FlowId, std::int64_t> owed;
+        for (const auto& [flow, from_ms] :
+             sql.rows<std::int64_t, std::int64_t>(kBackfills, tenant.value, connection.value)) {
+            owed[FlowId{flow}] = from_ms;
+        }
+        return owed;
+    });
+}
+
+void WebhookEndpointStore::owe_backfill(
+    Sql& sql, TenantId tenant, ConnectionId connection, FlowId flow, std::int64_t from_ms
+) {
+    sql.run(kOweBackfill, flow.value, tenant.value, connection.value, from_ms);
+}
+
+Result<void> WebhookEndpointStore::forget_backfill(TenantId tenant, FlowId flow) {
+    return database_.write([&](Sql& sql) -> Result<void> {
+        sql.run(kForgetBackfill, tenant.value, flow.value);
+        return {};
     });
 }
 

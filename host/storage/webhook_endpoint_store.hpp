@@ -1,6 +1,7 @@
 // What is known of the deliveries to a connection, and of what its platform was asked to deliver.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,12 +32,21 @@ public:
     Result<WebhookEndpoint> of(TenantId tenant, ConnectionId connection) const;
     Result<std::vector<WebhookEndpoint>> list_all() const;
 
+    // Flows that are to read what changed since (ms), because deliveries were perhaps missed.
+    Result<std::map<FlowId, std::int64_t>> backfills(TenantId tenant, ConnectionId connection)
+        const;
+
     // Parts of a caller's unit of work.
     void note_event(Sql& sql, TenantId tenant, ConnectionId connection, std::int64_t received_ms);
+    // The flow is to read what changed since `from_ms`, or earlier where it was to do that anyway.
+    void owe_backfill(
+        Sql& sql, TenantId tenant, ConnectionId connection, FlowId flow, std::int64_t from_ms
+    );
 
     Result<void> note_check(
         const WebhookEndpoint& endpoint  // its checked_at, check_at, webhooks, new_secret, error
     );
+    Result<void> forget_backfill(TenantId tenant, FlowId flow);
     Result<void> note_caught_up(TenantId tenant, ConnectionId connection, std::int64_t now_ms);
     // The secret was replaced: the former one proves until `former_until_ms`, and the platform is
     // told at once.

@@ -39,15 +39,17 @@ constexpr auto kList = SYNCLINE_WEBHOOK_COLUMNS("x''") R"sql(
 constexpr auto kById = SYNCLINE_WEBHOOK_COLUMNS("e.sealed") "WHERE e.tenant_id = ? AND e.id = ?";
 #undef SYNCLINE_WEBHOOK_COLUMNS
 constexpr auto kDueConnections = R"sql(
-    SELECT c.id FROM connections c
+    SELECT c.tenant_id, c.id FROM connections c
      WHERE EXISTS (SELECT 1 FROM webhook_events e
                     WHERE e.connection_id = c.id AND e.state = 'stored' AND e.run_at_ms <= ?)
 )sql";
+// ?9 how often it had come: more often by now is a change that was perhaps not read
 constexpr auto kFinish = R"sql(
     UPDATE webhook_events
-       SET state = ?1, changes = ?2, topic = CASE ?3 WHEN '' THEN topic ELSE ?3 END,
+       SET state = CASE WHEN repeats + replays > ?9 THEN 'stored' ELSE ?1 END, changes = ?2,
+           topic = CASE ?3 WHEN '' THEN topic ELSE ?3 END,
            reason_code = ?4, reason = ?5, attempts = attempts + (?1 = 'stored'), run_at_ms = ?6,
-           handled_at_ms = CASE ?1 WHEN 'stored' THEN 0 ELSE ?7 END
+           handled_at_ms = CASE WHEN ?1 = 'stored' OR repeats + replays > ?9 THEN 0 ELSE ?7 END
      WHERE id = ?8 AND state = 'stored'
 )sql";
 constexpr auto kHasten = R"sql(
@@ -71,6 +73,11 @@ constexpr auto kStrays = R"sql(
     SELECT number, tenant_id, received_at_ms, platform, connection, reason, body_sha256,
            body_bytes, sealed
       FROM webhook_strays WHERE tenant_id = ? ORDER BY number DESC LIMIT ?
+)sql";
+constexpr auto kRefused = R"sql(
+    SELECT count(*) FROM webhook_strays
+     WHERE tenant_id = ? AND platform = ? AND connection = ? AND received_at_ms >= ?
+       AND reason IN ('no_secret', 'unproven')
 )sql";
 
 constexpr auto kEvent = columns(
@@ -158,11 +165,12 @@ Result<std::vector<StoredWebhookEvent>> WebhookEventStore::store(
     });
 }
 
-Result<std::vector<ConnectionId>> WebhookEventStore::due_connections(std::int64_t now_ms) const {
-    return database_.read([&](Sql& sql) -> Result<std::vector<ConnectionId>> {
-        std::vector<ConnectionId> due;
-        for (const auto& [id] : sql.rows<std::int64_t>(kDueConnections, now_ms)) {
-            due.push_back(ConnectionId{id});
+Result<std::vector<DueConnection>> WebhookEventStore::due_connections(std::int64_t now_ms) const {
+    return database_.read([&](Sql& sql) -> Result<std::vector<DueConnection>> {
+        std::vector<DueConnection> due;
+        for (const auto& [tenant, id] :
+             sql.rows<std::int64_t, std::int64_t>(kDueConnections, now_ms)) {
+            due.push_back({TenantId{tenant}, ConnectionId{id}});
         }
         return due;
     });
@@ -186,7 +194,8 @@ void WebhookEventStore::finish(Sql& sql, const WebhookOutcome& outcome, std::int
         outcome.reason,
         now_ms + outcome.delay_ms,
         now_ms,
-        outcome.id.value
+        outcome.id.value,
+        outcome.came
     );
 }
 
@@ -252,6 +261,18 @@ Result<std::vector<WebhookStray>> WebhookEventStore::strays(TenantId tenant, std
     const {
     return database_.read([&](Sql& sql) -> Result<std::vector<WebhookStray>> {
         return kStray.all(sql, kStrays, tenant.value, limit);
+    });
+}
+
+Result<std::int64_t> WebhookEventStore::refused_since(
+    TenantId tenant,
+    const std::string& platform,
+    const std::string& connection,
+    std::int64_t since_ms
+) const {
+    return database_.read([&](Sql& sql) -> Result<std::int64_t> {
+        return sql.value<std::int64_t>(kRefused, tenant.value, platform, connection, since_ms)
+            .value_or(0);
     });
 }
 

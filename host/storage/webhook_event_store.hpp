@@ -55,6 +55,9 @@ struct ReceivedWebhook {
     std::int64_t handled_at_ms = 0;
     std::string identity;
     std::string sealed;  // of due() and by_id() only
+
+    // How often it came again, or was sent again by a person.
+    std::int64_t came() const { return repeats + replays; }
 };
 
 // Empty members take all.
@@ -69,12 +72,19 @@ struct WebhookEventFilter {
 // How an event is handled.
 struct WebhookOutcome {
     WebhookEventId id;
+    std::int64_t came = 0;       // ReceivedWebhook::came() before its records were read
     std::string state;           // raised, ignored or failed; stored: again after `delay_ms`
     std::string changes = "[]";  // JSON
     std::string topic;           // empty: as it was
     std::string reason_code;
     std::string reason;
     std::int64_t delay_ms = 0;
+};
+
+// A connection with an event whose turn it is.
+struct DueConnection {
+    TenantId tenant;
+    ConnectionId connection;
 };
 
 struct WebhookStray {
@@ -99,12 +109,13 @@ public:
     Result<std::vector<StoredWebhookEvent>> store(const std::vector<NewWebhookEvent>& events);
 
     // Connections with an event whose turn it is. What it costs does not depend on how many wait.
-    Result<std::vector<ConnectionId>> due_connections(std::int64_t now_ms) const;
+    Result<std::vector<DueConnection>> due_connections(std::int64_t now_ms) const;
     // Events whose turn it is, the oldest first.
     Result<std::vector<ReceivedWebhook>> due(
         ConnectionId connection, std::int64_t now_ms, std::int64_t limit
     ) const;
-    // Part of a caller's unit of work. Nothing for an event that is not waiting any more.
+    // Part of a caller's unit of work. Nothing for an event that is not waiting any more; one that
+    // came again since it was read (WebhookOutcome::came) waits for another turn.
     void finish(Sql& sql, const WebhookOutcome& outcome, std::int64_t now_ms);
 
     // The connection works again: its events need not wait for their turn. Answers how many.
@@ -121,6 +132,13 @@ public:
     // only counted.
     Result<void> keep_stray(const WebhookStray& stray, std::int64_t more);
     Result<std::vector<WebhookStray>> strays(TenantId tenant, std::int64_t limit) const;
+    // How many in the ring were addressed to the connection and not proven since.
+    Result<std::int64_t> refused_since(
+        TenantId tenant,
+        const std::string& platform,
+        const std::string& connection,
+        std::int64_t since_ms
+    ) const;
     // How many there ever were.
     Result<std::int64_t> stray_count() const;
 

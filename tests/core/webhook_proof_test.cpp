@@ -103,6 +103,32 @@ TEST(WebhookProof, SourcesAreComparedWithoutWhatDoesNotTellThemApart) {
     EXPECT_EQ(source_identity("9130350000000001"), "9130350000000001");
 }
 
+TEST(WebhookProof, KeepsOfABodyWhatIsAboutAnAccount) {
+    WebhookSpec spec;
+    spec.source_paths = {"/eventNotifications/*/realmId", "/*/intuitaccountid", "/*/account"};
+    EXPECT_EQ(
+        body_about(spec, R"([{"intuitaccountid":"1","n":7},{"intuitaccountid":"2"},{}])", {"1"}),
+        R"([{"intuitaccountid":"1","n":7}])"
+    );
+    EXPECT_EQ(
+        body_about(
+            spec, R"([{"intuitaccountid":"1"},{"account":"2"},{"account":"3"}])", {"1", "3"}
+        ),
+        R"([{"intuitaccountid":"1"},{"account":"3"}])"
+    );
+    EXPECT_EQ(
+        body_about(
+            spec,
+            R"({"eventNotifications":[{"dataChangeEvent":{"entities":[{"id":"9"}]},"realmId":"2"},)"
+            R"({"realmId":"1"}],"v":1})",
+            {"2"}
+        ),
+        R"({"eventNotifications":[{"dataChangeEvent":{"entities":[{"id":"9"}]},"realmId":"2"}],)"
+        R"("v":1})"
+    );
+    EXPECT_EQ(body_about(spec, "[{", {"1"}), "");
+}
+
 TEST(WebhookProof, FindsEveryAccountThatADeliveryIsAbout) {
     WebhookSpec spec;
     spec.source_paths = {"/eventNotifications/*/realmId", "/*/intuitaccountid"};
@@ -117,6 +143,12 @@ TEST(WebhookProof, FindsEveryAccountThatADeliveryIsAbout) {
     );
     EXPECT_EQ(sources_of(spec, {}, "not JSON"), V{});
     EXPECT_EQ(sources_of(spec, {}, R"({"eventNotifications": {"realmId": "2"}})"), V{});
+    // One bulk edit of an account names it hundreds of times, and another account after it.
+    std::string bulk = "[";
+    for (int i = 0; i < 500; ++i) {
+        bulk += R"({"intuitaccountid": "1"},)";
+    }
+    EXPECT_EQ(sources_of(spec, {}, bulk + R"({"intuitaccountid": "2"}])"), (V{"1", "2"}));
     WebhookSpec header;
     header.source_header = "X-WC-Webhook-Source";
     EXPECT_EQ(

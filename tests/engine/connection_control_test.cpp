@@ -81,15 +81,36 @@ TEST_F(ConnectionControlTest, NamesEveryProblemOfTheSettingsAndStoresNothing) {
 }
 
 TEST_F(ConnectionControlTest, ForgetsASecretThatIsNotGivenAgain) {
-    ASSERT_TRUE(control_->put(
-        tenant_,
-        "shop",
-        "main",
-        {{"store_url", kShop}, {"consumer_secret", "a"}, {"webhook_secret", "b"}}
+    ASSERT_TRUE(put("main", "a"));
+    ASSERT_TRUE(engine().stores.vault.put_credentials(
+        tenant_, stored("main").id, {{"access_token", "b"}}, 1
     ));
     const auto view = put("main", "c");
     ASSERT_TRUE(view.has_value());
     EXPECT_EQ(view->credentials, std::vector<std::string>{"consumer_secret"});
+}
+
+// The platform signs with it, and nobody else knows it.
+TEST_F(ConnectionControlTest, AWebhookSecretThatTheHostMadeOutlivesNewCredentials) {
+    ASSERT_TRUE(put("main", "a"));
+    auto& vault = engine().stores.vault;
+    const auto id = stored("main").id;
+    ASSERT_TRUE(vault.put_credentials(
+        tenant_, id, {{"webhook_secret", "made"}, {"webhook_secret_former", "before"}}, 1
+    ));
+    ASSERT_TRUE(put("main", "b"));
+    EXPECT_EQ(secret_of("main"), "b");
+    EXPECT_EQ(vault.credential({tenant_, id, "webhook_secret"}).value(), "made");
+    EXPECT_EQ(vault.credential({tenant_, id, "webhook_secret_former"}).value(), "before");
+    ASSERT_TRUE(control_->put(
+        tenant_,
+        "shop",
+        "main",
+        {{"store_url", kShop}, {"consumer_secret", "c"}, {"webhook_secret", "given"}}
+    ));
+    EXPECT_EQ(vault.credential({tenant_, id, "webhook_secret"}).value(), "given");
+    ASSERT_TRUE(control_->remove_credentials(tenant_, "shop", "main"));
+    EXPECT_TRUE(vault.credential_names(tenant_, id)->empty());
 }
 
 TEST_F(ConnectionControlTest, NewCredentialsResumeAConnectionThatNeededThem) {

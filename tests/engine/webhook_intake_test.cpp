@@ -2,6 +2,8 @@
 // and what a crash in between leaves.
 #include "engine/webhook_intake.hpp"
 
+#include <set>
+
 #include "engine/connection_control.hpp"
 #include "engine/webhook_control.hpp"
 #include "support/engine_fixture.hpp"
@@ -125,6 +127,20 @@ TEST_F(WebhookIntakeTest, TheSameBodyTwiceMakesOneJob) {
     EXPECT_EQ(stored[0].repeats, 2);
 }
 
+// 9 -> 2 and back and again to 2: the third body equals the first, and comes while that is handled.
+TEST_F(WebhookIntakeTest, AnEqualBodyThatComesWhileTheFirstIsHandledIsHandledToo) {
+    shop_.put(7, "9.00", "ann@x.example");
+    deliver(R"({"id":7})");
+    shop_.before_read = [&] { EXPECT_EQ(deliver(R"({"id":7})"), WebhookReceipt::kRepeated); };
+    handle();
+    EXPECT_EQ(books_.by_key("shop:shop:7")->body.at("total"), "9.00");
+    shop_.put(7, "2.00", "ann@x.example");  // after the read
+    EXPECT_EQ(handle(), 1U);
+    EXPECT_EQ(books_.by_key("shop:shop:7")->body.at("total"), "2.00");
+    EXPECT_EQ(events("raised").size(), 1U);
+    EXPECT_EQ(handle(), 0U);
+}
+
 TEST_F(WebhookIntakeTest, ASharedDeliveryIdKeepsNobodyOut) {
     for (int id = 1; id <= 8; ++id) {
         shop_.put(id, "5.00", "ann@x.example");
@@ -213,6 +229,53 @@ TEST_F(WebhookIntakeTest, WhatIsNotUnderstoodStaysVisibleWithItsReason) {
     const auto opened = control_->open(tenant_, failed[0].id);
     ASSERT_TRUE(opened.has_value());
     EXPECT_EQ(opened->body, R"({"code":"rest_forbidden"})");
+}
+
+TEST_F(WebhookIntakeTest, AStrangerDoesNotLearnWhichConnectionsThereAre) {
+    add_connection("bare", "shop");
+    const std::string body = R"({"id":7})";
+    const auto answer = [&](const std::string& connection) {
+        const auto receipt = inbox_->accept(
+            {"shop", connection, delivery(body, "d-1", "order.updated", "a guess"), body}
+        );
+        EXPECT_FALSE(receipt.has_value());
+        std::string said = receipt ? "" : receipt.error().message;
+        const std::size_t name = said.rfind(connection + " is");
+        return name == std::string::npos ? said : said.erase(name, connection.size());
+    };
+    EXPECT_EQ(answer("bare"), answer("shop"));
+    EXPECT_EQ(answer("none"), answer("shop"));
+    std::set<std::string> reasons;
+    const auto strays = control_->strays(tenant_, 10).value();
+    for (const auto& stray : strays) {
+        reasons.insert(stray.stray.reason);
+    }
+    EXPECT_EQ(reasons, (std::set<std::string>{"no_connection", "no_secret", "unproven"}));
+}
+
+TEST_F(WebhookIntakeTest, HeadersThatProxiesPutBeforeThePlatformsHideNothing) {
+    shop_.put(7, "12.00", "ann@x.example");
+    const std::string body = R"({"id":7})";
+    WebhookDelivery delivered = delivery(body);
+    for (int i = 0; i < 90; ++i) {
+        delivered.headers.insert(
+            delivered.headers.begin(), {"X-Proxy-" + std::to_string(i), std::string(300, 'p')}
+        );
+    }
+    ASSERT_EQ(deliver(body, delivered).value(), WebhookReceipt::kStored);
+    const auto opened = control_->open(tenant_, events().at(0).id);
+    ASSERT_TRUE(opened.has_value());
+    EXPECT_EQ(opened->headers.size(), delivered.headers.size());
+    handle();
+    ASSERT_EQ(events("raised").size(), 1U);
+    EXPECT_EQ(events()[0].topic, "order.updated");
+    // Of what nobody claims less is kept, but that.
+    delivered.headers.push_back({"X-Last", std::string(3'000, 'l')});
+    EXPECT_FALSE(deliver(R"({"id":8})", delivered).has_value());
+    const auto strays = control_->strays(tenant_, 10).value();
+    ASSERT_EQ(strays.size(), 1U);
+    EXPECT_EQ(strays[0].headers.size(), 40U);
+    EXPECT_EQ((WebhookDelivery{strays[0].headers}.header("X-WC-Webhook-Topic")), "order.updated");
 }
 
 TEST_F(WebhookIntakeTest, OneRecordThatCannotBeReadHoldsUpNoOther) {

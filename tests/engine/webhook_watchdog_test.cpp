@@ -75,6 +75,10 @@ protected:
             })
             .value();
     }
+    void set_flow_state(FlowState state) {
+        const auto flow = engine().stores.flows.find(tenant_, "shop-books-orders").value();
+        ASSERT_TRUE(engine().stores.flow_changes.set_state(flow.id, state, {}, clock_.now().ms));
+    }
     void heard() {
         ASSERT_TRUE(engine().database->write([&](storage::Sql& sql) -> Result<void> {
             engine().stores.webhook_endpoints.note_event(sql, tenant_, shop().id, clock_.now().ms);
@@ -138,14 +142,150 @@ TEST_F(WebhookWatchdogTest, EnablesADisabledOneAndReadsWhatWasMissed) {
 TEST_F(WebhookWatchdogTest, ReadsOnlyWhatChangedSinceTheLastDelivery) {
     shop_.put(1, "5.00", "old@x.example");
     look();
-    clock_.advance(std::chrono::hours(3));
-    shop_.now_ms += 3 * 3'600'000;
+    for (int i = 0; i < 12; ++i) {
+        look(WebhookWatchdog::kCheckEveryMs);
+    }
     heard();
     shop_.put(2, "7.00", "new@x.example");
     shop_.webhook = WebhookState::kEnabled;
-    look();
+    look(WebhookWatchdog::kCheckEveryMs);
     work();
     EXPECT_EQ(books_.count("invoice"), 1U);
+}
+
+// As when the host was down: the shop's few deliveries met nobody, too few to disable the webhook.
+TEST_F(WebhookWatchdogTest, WhatChangedWhileNobodyTookDeliveriesIsRead) {
+    look();
+    shop_.put(1, "5.00", "missed@x.example");
+    clock_.advance(std::chrono::minutes(45));
+    shop_.now_ms += 45 * 60'000;
+    heard();  // the first one that got through came before the check
+    look();
+    EXPECT_EQ(runs("backfill"), 1);
+    EXPECT_EQ(noted("webhook.lapsed"), 1);
+    work();
+    EXPECT_EQ(books_.count("invoice"), 1U);
+    look(WebhookWatchdog::kCheckEveryMs);
+    EXPECT_EQ(runs("backfill"), 1);
+}
+
+TEST_F(WebhookWatchdogTest, WhatChangedWhileATenantWasSuspendedIsRead) {
+    look();
+    clock_.advance(std::chrono::minutes(5));
+    auto& tenants = engine().stores.tenants;
+    ASSERT_TRUE(tenants.set_active(tenant_, false, "unpaid", clock_.now().ms));
+    shop_.put(1, "5.00", "missed@x.example");
+    look(WebhookWatchdog::kCheckEveryMs);
+    EXPECT_EQ(shop_.registrations.size(), 1U);  // its connections rest
+    ASSERT_TRUE(tenants.set_active(tenant_, true, "", clock_.now().ms));
+    look();
+    EXPECT_EQ(shop_.registrations.size(), 2U);
+    EXPECT_EQ(runs("backfill"), 1);
+    work();
+    EXPECT_EQ(books_.count("invoice"), 1U);
+}
+
+TEST_F(WebhookWatchdogTest, WhatChangedWhileDeliveriesWereRefusedIsRead) {
+    heard();
+    shop_.put(9, "5.00", "read@x.example");
+    for (int i = 0; i < 4; ++i) {
+        look(WebhookWatchdog::kCheckEveryMs);
+    }
+    shop_.put(1, "5.00", "missed@x.example");
+    storage::WebhookStray stray;
+    stray.tenant = tenant_;
+    stray.platform = "shop";
+    stray.connection = "shop";
+    stray.reason = "no_secret";
+    stray.received_at_ms = clock_.now().ms;
+    ASSERT_TRUE(engine().stores.webhook_events.keep_stray(stray, 0));
+    look(WebhookWatchdog::kCheckEveryMs);
+    EXPECT_EQ(runs("backfill"), 1);
+    work();
+    // Anybody may be refused, so only what changed since the last check is read.
+    EXPECT_EQ(books_.count("invoice"), 1U);
+    look(WebhookWatchdog::kCheckEveryMs);
+    EXPECT_EQ(runs("backfill"), 1);
+}
+
+TEST_F(WebhookWatchdogTest, WhatChangedWhileItsCredentialsWereGoneIsRead) {
+    look();
+    shop_.put(1, "5.00", "missed@x.example");
+    auto removed = endpoint();
+    removed.webhooks = "[]";
+    ASSERT_TRUE(engine().stores.webhook_endpoints.note_check(removed));
+    shop_.webhook = WebhookState::kCreated;
+    look(WebhookWatchdog::kCheckEveryMs);
+    EXPECT_EQ(runs("backfill"), 1);
+}
+
+TEST_F(WebhookWatchdogTest, APausedFlowReadsWhatWasMissedOnceItGoesOn) {
+    look();
+    heard();
+    clock_.advance(std::chrono::minutes(10));
+    shop_.now_ms += 600'000;
+    shop_.put(1, "5.00", "missed@x.example");
+    set_flow_state(FlowState::kPaused);
+    shop_.webhook = WebhookState::kEnabled;
+    look(WebhookWatchdog::kCheckEveryMs);
+    EXPECT_EQ(noted("webhook.disabled"), 1);
+    EXPECT_EQ(runs("backfill"), 0);
+    look(WebhookWatchdog::kCheckEveryMs);
+    EXPECT_EQ(runs("backfill"), 0);
+    set_flow_state(FlowState::kRunning);
+    look(15'000);
+    EXPECT_EQ(runs("backfill"), 1);
+    work();
+    EXPECT_EQ(books_.count("invoice"), 1U);
+    look(WebhookWatchdog::kCheckEveryMs);
+    EXPECT_EQ(runs("backfill"), 1);
+}
+
+TEST_F(WebhookWatchdogTest, AFlowThatIsBusyReadsWhatWasMissedAfterwards) {
+    look();
+    heard();
+    shop_.put(1, "5.00", "missed@x.example");
+    storage::RunOptions other;
+    other.ids = {"2"};
+    start(SyncMode::kIds, other);
+    shop_.webhook = WebhookState::kEnabled;
+    look(WebhookWatchdog::kCheckEveryMs);
+    EXPECT_EQ(runs("backfill"), 0);
+    work();
+    EXPECT_EQ(books_.count("invoice"), 0U);
+    look(15'000);
+    EXPECT_EQ(runs("backfill"), 1);
+    work();
+    EXPECT_EQ(books_.count("invoice"), 1U);
+}
+
+// A flow whose policy has its runs looked at first, while the shop does not answer.
+TEST_F(WebhookWatchdogTest, WhatWasMissedIsAskedForAgainWhenTheShopAnswers) {
+    FlowDefinition definition;
+    definition.name = "shop-books-orders";
+    definition.entity = "order";
+    definition.source.connection = "shop";
+    definition.target.connection = "books";
+    definition.approval.exempt = {};
+    ASSERT_TRUE(engine().stores.flows.put(tenant_, definition, false, 1).has_value());
+    look();
+    heard();
+    shop_.put(1, "5.00", "missed@x.example");
+    shop_.webhook = WebhookState::kEnabled;
+    shop_.next_read_errors.push_back({ErrorCode::kTransient, "no answer", "http.timeout"});
+    const auto owed = [&] {
+        return engine().stores.webhook_endpoints.backfills(tenant_, shop().id)->size();
+    };
+    look(WebhookWatchdog::kCheckEveryMs);
+    EXPECT_EQ(owed(), 1U);
+    EXPECT_EQ(noted("webhook.catch_up_refused"), 1);
+    look(15'000);
+    EXPECT_EQ(owed(), 1U) << "not every fifteen seconds";
+    // What it would write is for a person to confirm, who is told.
+    look(WebhookWatchdog::kCheckEveryMs);
+    EXPECT_EQ(owed(), 0U);
+    EXPECT_EQ(noted("webhook.catch_up_refused"), 2);
+    EXPECT_EQ(runs("backfill"), 0);
 }
 
 TEST_F(WebhookWatchdogTest, OneThatIsGoneIsMadeAgainAndOneThatIsPausedIsLeft) {

@@ -28,6 +28,7 @@ protected:
     void finish(WebhookEventId id, const std::string& state, std::int64_t now_ms = 1'000) {
         WebhookOutcome outcome;
         outcome.id = id;
+        outcome.came = events_.by_id(store_.tenant, id)->came();
         outcome.state = state;
         store_.write([&](Sql& sql) { events_.finish(sql, outcome, now_ms); });
     }
@@ -61,6 +62,27 @@ TEST_F(WebhookEventStoreTest, WhereAnEqualBodyMayBeNewsOnlyAWaitingOneIsRepeated
     finish(first.id, "raised");
     EXPECT_FALSE(put(one).repeated);
     EXPECT_EQ(due(), 1U);
+}
+
+TEST_F(WebhookEventStoreTest, OneThatComesAgainWhileItIsHandledHasAnotherTurn) {
+    const auto id = put(event("a")).id;
+    WebhookOutcome outcome;
+    outcome.id = id;
+    outcome.state = "raised";
+    const auto came_and_finish = [&](auto&& comes) {
+        outcome.came = events_.due(store_.flow.source, 1'000, 1)->at(0).came();
+        comes();
+        store_.write([&](Sql& sql) { events_.finish(sql, outcome, 1'000); });
+    };
+    came_and_finish([&] { EXPECT_TRUE(put(event("a")).repeated); });
+    EXPECT_EQ(due(), 1U);
+    EXPECT_EQ(events_.by_id(store_.tenant, id)->handled_at_ms, 0);
+    came_and_finish([&] { ASSERT_TRUE(events_.replay(store_.tenant, id, 1'000)); });
+    EXPECT_EQ(due(), 1U);
+    came_and_finish([] {});
+    EXPECT_EQ(due(), 0U);
+    EXPECT_EQ(events_.by_id(store_.tenant, id)->handled_at_ms, 1'000);
+    EXPECT_EQ(events_.by_id(store_.tenant, id)->attempts, 0);
 }
 
 TEST_F(WebhookEventStoreTest, WhatIsTriedAgainWaitsForItsTurn) {
