@@ -9,12 +9,16 @@ std::string lists_answer() {
     };
     const Json methods{{"bId", "q3"}, {"QueryResponse", Json::object()}};
     const Json rate = recorded("qbo_taxrate").at("TaxRate");
+    const Json items = parsed(R"([
+        {"Id": "7", "Name": "Freight"}, {"Id": "12", "Active": true}, {"Id": "9", "Active": false},
+        {"Id": "13", "Type": "Category", "Active": true}])");
     return dump_json(
         {{"BatchItemResponse",
           Json::array(
               {list("q2", "TaxCode", recorded("taxcode").at("TaxCode")),
                list("q4", "TaxRate", rate),
                methods,
+               Json{{"bId", "q5"}, {"QueryResponse", {{"Item", items}}}},
                list("q0", "Account", recorded("account").at("Account")),
                list("q1", "Term", recorded("term").at("Term"))}
           )}}
@@ -62,6 +66,19 @@ TEST(Discover, LearnsWhatEncodeNeeds) {
     EXPECT_FALSE(facts.tax_codes[0].rates[0].on_tax);
     EXPECT_EQ(facts.tax_code("20.0% s"), &facts.tax_codes[0]);
     EXPECT_TRUE(facts.payment_methods.empty());
+    EXPECT_EQ(facts.active_items, ",7,12,");
+    EXPECT_EQ(facts.inactive_items, ",9,");
+}
+
+TEST(Discover, KeepsNoIdsOfMoreItemsThanItCanCarry) {
+    CompanyFacts facts;
+    std::vector<Json> rows(10'000, Json{{"Id", "7"}});
+    add_items(facts, rows);
+    EXPECT_EQ(facts.active_items.size(), 1u + 2u * rows.size());
+    rows.push_back(rows.front());
+    CompanyFacts many;
+    add_items(many, rows);
+    EXPECT_EQ(many.active_items + many.inactive_items, "");
 }
 
 TEST(Discover, NamesTheEntitiesAndTheirOwnedPaths) {

@@ -132,13 +132,15 @@ Result<Catalog> discover(const Api& api, const Endpoint& endpoint) {
              Query{"Term", "", ""},
              Query{"TaxCode", "", ""},
              Query{"PaymentMethod", "", ""},
-             Query{"TaxRate", "", ""}}
+             Query{"TaxRate", "", ""},
+             Query{"Item", "Active IN (true, false)", ""}}
         )
     );
     add_accounts(facts, lists[0]);
     add_terms(facts, lists[1]);
     add_tax_codes(facts, lists[2], lists[4]);
     facts.payment_methods = named_ids(lists[3]);
+    add_items(facts, lists[5]);
     SYNCLINE_RETURN_IF_ERROR(add_dimensions(api, facts));
     if (const auto home = Currency::parse(facts.home_currency)) {
         keep_home_currency(api.host(), *home);
