@@ -129,6 +129,7 @@ struct CompanyFacts {
     std::vector<NamedId> payment_methods;
     std::vector<TaxCode> tax_codes;
     std::vector<NamedId> custom_fields;  // of sales, in use; the id is the definition's
+    std::string start_day;  // YYYY-MM-DD, of its connection; empty where that was not kept
     // Ids of the items, ",1,7,12,"; every encode() gets the facts, so no more than that. Both are
     // empty where they were not discovered, or are too many.
     std::string active_items;
@@ -158,6 +159,7 @@ struct CompanyFacts {
             field("payment_methods", &CompanyFacts::payment_methods),
             field("tax_codes", &CompanyFacts::tax_codes),
             field("custom_fields", &CompanyFacts::custom_fields),
+            field("start_day", &CompanyFacts::start_day),
             field("active_items", &CompanyFacts::active_items),
             field("inactive_items", &CompanyFacts::inactive_items),
             field("classes_per_document", &CompanyFacts::classes_per_document),

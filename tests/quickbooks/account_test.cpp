@@ -179,7 +179,31 @@ TEST(Check, NamesTheCompany) {
     ASSERT_TRUE(report) << report.error().message;
     EXPECT_EQ(report->account, "Harbour Traders (realm 9130350000000001)");
     EXPECT_EQ(report->remote_identity, "9130350000000001");
-    EXPECT_TRUE(report->warnings.empty());
+    ASSERT_EQ(report->warnings.size(), 1u);
+    EXPECT_NE(report->warnings.front().find("before 2026-09-21,"), std::string::npos);
+}
+
+// What the connection's memory has, and the facts.
+TEST(StartDay, IsTheFirstOneAndStays) {
+    Books books;
+    const auto known = [&] {
+        const Script script(
+            books,
+            {{"GET companyinfo", recorded_text("companyinfo")},
+             {"GET preferences", recorded_text("preferences")},
+             {"POST batch", lists_answer()}}
+        );
+        const auto catalog = books.connector().discover(books.call.call());
+        return catalog ? text_at(catalog->facts, "start_day") : catalog.error().message;
+    };
+    books.host.now = at("2026-11-22T04:00:00Z");  // the 21st in Chicago
+    EXPECT_EQ(known(), "2026-11-21");
+    books.host.now = at("2026-12-24T12:00:00Z");
+    EXPECT_EQ(known(), "2026-11-21");
+    // A connection from before days were kept.
+    books.host.memory.erase("start_day");
+    EXPECT_EQ(known(), "");
+    EXPECT_EQ(known(), "");
 }
 
 TEST(Check, AnUnknownRealmOrTheWrongEnvironmentIsSaid) {
