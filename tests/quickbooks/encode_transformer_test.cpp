@@ -155,7 +155,7 @@ TEST(StartDate, IsTheDayTheCompanyWasConnectedUnlessOneIsChosen) {
     Books books;
     books.facts.start_day = "2026-11-21";
     const Encoded early = books.order(paid_order());  // of the 20th in Chicago
-    EXPECT_EQ(Books::skip_code(early), "BEFORE_START");
+    ASSERT_EQ(Books::skip_code(early), "BEFORE_START");
     EXPECT_NE(early.skip->message.find("set start_date"), std::string::npos);
     EXPECT_EQ(
         books.order(paid_order(), {{"sales_receipt", "salesreceipt", "9"}}).documents.size(), 1u
