@@ -36,6 +36,8 @@ public:
 
     std::vector<std::string> run() {
         accounts();
+        items();
+        tax_codes();
         lists();
         terms();
         dimensions();
@@ -116,6 +118,60 @@ private:
                 choices_.discount_account,
                 {"Income", "Other Income", "Expense", "Other Expense", "Cost of Goods Sold"}
             );
+        }
+    }
+
+    void items() {
+        item("/fallback_item", choices_.fallback_item);
+        item("/shipping_item", choices_.shipping_item);
+        item("/rounding_item", choices_.rounding_item);
+        item("/sales_tax_item", choices_.sales_tax_item);
+        if (!choices_.shipping_item_id.empty()) {
+            item("/shipping_item_id", "id:" + choices_.shipping_item_id);
+        }
+        for (const auto& [fee, wanted] : choices_.fee_items) {
+            item("/fee_items/" + token(fee), wanted);
+        }
+        for (const auto& [product, wanted] : choices_.product_items) {
+            item("/product_items/" + token(product), wanted);
+        }
+    }
+    // Others than ids are looked for at delivery, and may be made by then.
+    void item(const std::string& place, const std::string& wanted) {
+        if (wanted.rfind("id:", 0) != 0 || company_.active_items.empty()) {
+            return;
+        }
+        const std::string id = wanted.substr(3);
+        const std::string listed = "," + id + ",";
+        const bool one = id.find(',') == std::string::npos;
+        if (one && company_.active_items.find(listed) != std::string::npos) {
+            return;
+        }
+        const bool inactive = one && company_.inactive_items.find(listed) != std::string::npos;
+        complain(
+            place,
+            inactive ? "the item of the id '" + id +
+                           "' is inactive in QuickBooks; make it active again, or name another one"
+                     : "QuickBooks has no item of the id '" + id +
+                           "'; if it is a new one, test the connection first"
+        );
+    }
+
+    void tax_codes() {
+        const TaxMode mode = company_.tax_mode;
+        if (mode != TaxMode::kUsManual && mode != TaxMode::kNonUs) {
+            return;  // no document has a code that the settings name
+        }
+        tax_code("/default_tax_code_id", choices_.default_tax_code_id);
+        tax_code("/zero_tax_code_id", choices_.zero_tax_code_id);
+        for (const auto& [rate, wanted] : choices_.tax_code_mappings) {
+            tax_code("/tax_code_mappings/" + token(rate), wanted);
+        }
+    }
+    // Only active ones are known.
+    void tax_code(const std::string& place, const std::string& wanted) {
+        if (!wanted.empty() && company_.tax_code(wanted) == nullptr) {
+            unknown(place, "active tax code", wanted, company_.tax_codes);
         }
     }
 

@@ -195,6 +195,21 @@ void add_tax_codes(
     }
 }
 
+void add_items(CompanyFacts& facts, const std::vector<Json>& rows) {
+    constexpr std::size_t kItemsMax = 10'000;
+    if (rows.size() > kItemsMax) {
+        return;
+    }
+    facts.active_items = facts.inactive_items = ",";
+    for (const auto& row : rows) {
+        if (text_at(row, "Type") == "Category") {
+            continue;  // no line can have it
+        }
+        (flag_at(row, "Active", true) ? facts.active_items : facts.inactive_items) +=
+            text_at(row, "Id") + ",";
+    }
+}
+
 std::vector<NamedId> named_ids(const std::vector<Json>& rows) {
     std::vector<NamedId> all;
     for (const auto& row : rows) {

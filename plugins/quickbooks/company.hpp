@@ -129,6 +129,11 @@ struct CompanyFacts {
     std::vector<NamedId> payment_methods;
     std::vector<TaxCode> tax_codes;
     std::vector<NamedId> custom_fields;  // of sales, in use; the id is the definition's
+    std::string start_day;  // YYYY-MM-DD, of its connection; empty where that was not kept
+    // Ids of the items, ",1,7,12,"; every encode() gets the facts, so no more than that. Both are
+    // empty where they were not discovered, or are too many.
+    std::string active_items;
+    std::string inactive_items;
     bool classes_per_document = false;
     bool classes_per_line = false;
     bool tracks_locations = false;
@@ -154,6 +159,9 @@ struct CompanyFacts {
             field("payment_methods", &CompanyFacts::payment_methods),
             field("tax_codes", &CompanyFacts::tax_codes),
             field("custom_fields", &CompanyFacts::custom_fields),
+            field("start_day", &CompanyFacts::start_day),
+            field("active_items", &CompanyFacts::active_items),
+            field("inactive_items", &CompanyFacts::inactive_items),
             field("classes_per_document", &CompanyFacts::classes_per_document),
             field("classes_per_line", &CompanyFacts::classes_per_line),
             field("tracks_locations", &CompanyFacts::tracks_locations),
@@ -183,6 +191,7 @@ void add_terms(CompanyFacts& facts, const std::vector<Json>& rows);
 void add_tax_codes(
     CompanyFacts& facts, const std::vector<Json>& codes, const std::vector<Json>& rates
 );
+void add_items(CompanyFacts& facts, const std::vector<Json>& rows);
 std::vector<NamedId> named_ids(const std::vector<Json>& rows);
 
 // ASCII letters only.

@@ -285,7 +285,8 @@ void add_rule_choices(std::vector<Setting>& all) {
     all.push_back(setting(
         "start_date",
         Type::kString,
-        "Orders from before this day (2026-11-21) are left out, unless they were posted already."
+        "Orders from before this day (2026-11-21) are left out, unless they were posted already; "
+        "else those from before the day the company was connected."
     ));
 }
 

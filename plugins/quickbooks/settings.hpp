@@ -196,7 +196,9 @@ struct Choices {
     MissingChoice missing_customers = MissingChoice::kCreate;
     MissingChoice missing_items = MissingChoice::kCreate;
     InactiveChoice inactive_records = InactiveChoice::kHold;
-    std::string start_date;  // YYYY-MM-DD in the company's zone; orders from before are left out
+    // YYYY-MM-DD in the company's zone; orders from before are left out. Empty: the day the company
+    // was connected.
+    std::string start_date;
     CancelledChoice cancelled = CancelledChoice::kHold;
     std::map<std::string, ManualRefundChoice> manual_refunds;  // by gateway
     RefundedChoice refunded_without_refund = RefundedChoice::kHold;

@@ -17,7 +17,7 @@ FAULTS = planting.Faults(ROOT / "tests/books/faults", RuntimeError)
 
 class Plants(unittest.TestCase):
     def test_each_still_fits_its_source(self):
-        self.assertGreaterEqual(len(FAULTS.names()), 20)
+        self.assertGreaterEqual(len(FAULTS.names()), 30)
         for name in FAULTS.names():
             with self.subTest(name):
                 source = ROOT / FAULTS.patched_source(name)

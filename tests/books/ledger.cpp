@@ -81,7 +81,7 @@ const char* name_of(Mode mode) {
 }
 
 Ledger::Ledger(Mode mode, const std::string& currency, bool shipping_line)
-    : books_(new Books{founded_company("9130350000000001", profile_of(mode), kNow)}) {
+    : mode_(mode), books_(new Books{founded_company("9130350000000001", profile_of(mode), kNow)}) {
     Json changes = Json::object();
     changes["CurrencyPrefs"]["HomeCurrency"]["value"] = currency;
     // One customer buys everything here.
@@ -157,6 +157,11 @@ Posted Ledger::create(const std::string& entity, const std::string& body) {
     const Record* record = books_->company.find(kind, result.id);
     result.own_tax = record != nullptr && record->tax_given;
     return result;
+}
+
+std::string Ledger::open_amount(const std::string& invoice) const {
+    const Record* record = books_->company.find(Entity::kInvoice, invoice);
+    return record == nullptr ? "-1" : number_at(record->doc, "Balance").text();
 }
 
 }  // namespace books

@@ -45,6 +45,8 @@ public:
     // Adds a tax code with these rates, in this order; its id.
     std::string add_code(const std::string& name, const std::vector<CodeRate>& rates);
 
+    Mode mode() const { return mode_; }
+
     // JSON texts, as the company answers them.
     std::string company_info() const;
     std::string preferences() const;
@@ -56,10 +58,14 @@ public:
     // `entity` like "SalesReceipt"; `body` as it goes over the wire.
     Posted create(const std::string& entity, const std::string& body);
 
+    // What is left to pay of an invoice.
+    std::string open_amount(const std::string& invoice) const;
+
 private:
     struct Books;
     std::string made(const std::string& entity, const std::string& body);
 
+    Mode mode_;
     std::unique_ptr<Books> books_;
     std::string customer_;
     std::string item_;

@@ -9,9 +9,10 @@
 
 namespace books {
 
-// One to three refunds in their order: some pieces of some lines, with the taxes of their share as
-// WooCommerce rounds them; some that give back another amount than their lines, or name no line;
-// the last one may give back all that is left. Together never more than the order's total.
+// One to three refunds in their order: some pieces of some lines, or a part of their price, with
+// the taxes of their share as WooCommerce rounds them; of shipping alone, or of an amount without
+// lines; some give back another amount than their lines. The last one may give back all that is
+// left. Together never more than the order's total, but for one more at the end of some.
 std::vector<syncline::Refund> random_refunds(const syncline::Order& order, Dice& dice);
 
 }  // namespace books

@@ -25,6 +25,8 @@ void choose(Bench& bench, Dice& dice) {
     bench.choices.discounts = line ? DiscountChoice::kLine : DiscountChoice::kNet;
     bench.choices.document_choice["*"] =
         dice.percent(50) ? DocumentChoice::kSalesReceipt : DocumentChoice::kInvoice;
+    bench.choices.manual_refunds["*"] =
+        dice.percent(50) ? ManualRefundChoice::kRefundReceipt : ManualRefundChoice::kCreditMemo;
 }
 
 void count(Tally& tally, const Cart& cart, const Verdict& verdict) {
@@ -68,6 +70,15 @@ void note(Run& run, std::uint64_t seed, std::int64_t number, Mode mode, const st
     }
 }
 
+// Bought on account: its refunds are credits for the invoice.
+void leave_open(syncline::Order& order) {
+    order.paid_at.reset();
+    order.payment_status = syncline::PaymentStatus::kUnpaid;
+    order.status = syncline::OrderStatus::kOnHold;
+    order.source_status = "on-hold";
+    order.payment_method = "bacs";
+}
+
 void try_shop(Run& run, std::uint64_t seed, std::int64_t first, std::int64_t last) {
     Dice dice(mixed(seed, first / kCartsPerShop, 1));
     const Shop shop = random_shop(dice);
@@ -78,9 +89,12 @@ void try_shop(Run& run, std::uint64_t seed, std::int64_t first, std::int64_t las
     }
     for (std::int64_t number = first; number < last; ++number) {
         Dice own(mixed(seed, number, 2));
-        const Cart cart = random_cart(shop, number + 1, own);
+        Cart cart = random_cart(shop, number + 1, own);
         // Of every fourth ordinary cart something is given back.
         const bool refunded = cart.trap == Trap::kNone && own.percent(25);
+        if (refunded && own.percent(30)) {
+            leave_open(cart.order);
+        }
         const auto refunds = refunded ? random_refunds(cart.order, own) : std::vector<Refund>();
         for (const auto& bench : benches) {
             choose(*bench, own);
@@ -93,9 +107,8 @@ void try_shop(Run& run, std::uint64_t seed, std::int64_t first, std::int64_t las
             Tally& tally = run.tallies[bench->mode()];
             count(tally, cart, verdict);
             if (!refunds.empty() && verdict.held.empty()) {
-                tally.refunds += static_cast<std::int64_t>(refunds.size());
                 const std::string off =
-                    try_refunds(*bench, cart.order, refunds, tally.refunds_held);
+                    try_refunds(*bench, cart.order, verdict, refunds, tally.refunds);
                 if (!off.empty()) {
                     note(run, seed, number, bench->mode(), off);
                 }
@@ -123,17 +136,43 @@ Run try_carts(const Wanted& wanted) {
     return run;
 }
 
-std::int64_t held_per_ten_thousand(const Run& run) {
-    std::int64_t all = 0;
+namespace {
+
+// Nothing to post, or a trap.
+bool is_no_ordinary(const std::string& rule) {
+    return rule == "ZERO_TOTAL" || rule == "REFUNDS_EXCEED_ORDER";
+}
+
+struct Share {
     std::int64_t held = 0;
-    for (const auto& [mode, tally] : run.tallies) {
-        all += tally.posted;
-        for (const auto& [rule, count] : tally.held) {
-            all += rule == "ZERO_TOTAL" ? 0 : count;
-            held += rule == "ZERO_TOTAL" ? 0 : count;
+    std::int64_t all = 0;
+
+    void add(std::int64_t posted, const std::map<std::string, std::int64_t>& rules) {
+        all += posted;
+        for (const auto& [rule, count] : rules) {
+            all += is_no_ordinary(rule) ? 0 : count;
+            held += is_no_ordinary(rule) ? 0 : count;
         }
     }
-    return all == 0 ? 0 : held * 10'000 / all;
+    std::int64_t per_ten_thousand() const { return all == 0 ? 0 : held * 10'000 / all; }
+};
+
+}  // namespace
+
+std::int64_t held_per_ten_thousand(const Run& run) {
+    Share share;
+    for (const auto& [mode, tally] : run.tallies) {
+        share.add(tally.posted, tally.held);
+    }
+    return share.per_ten_thousand();
+}
+
+std::int64_t refunds_held_per_ten_thousand(const Run& run) {
+    Share share;
+    for (const auto& [mode, tally] : run.tallies) {
+        share.add(tally.refunds.posted, tally.refunds.held);
+    }
+    return share.per_ten_thousand();
 }
 
 void print(const Run& run) {
@@ -143,11 +182,11 @@ void print(const Run& run) {
             name_of(mode),
             static_cast<long long>(tally.posted),
             static_cast<long long>(tally.own_tax),
-            static_cast<long long>(tally.refunds)
+            static_cast<long long>(tally.refunds.posted)
         );
         print_held("with", tally.forms);
         print_held("held", tally.held);
-        print_held("refund held", tally.refunds_held);
+        print_held("refund held", tally.refunds.held);
         print_held("trap held", tally.traps);
         if (tally.traps_posted > 0) {
             std::printf(
@@ -156,10 +195,13 @@ void print(const Run& run) {
         }
     }
     const std::int64_t held = held_per_ten_thousand(run);
+    const std::int64_t refunds = refunds_held_per_ten_thousand(run);
     std::printf(
-        "ordinary carts held: %lld.%02lld %%; broken: %lld\n",
+        "ordinary carts held: %lld.%02lld %%, of their refunds %lld.%02lld %%; broken: %lld\n",
         static_cast<long long>(held / 100),
         static_cast<long long>(held % 100),
+        static_cast<long long>(refunds / 100),
+        static_cast<long long>(refunds % 100),
         static_cast<long long>(run.broken_count)
     );
     for (const auto& one : run.broken) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ledger.hpp"
+#include "trial.hpp"
 
 namespace books {
 
@@ -16,9 +17,8 @@ struct Tally {
     std::map<std::string, std::int64_t> held;   // ordinary carts, by rule
     std::map<std::string, std::int64_t> traps;  // carts with something wrong, by rule
     std::int64_t traps_posted = 0;
-    std::int64_t refunds = 0;
-    std::map<std::string, std::int64_t> refunds_held;  // of those, by rule
-    std::map<std::string, std::int64_t> forms;         // what the posted documents have
+    RefundTally refunds;
+    std::map<std::string, std::int64_t> forms;  // what the posted documents have
 };
 
 struct Run {
@@ -40,6 +40,8 @@ Run try_carts(const Wanted& wanted);
 // Ordinary carts that were held, of all ordinary ones, in parts of ten thousand. Orders of 0.00
 // are none: there is nothing to post.
 std::int64_t held_per_ten_thousand(const Run& run);
+// The same of what was given back of them; one of more than is left is no ordinary one.
+std::int64_t refunds_held_per_ten_thousand(const Run& run);
 
 void print(const Run& run);
 

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "quickbooks/encode/order.hpp"
+#include "quickbooks/encode/refund.hpp"
 #include "quickbooks/wire.hpp"
 
 namespace books {
@@ -33,98 +34,43 @@ std::string percent_text(std::int64_t percent_e4) {
     return Decimal{percent_e4, 4}.normalized().to_string();
 }
 
-// What the host does before a write: placeholders become ids.
-void give_ids(Json& body, const Ledger& ledger) {
-    if (body.is_object() && body.contains("$need")) {
-        const bool customer = body.at("$need").get<std::string>().rfind("customer:", 0) == 0;
-        body = customer ? ledger.customer() : ledger.item();
-    } else if (body.is_structured()) {
-        for (auto& child : body) {
-            give_ids(child, ledger);
-        }
-    }
-}
-
-Decimal number(const std::string& text) {
-    return *Decimal::parse(text);
-}
-
-// The tax that stands on a line of its own.
-Decimal tax_as_line(const Json& body) {
-    Decimal sum;
-    for (const auto& line : body.at("Line")) {
-        if (qbo::text_at(line, "Description") == "Sales tax") {
-            sum = *sum.plus(*qbo::number_at(line, "Amount"));
-        }
-    }
-    return sum;
-}
-
-std::map<std::string, Decimal> by_percent(const std::vector<PostedRate>& rates) {
-    std::map<std::string, Decimal> sums;
-    for (const auto& rate : rates) {
-        auto& sum = sums[rate.percent];
-        sum = *sum.plus(number(rate.amount));
-    }
-    return sums;
-}
-
-// Outside the US the books hold each rate's tax; the shop's own rates need not add up to its total.
-std::string wrong_rate(const Order& order, const Posted& posted) {
-    auto left = by_percent(posted.rates);
-    Decimal rates_total;
+Told told_of(const Order& order) {
+    Told told;
+    told.whose = "the order's";
+    told.total = order.total.decimal();
+    told.tax = order.tax_total.decimal();
     for (const auto& rate : order.tax_lines) {
-        const Money amount = rate.amount + rate.shipping_amount;
-        auto& one = left[rate.percent.normalized().to_string()];
-        one = *one.minus(amount.decimal());
-        rates_total = *rates_total.plus(amount.decimal());
+        auto& sum = told.rates[rate.percent.normalized().to_string()];
+        sum = *sum.plus((rate.amount + rate.shipping_amount).decimal());
     }
-    const Decimal missing = order.tax_total.decimal().minus(rates_total)->abs();
-    for (const auto& [percent, rest] : left) {
-        if (rest.abs() > missing) {
-            return "the tax at " + percent + " % is apart by " + rest.to_string();
-        }
-    }
-    return {};
+    return told;
 }
 
-std::string wrong_amounts(
-    const Bench& bench, const Order& order, const Json& body, const Posted& posted
-) {
-    if (number(posted.total) != order.total.decimal()) {
-        return "the total is " + posted.total + ", the order's " + order.total.to_string();
+// Of the refund's own lines; the percentage of a rate is known from its order.
+Told told_of(const Order& order, const Refund& refund) {
+    std::map<std::string, std::string> percents;
+    for (const auto& rate : order.tax_lines) {
+        percents[rate.rate_id] = rate.percent.normalized().to_string();
     }
-    const bool off = bench.mode() == Mode::kOff;
-    const Decimal tax = off ? tax_as_line(body) : number(posted.tax);
-    if (tax != order.tax_total.decimal()) {
-        return "the tax is " + tax.to_string() + ", the order's " + order.tax_total.to_string();
-    }
-    if (off && !number(posted.tax).is_zero()) {
-        return "a company without sales tax shows a tax of " + posted.tax;
-    }
-    return bench.mode() == Mode::kElsewhere ? wrong_rate(order, posted) : std::string();
-}
-
-std::vector<std::string> forms_of(const Json& body, const std::vector<Reason>& warnings) {
-    std::vector<std::string> forms;
-    for (const auto& line : body.at("Line")) {
-        if (qbo::text_at(line, "DetailType") == "DiscountLineDetail") {
-            forms.emplace_back("discount line");
+    Told told;
+    told.whose = "the refund's";
+    told.total = refund.amount.decimal();
+    const auto add = [&](const auto& lines) {
+        for (const auto& line : lines) {
+            told.tax = *told.tax.plus(line.total_tax.decimal());
+            for (const auto& share : line.taxes) {
+                auto& sum = told.rates[percents[share.rate_id]];
+                sum = *sum.plus(share.amount);
+            }
         }
-        if (qbo::text_at(line, "Description") == "Rounding") {
-            forms.emplace_back("rounding line");
-        }
+    };
+    add(refund.lines);
+    add(refund.fees);
+    add(refund.shipping_lines);
+    for (auto& [percent, sum] : told.rates) {
+        sum = Money::rounded(sum, order.currency)->decimal();
     }
-    if (qbo::text_at(body, "GlobalTaxCalculation") == "TaxInclusive") {
-        forms.emplace_back("prices with tax");
-    }
-    if (qbo::child_at(qbo::child_at(body, "TxnTaxDetail"), "TaxLine").size() > 1) {
-        forms.emplace_back("several tax lines");
-    }
-    for (const auto& warning : warnings) {
-        forms.push_back(warning.code);
-    }
-    return forms;
+    return told;
 }
 
 }  // namespace
@@ -191,78 +137,39 @@ Encoded Bench::encode(const Order& order) {
     return qbo::encode_order(scope, order, {});
 }
 
+Encoded Bench::encode(const Refund& refund) {
+    const auto home = Currency::parse(facts.home_currency);
+    const qbo::Scope scope{host_.handle(), context_, choices, facts, *home};
+    return qbo::encode_refund(scope, refund, {});
+}
+
 Verdict try_order(Bench& bench, const Order& order) {
-    const Encoded encoded = bench.encode(order);
-    Verdict verdict;
-    if (encoded.hold || encoded.skip) {
-        verdict.held = encoded.hold ? encoded.hold->code : encoded.skip->code;
-        if (verdict.held == "ENCODE_BUG") {
-            verdict.broken = encoded.hold->message;
-        }
-        return verdict;
-    }
-    const Document& sale = encoded.documents.at(0);
-    Json body = sale.body;
-    give_ids(body, bench.ledger());
-    const auto wire = qbo::print_wire(body);
-    if (!wire) {
-        verdict.broken = wire.error().message;
-        return verdict;
-    }
-    const std::string entity = sale.entity == "invoice" ? "Invoice" : "SalesReceipt";
-    const Posted posted = bench.ledger().create(entity, *wire);
-    verdict.own_tax = posted.own_tax;
-    if (!posted.refused.empty()) {
-        verdict.broken = "the books refuse it: " + posted.refused;
-        return verdict;
-    }
-    verdict.total = number(posted.total);
-    verdict.broken = wrong_amounts(bench, order, sale.body, posted);
-    verdict.forms = forms_of(sale.body, encoded.warnings);
-    return verdict;
+    return enter(bench.ledger(), bench.encode(order), told_of(order), {});
 }
 
 namespace {
 
-// What goes back, in the form of an order; what the lines do not explain is a line of its own.
-Order credit_of(const Order& order, const Refund& refund) {
-    Order credit = order;
-    credit.id += ":refund:" + refund.id;
-    credit.number += "-R" + refund.id;
-    credit.lines = refund.lines;
-    credit.fees = refund.fees;
-    credit.shipping_lines = refund.shipping_lines;
-    credit.discounts.clear();
-    credit.total = refund.amount;
-    credit.tax_total = Money{0, order.currency};
-    Money parts{0, order.currency};
-    for (auto& rate : credit.tax_lines) {
-        rate.amount = rate.shipping_amount = Money{0, order.currency};
+// As the host hands them to the connector: with their order, which lists all refunds it has.
+Order with_refunds(const Order& order, const std::vector<Refund>& refunds) {
+    Order own = order;
+    own.refunds.clear();
+    for (const auto& refund : refunds) {
+        own.refunds.push_back({refund.id, refund.reason, refund.amount});
     }
-    const auto add = [&](const auto& lines) {
-        for (const auto& line : lines) {
-            parts += line.total + line.total_tax;
-            credit.tax_total += line.total_tax;
-            for (const auto& share : line.taxes) {
-                for (auto& rate : credit.tax_lines) {
-                    rate.amount += rate.rate_id == share.rate_id
-                                       ? *Money::from_decimal(share.amount, order.currency)
-                                       : Money{0, order.currency};
-                }
-            }
-        }
-    };
-    add(credit.lines);
-    add(credit.fees);
-    add(credit.shipping_lines);
-    if (!(parts == refund.amount)) {
-        FeeLine adjustment;
-        adjustment.name = "Refund adjustment";
-        adjustment.total = refund.amount - parts;
-        adjustment.total_tax = Money{0, order.currency};
-        credit.fees.push_back(std::move(adjustment));
+    return own;
+}
+
+// A credit that is used for the sale's invoice leaves that much less of it to pay.
+std::string wrong_balance(
+    Bench& bench, const Order& order, const Verdict& sale, const Decimal& left
+) {
+    if (order.paid_at) {
+        return {};
     }
-    return credit;
+    const Decimal open = *Decimal::parse(bench.ledger().open_amount(sale.id));
+    return open == left ? std::string()
+                        : "the invoice has " + open.to_string() + " left to pay, the order " +
+                              left.to_string();
 }
 
 }  // namespace
@@ -270,27 +177,42 @@ Order credit_of(const Order& order, const Refund& refund) {
 std::string try_refunds(
     Bench& bench,
     const Order& order,
+    const Verdict& sale,
     const std::vector<Refund>& refunds,
-    std::map<std::string, std::int64_t>& held
+    RefundTally& tally
 ) {
+    const Order own = with_refunds(order, refunds);
+    Money asked{0, order.currency};
     Decimal left = order.total.decimal();
-    Decimal shown = order.total.decimal();
-    for (const auto& refund : refunds) {
-        const Verdict verdict = try_order(bench, credit_of(order, refund));
+    Decimal shown = sale.total;
+    for (Refund refund : refunds) {
+        refund.order = own;
+        asked += refund.amount;
+        const bool beyond = asked.minor() > order.total.minor();
+        const Verdict verdict = enter(
+            bench.ledger(),
+            bench.encode(refund),
+            told_of(order, refund),
+            {{"order:" + order.id, sale.id}}
+        );
         if (!verdict.broken.empty()) {
             return "refund " + refund.id + ": " + verdict.broken;
         }
-        if (!verdict.held.empty()) {
-            ++held[verdict.held];
-            continue;
+        if (beyond != (verdict.held == "REFUNDS_EXCEED_ORDER")) {
+            return "refund " + refund.id + " of " + refund.amount.to_string() + " with " +
+                   left.to_string() + " left is " +
+                   (verdict.held.empty() ? "posted" : "held: " + verdict.held);
         }
-        left = *left.minus(refund.amount.decimal());
-        shown = *shown.minus(verdict.total);
+        ++(verdict.held.empty() ? tally.posted : tally.held[verdict.held]);
+        if (verdict.held.empty()) {
+            left = *left.minus(refund.amount.decimal());
+            shown = *shown.minus(verdict.total);
+        }
     }
     if (left.is_negative() || left != shown) {
         return "the documents come to " + shown.to_string() + ", the order to " + left.to_string();
     }
-    return {};
+    return wrong_balance(bench, order, sale, left);
 }
 
 }  // namespace books

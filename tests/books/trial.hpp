@@ -1,4 +1,4 @@
-// One order through the connector's encode into the sandbox's books, and what is wrong with it.
+// One order, and what is given back of it, through the connector's encode into the sandbox's books.
 #pragma once
 
 #include <map>
@@ -9,6 +9,7 @@
 #include <syncline/operations.hpp>
 #include <syncline/plugin/testing/fake_host.hpp>
 
+#include "entry.hpp"
 #include "ledger.hpp"
 #include "quickbooks/company.hpp"
 #include "quickbooks/settings.hpp"
@@ -30,6 +31,7 @@ public:
     syncline::quickbooks::CompanyFacts facts;
 
     syncline::Encoded encode(const syncline::Order& order);
+    syncline::Encoded encode(const syncline::Refund& refund);
 
 private:
     void add_codes();
@@ -42,25 +44,23 @@ private:
     syncline::EncodeContext context_;
 };
 
-struct Verdict {
-    std::string held;    // by this rule, or skipped by it; empty: posted
-    std::string broken;  // a promise that was broken, in words; empty: all is well
-    bool own_tax = false;
-    syncline::Decimal total;         // as the books show it
-    std::vector<std::string> forms;  // what the document has: "discount line", "prices with tax"
-};
-
 // Enters the order's sale and compares what the books then show with the order.
 Verdict try_order(Bench& bench, const syncline::Order& order);
 
-// Enters what each refund gives back, in the form of an order as the connector makes its refund
-// documents of it; sale and refunds together must come to what is left of the order. One that is
-// held is left out of both sums, and its rule is added to `held`.
+struct RefundTally {
+    std::int64_t posted = 0;
+    std::map<std::string, std::int64_t> held;  // or skipped, by rule
+};
+
+// Enters each refund of an order whose sale is in the books; sale and refunds together must come to
+// what is left of the order, and an invoice that is not paid must have that left to pay. One that
+// is held is left out of both sums; one of more than is left must be held.
 std::string try_refunds(
     Bench& bench,
     const syncline::Order& order,
+    const Verdict& sale,
     const std::vector<syncline::Refund>& refunds,
-    std::map<std::string, std::int64_t>& held
+    RefundTally& tally
 );
 
 }  // namespace books

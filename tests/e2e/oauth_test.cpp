@@ -165,7 +165,8 @@ TEST_F(OAuthTest, TheWholeWalk) {
     host.start();
     ASSERT_NO_FATAL_FAILURE(store_app(host));
     Json addresses = Json::object();
-    for (const char* name : {"api_base_url", "token_url", "authorize_url", "revoke_url"}) {
+    for (const char* name :
+         {"api_base_url", "token_url", "authorize_url", "revoke_url", "start_date"}) {
         addresses[name] = books_settings().at(name);
     }
     ASSERT_NO_FATAL_FAILURE(connect(host, {"--settings", addresses.dump()}));

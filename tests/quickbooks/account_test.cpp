@@ -9,12 +9,16 @@ std::string lists_answer() {
     };
     const Json methods{{"bId", "q3"}, {"QueryResponse", Json::object()}};
     const Json rate = recorded("qbo_taxrate").at("TaxRate");
+    const Json items = parsed(R"([
+        {"Id": "7", "Name": "Freight"}, {"Id": "12", "Active": true}, {"Id": "9", "Active": false},
+        {"Id": "13", "Type": "Category", "Active": true}])");
     return dump_json(
         {{"BatchItemResponse",
           Json::array(
               {list("q2", "TaxCode", recorded("taxcode").at("TaxCode")),
                list("q4", "TaxRate", rate),
                methods,
+               Json{{"bId", "q5"}, {"QueryResponse", {{"Item", items}}}},
                list("q0", "Account", recorded("account").at("Account")),
                list("q1", "Term", recorded("term").at("Term"))}
           )}}
@@ -62,6 +66,19 @@ TEST(Discover, LearnsWhatEncodeNeeds) {
     EXPECT_FALSE(facts.tax_codes[0].rates[0].on_tax);
     EXPECT_EQ(facts.tax_code("20.0% s"), &facts.tax_codes[0]);
     EXPECT_TRUE(facts.payment_methods.empty());
+    EXPECT_EQ(facts.active_items, ",7,12,");
+    EXPECT_EQ(facts.inactive_items, ",9,");
+}
+
+TEST(Discover, KeepsNoIdsOfMoreItemsThanItCanCarry) {
+    CompanyFacts facts;
+    std::vector<Json> rows(10'000, Json{{"Id", "7"}});
+    add_items(facts, rows);
+    EXPECT_EQ(facts.active_items.size(), 1u + 2u * rows.size());
+    rows.push_back(rows.front());
+    CompanyFacts many;
+    add_items(many, rows);
+    EXPECT_EQ(many.active_items + many.inactive_items, "");
 }
 
 TEST(Discover, NamesTheEntitiesAndTheirOwnedPaths) {
@@ -162,7 +179,31 @@ TEST(Check, NamesTheCompany) {
     ASSERT_TRUE(report) << report.error().message;
     EXPECT_EQ(report->account, "Harbour Traders (realm 9130350000000001)");
     EXPECT_EQ(report->remote_identity, "9130350000000001");
-    EXPECT_TRUE(report->warnings.empty());
+    ASSERT_EQ(report->warnings.size(), 1u);
+    EXPECT_NE(report->warnings.front().find("before 2026-09-21,"), std::string::npos);
+}
+
+// What the connection's memory has, and the facts.
+TEST(StartDay, IsTheFirstOneAndStays) {
+    Books books;
+    const auto known = [&] {
+        const Script script(
+            books,
+            {{"GET companyinfo", recorded_text("companyinfo")},
+             {"GET preferences", recorded_text("preferences")},
+             {"POST batch", lists_answer()}}
+        );
+        const auto catalog = books.connector().discover(books.call.call());
+        return catalog ? text_at(catalog->facts, "start_day") : catalog.error().message;
+    };
+    books.host.now = at("2026-11-22T04:00:00Z");  // the 21st in Chicago
+    EXPECT_EQ(known(), "2026-11-21");
+    books.host.now = at("2026-12-24T12:00:00Z");
+    EXPECT_EQ(known(), "2026-11-21");
+    // A connection from before days were kept.
+    books.host.memory.erase("start_day");
+    EXPECT_EQ(known(), "");
+    EXPECT_EQ(known(), "");
 }
 
 TEST(Check, AnUnknownRealmOrTheWrongEnvironmentIsSaid) {

@@ -139,6 +139,64 @@ TEST(TenantChoices, WhatItDoesNotHaveIsRefusedWithItsPlace) {
     }
 }
 
+TEST(TenantChoices, ItemsNamedByTheirIdsMustBeThereAndActive) {
+    CompanyFacts facts = full_company();
+    facts.active_items = ",12,112,";
+    facts.inactive_items = ",9,";
+    for (const char* good :
+         {R"({"shipping_item_id": "12", "fallback_item": "id:112"})",
+          R"({"fee_items": {"Gift wrap": "sku:NONE", "*": "name:Nothing yet"}})"}) {
+        EXPECT_EQ(problems_of(parsed(good), facts), std::vector<std::string>()) << good;
+    }
+    const std::vector<std::pair<const char*, const char*>> places{
+        {R"({"shipping_item_id": "%"})", "/shipping_item_id: "},
+        {R"({"shipping_item": "id:%"})", "/shipping_item: "},
+        {R"({"fallback_item": "id:%"})", "/fallback_item: "},
+        {R"({"rounding_item": "id:%"})", "/rounding_item: "},
+        {R"({"sales_tax_item": "id:%"})", "/sales_tax_item: "},
+        {R"({"fee_items": {"a/b": "id:%"}})", "/fee_items/a~1b: "},
+        {R"({"product_items": {"GIFT": "id:%"}})", "/product_items/GIFT: "}};
+    for (const auto& [settings, place] : places) {
+        for (const auto& [id, says] :
+             {std::pair<std::string, std::string>{"9", "is inactive"},
+              {"2", "no item of the id '2'"}}) {
+            std::string text = settings;
+            text.replace(text.find('%'), 1, id);
+            const auto problems = problems_of(parsed(text), facts);
+            ASSERT_EQ(problems.size(), 1u) << text;
+            EXPECT_EQ(problems.front().rfind(place, 0), 0u) << problems.front();
+            EXPECT_NE(problems.front().find(says), std::string::npos) << problems.front();
+        }
+    }
+    EXPECT_EQ(problems_of(parsed(R"({"fallback_item": "id:12,112"})"), facts).size(), 1u);
+    facts.active_items = facts.inactive_items = "";  // too many to be known
+    EXPECT_EQ(problems_of(parsed(R"({"fallback_item": "id:2"})"), facts).size(), 0u);
+}
+
+TEST(TenantChoices, TaxCodesMustBeThereWhereDocumentsHaveThem) {
+    CompanyFacts facts = full_company();
+    facts.tax_codes = {{"5", "20.0% S", {}}, {"6", "0.0% Z", {}}};
+    const std::vector<std::pair<const char*, const char*>> places{
+        {R"({"default_tax_code_id": "7"})", "/default_tax_code_id: "},
+        {R"({"zero_tax_code_id": "10.0% R"})", "/zero_tax_code_id: "},
+        {R"({"tax_code_mappings": {"GB::20": "5", "2+3": "55"}})", "/tax_code_mappings/2+3: "}};
+    for (const TaxMode mode : {TaxMode::kUsManual, TaxMode::kNonUs}) {
+        facts.tax_mode = mode;
+        for (const auto& [settings, place] : places) {
+            const auto problems = problems_of(parsed(settings), facts);
+            ASSERT_EQ(problems.size(), 1u) << settings;
+            EXPECT_EQ(problems.front().rfind(place, 0), 0u) << problems.front();
+            EXPECT_NE(problems.front().find("20.0% S"), std::string::npos) << problems.front();
+        }
+        const Json good = parsed(
+            R"({"default_tax_code_id": "5", "zero_tax_code_id": "0.0% z", "tax_code_mappings": {"1": "6"}})"
+        );
+        EXPECT_EQ(problems_of(good, facts), std::vector<std::string>());
+    }
+    facts.tax_mode = TaxMode::kUsAst;
+    EXPECT_EQ(problems_of(parsed(places.front().first), facts), std::vector<std::string>());
+}
+
 TEST(TenantChoices, AllThatIsWrongIsSaidAtOnce) {
     EXPECT_EQ(
         problems_of(

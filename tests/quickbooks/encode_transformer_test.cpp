@@ -151,6 +151,22 @@ TEST(StartDate, LeavesOutWhatIsFromBeforeUnlessItWasPosted) {
     EXPECT_EQ(books.order(paid_order()).documents.size(), 1u);
 }
 
+TEST(StartDate, IsTheDayTheCompanyWasConnectedUnlessOneIsChosen) {
+    Books books;
+    books.facts.start_day = "2026-11-21";
+    const Encoded early = books.order(paid_order());  // of the 20th in Chicago
+    ASSERT_EQ(Books::skip_code(early), "BEFORE_START");
+    EXPECT_NE(early.skip->message.find("set start_date"), std::string::npos);
+    EXPECT_EQ(
+        books.order(paid_order(), {{"sales_receipt", "salesreceipt", "9"}}).documents.size(), 1u
+    );
+    books.settings["start_date"] = "2026-11-20";
+    EXPECT_EQ(books.order(paid_order()).documents.size(), 1u);
+    books.settings.erase("start_date");
+    books.facts.start_day = "2026-11-20";
+    EXPECT_EQ(books.order(paid_order()).documents.size(), 1u);
+}
+
 TEST(ForeignCurrency, IsHeldWhereTheBooksHaveOneOnly) {
     Books books;
     EXPECT_EQ(Books::hold_code(books.order(in_currency(paid_order(), "EUR"))), "FOREIGN_CURRENCY");

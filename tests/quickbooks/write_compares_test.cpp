@@ -63,8 +63,8 @@ TEST(WriteCompares, WhatStillDiffersIsTakenBackAndSaid) {
             steps.push_back({with_key("salesreceipt", "-0t"), answered("SalesReceipt", spoilt)});
         }
         steps.push_back(
-            {with_key("salesreceipt?operation=delete", "-0d"),
-             R"({"SalesReceipt": {"status": "Deleted", "domain": "QBO", "Id": "9121"}})"}
+            {with_key("salesreceipt?operation=update&include=void", "-0v"),
+             answered("SalesReceipt", stored(item, "9121"))}
         );
         plugin::testing::FakeOutcomes outcomes;
         const Script script(books, steps);
@@ -73,7 +73,51 @@ TEST(WriteCompares, WhatStillDiffersIsTakenBackAndSaid) {
         const Error& error = outcomes.failed.at(0);
         EXPECT_EQ(error.code, ErrorCode::kData) << one.what;
         EXPECT_EQ(error.name, "qbo.amount_mismatch") << one.what;
-        EXPECT_NE(error.message.find("deleted again"), std::string::npos) << error.message;
+        EXPECT_NE(error.message.find("it was voided"), std::string::npos) << error.message;
+        EXPECT_EQ(
+            parsed(books.host.requests.back().body),
+            parsed(R"({"Id": "9121", "SyncToken": "0", "sparse": true})")
+        );
+    }
+}
+
+// An invoice is voided in its own way, and a refund receipt or a credit memo cannot be.
+TEST(WriteCompares, EachKindIsTakenBackAsThePlatformAllows) {
+    struct Case {
+        const char* entity;
+        const char* type;
+        const char* request;
+        const char* step;
+        const char* says;
+    };
+    for (const auto& one : std::vector<Case>{
+             {"invoice", "Invoice", "invoice?operation=void", "-0v", "it was voided"},
+             {"refundreceipt",
+              "RefundReceipt",
+              "refundreceipt?operation=delete",
+              "-0d",
+              "it was deleted again"},
+             {"creditmemo",
+              "CreditMemo",
+              "creditmemo?operation=delete",
+              "-0d",
+              "it was deleted again"}}) {
+        Books books;
+        WriteItem item = receipt(books);
+        item.entity = one.entity;
+        Json spoilt = stored(item, "9121");
+        spoilt["TotalAmt"] = "76.57";
+        plugin::testing::FakeOutcomes outcomes;
+        const Script script(
+            books,
+            {{with_key(one.entity), answered(one.type, spoilt)},
+             {with_key(one.request, one.step), answered(one.type, spoilt)}}
+        );
+        EXPECT_FALSE(written(books, {item}, outcomes));
+        ASSERT_EQ(outcomes.failed.size(), 1u) << one.entity;
+        EXPECT_EQ(outcomes.failed.at(0).name, "qbo.amount_mismatch");
+        EXPECT_NE(outcomes.failed.at(0).message.find(one.says), std::string::npos)
+            << outcomes.failed.at(0).message;
         EXPECT_EQ(books.host.requests.back().body, R"({"Id":"9121","SyncToken":"0"})");
     }
 }
@@ -106,11 +150,11 @@ TEST(WriteCompares, BothFiguresAreInTheMessage) {
     const Script script(
         books,
         {{with_key("salesreceipt"), answered("SalesReceipt", spoilt)},
-         {with_key("salesreceipt?operation=delete", "-0d"), fault_answer("5010"), 400}}
+         {with_key("salesreceipt?operation=update&include=void", "-0v"), fault_answer("5010"), 400}}
     );
     EXPECT_FALSE(written(books, {item}, outcomes));
     const std::string& message = outcomes.failed.at(0).message;
-    for (const char* part : {"76.57", "76.56", "could not be deleted", "SalesReceipt 9121"}) {
+    for (const char* part : {"76.57", "76.56", "could not be voided", "SalesReceipt 9121"}) {
         EXPECT_NE(message.find(part), std::string::npos) << message;
     }
 }
@@ -160,7 +204,7 @@ TEST(WriteCompares, AnAccountThatIsLimitedAfterTheDocumentWasMadeLeavesItInDoubt
                     )}}
               )},
              {one.only_tax ? with_key("salesreceipt", "-0t")
-                           : with_key("salesreceipt?operation=delete", "-0d"),
+                           : with_key("salesreceipt?operation=update&include=void", "-0v"),
               "",
               one.status,
               {{"Retry-After", "37"}}}}

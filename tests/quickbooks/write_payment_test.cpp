@@ -75,7 +75,7 @@ TEST(WritePayment, ThatIsNotFullyAppliedIsTakenBack) {
         books,
         {{"GET query", query_answer("Invoice", {open_invoice("76.56")})},
          {with_key("payment"), answered("Payment", made)},
-         {with_key("payment?operation=delete", "-0d"), "{}"}}
+         {with_key("payment?operation=update&include=void", "-0v"), "{}"}}
     );
     EXPECT_FALSE(written(books, {one}, outcomes));
     EXPECT_NE(outcomes.failed.at(0).message.find("6.56 of the payment"), std::string::npos);

@@ -63,6 +63,13 @@ TEST(WriteNumber, TakenBySomethingElseIsHeldWithTheReason) {
              {"SalesReceipt",
               [](Json& row) {
                   row["TotalAmt"] = "0";
+                  row["PrivateNote"] = "Voided";
+              },
+              ErrorCode::kHold,
+              "VOIDED_IN_BOOKS"},
+             {"SalesReceipt",
+              [](Json& row) {
+                  row["TotalAmt"] = "0";
                   row["PrivateNote"] = "Voided - " + row["PrivateNote"].get<std::string>();
               },
               ErrorCode::kHold,

@@ -80,7 +80,8 @@ class Iteration:
     def config(self):
         platforms = self.sandbox.platforms
         shop = {key: value for key, value in platforms["woocommerce"].items() if key != "keys"}
-        books = {**platforms["quickbooks"], "document_choice": {"bacs": "invoice_and_payment"}}
+        books = {**platforms["quickbooks"], "document_choice": {"bacs": "invoice_and_payment"},
+                 "start_date": "2020-01-01"}
 
         def flow(name, entity, target):
             return {"name": name, "entity": entity, "batch_size": self.schedule.batch_size,

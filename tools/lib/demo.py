@@ -142,7 +142,8 @@ class Demo:
     def connect(self):
         platforms = self.sandbox["platforms"]
         shop = {key: platforms["woocommerce"][key] for key in ("store_url", "consumer_key", "consumer_secret")}
-        books = {**platforms["quickbooks"], "document_choice": {"bacs": "invoice_and_payment"}}
+        books = {**platforms["quickbooks"], "document_choice": {"bacs": "invoice_and_payment"},
+                 "start_date": "2020-01-01"}
         for connection, platform, settings in (
                 ("shop", "woocommerce", shop),
                 ("books", "quickbooks", books),

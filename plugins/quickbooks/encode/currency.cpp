@@ -46,22 +46,28 @@ std::optional<Currency> foreign_currency(const Scope& scope, const Order& order)
     return order.currency == scope.home ? std::nullopt : std::optional(order.currency);
 }
 
-Result<void> add_currency(
+void add_kept_currency(
     const Scope& scope, const Order& order, const KnownDocument* posted, Json& body
 ) {
     if (!scope.company.multi_currency) {
-        return {};
+        return;
     }
     body["CurrencyRef"] = {{"value", std::string(order.currency.code())}};
-    if (order.currency == scope.home) {
-        return {};
+    if (order.currency == scope.home || posted == nullptr) {
+        return;
     }
-    if (posted != nullptr) {
-        // Frozen: a later rate would change what the sale was worth. An update that leaves it out
-        // leaves QuickBooks' own as it was.
-        if (const auto kept = number_at(posted->owned, kRate)) {
-            body[kRate] = plain(*kept);
-        }
+    // Frozen: a later rate would change what the document was worth. An update that leaves it out
+    // leaves the one in QuickBooks as it was.
+    if (const auto kept = number_at(posted->owned, kRate)) {
+        body[kRate] = plain(*kept);
+    }
+}
+
+Result<void> add_currency(
+    const Scope& scope, const Order& order, const KnownDocument* posted, Json& body
+) {
+    add_kept_currency(scope, order, posted, body);
+    if (!scope.company.multi_currency || order.currency == scope.home || posted != nullptr) {
         return {};
     }
     SYNCLINE_ASSIGN_OR_RETURN(const auto rate, told_rate(scope, order));

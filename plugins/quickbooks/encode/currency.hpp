@@ -23,4 +23,10 @@ Result<void> add_currency(
     const Scope& scope, const Order& order, const KnownDocument* posted, Json& body
 );
 
+// The same without a rate of its own: what takes a sale back is written at the rate the sale has in
+// QuickBooks then (remote/original_rate.hpp).
+void add_kept_currency(
+    const Scope& scope, const Order& order, const KnownDocument* posted, Json& body
+);
+
 }  // namespace syncline::quickbooks

@@ -68,7 +68,8 @@ Result<std::string> company_date(const Scope& scope, Timestamp at) {
 }
 
 Result<std::optional<Reason>> before_start(const Scope& scope, const Order& order) {
-    const std::string& start = scope.choices.start_date;
+    const bool chosen = !scope.choices.start_date.empty();
+    const std::string& start = chosen ? scope.choices.start_date : scope.company.start_day;
     if (start.empty()) {
         return std::optional<Reason>();
     }
@@ -78,7 +79,10 @@ Result<std::optional<Reason>> before_start(const Scope& scope, const Order& orde
     }
     return std::optional<Reason>(Reason{
         "BEFORE_START",
-        "it is of " + ordered + ", and start_date says to post nothing before " + start});
+        "it is of " + ordered + ", and " +
+            (chosen ? "start_date says to post nothing before " + start
+                    : "the company was connected on " + start +
+                          "; set start_date to post what is older")});
 }
 
 Result<std::string> receipt_date(const Scope& scope, const Order& order) {

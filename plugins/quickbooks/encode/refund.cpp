@@ -204,7 +204,7 @@ Result<Document> refund_document(
         }
     }
     add_common(scope, draft, credit, dates, document);
-    SYNCLINE_RETURN_IF_ERROR(add_currency(scope, credit, kind.posted, body));
+    add_kept_currency(scope, credit, kind.posted, body);
     SYNCLINE_RETURN_IF_ERROR(add_dimensions(scope, draft, credit, body));
     add_addresses(scope, draft, credit, body);
     if (scope.company.custom_txn_numbers) {
@@ -242,6 +242,9 @@ Document credit_use(
         {line(invoice, "Invoice"),
          line(Json{{"$need", "document:" + std::string(kCreditMemo)}}, "CreditMemo")}
     );
+    if (!(credit.currency == scope.home)) {
+        document.body["$order"] = invoice;
+    }
     add_common(scope, draft, credit, {text_at(memo.body, "TxnDate"), ""}, document);
     document.money = DocumentMoney{Money{0, credit.currency}, Money{0, credit.currency}};
     return document;

@@ -8,6 +8,7 @@
 #include "quickbooks/source/home_currency.hpp"
 #include "quickbooks/source/models.hpp"
 #include "quickbooks/source/posted.hpp"
+#include "quickbooks/source/start_day.hpp"
 
 namespace syncline::quickbooks {
 namespace {
@@ -115,6 +116,13 @@ Result<CheckReport> check(const Api& api, const Endpoint& endpoint) {
     if (!subscription.empty() && subscription != "PAID" && subscription != "TRIAL") {
         report.warnings.push_back("the QuickBooks subscription is " + subscription);
     }
+    const std::string start = start_day(api.host(), text_at(info, "DefaultTimeZone"));
+    if (!start.empty()) {
+        report.warnings.push_back(
+            "orders from before " + start +
+            ", the day the company was connected, are left out unless start_date says otherwise"
+        );
+    }
     if (text_at(info, "DefaultTimeZone").empty()) {
         report.warnings.emplace_back("the company names no time zone; set time_zone");
     }
@@ -132,14 +140,17 @@ Result<Catalog> discover(const Api& api, const Endpoint& endpoint) {
              Query{"Term", "", ""},
              Query{"TaxCode", "", ""},
              Query{"PaymentMethod", "", ""},
-             Query{"TaxRate", "", ""}}
+             Query{"TaxRate", "", ""},
+             Query{"Item", "Active IN (true, false)", ""}}
         )
     );
     add_accounts(facts, lists[0]);
     add_terms(facts, lists[1]);
     add_tax_codes(facts, lists[2], lists[4]);
     facts.payment_methods = named_ids(lists[3]);
+    add_items(facts, lists[5]);
     SYNCLINE_RETURN_IF_ERROR(add_dimensions(api, facts));
+    facts.start_day = start_day(api.host(), facts.time_zone);
     if (const auto home = Currency::parse(facts.home_currency)) {
         keep_home_currency(api.host(), *home);
     }

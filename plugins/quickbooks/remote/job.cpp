@@ -85,6 +85,14 @@ Written written_of(const Job& job, const Json& object, bool adopted) {
     return written;
 }
 
+std::string void_options(const EntityFacts& facts, Json& body) {
+    if (facts.removal == Removal::kVoidOperation) {
+        return "operation=void&";
+    }
+    body["sparse"] = true;
+    return "operation=update&include=void&";
+}
+
 Result<Answer> follow_up(
     const Api& api,
     const Job& job,

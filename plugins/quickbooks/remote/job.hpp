@@ -39,6 +39,11 @@ Error item_error(const Job& job, const Fault& fault, Occasion occasion);
 // object that was adopted.
 Written written_of(const Job& job, const Json& object, bool adopted = false);
 
+// Options of a request that deletes the document of its body, or voids it; the latter only for
+// kinds that can be voided, whose `body` gets what that takes.
+inline constexpr const char* kDeletes = "operation=delete&";
+std::string void_options(const EntityFacts& facts, Json& body);
+
 // POSTs `body` to the job's entity under a follow-up id and gives the object; faults stay in the
 // Answer.
 Result<Answer> follow_up(
@@ -52,8 +57,9 @@ Result<Answer> follow_up(
 // ---- what follows the first answer
 // --------------------------------------------------------------------
 
-// The object QuickBooks answered: compared with the order; tax corrected once; taken back if we
-// made it and it still differs (kData "qbo.amount_mismatch").
+// The object QuickBooks answered: compared with the order; tax corrected once; voided if we
+// made it and it still differs, or deleted where its kind cannot be voided (kData
+// "qbo.amount_mismatch").
 Result<Written> accept(const Api& api, const Job& job, const Json& object);
 
 // 6140: adopts the holder of the number if it carries our marker, else kHold DUPLICATE_DOC_NUMBER.

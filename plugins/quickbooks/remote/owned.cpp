@@ -36,6 +36,21 @@ Json cut_array(const Json& array, const Json& like, const Json& shape) {
     return out;
 }
 
+// A custom field is known by its definition: its place in the list is QuickBooks' choice, and its
+// name the bookkeeper's. Fields that we do not fill are somebody else's.
+Json cut_custom_fields(const Json& fields, const Json& like) {
+    Json out = Json::array();
+    for (const auto& wanted : like) {
+        const auto found = std::find_if(fields.begin(), fields.end(), [&](const Json& field) {
+            return text_at(field, "DefinitionId") == text_at(wanted, "DefinitionId");
+        });
+        if (found != fields.end()) {
+            out.push_back(cut(*found, wanted, wanted));
+        }
+    }
+    return out;
+}
+
 Json cut(const Json& object, const Json& like, const Json& shape) {
     Json out = Json::object();
     for (const auto& entry : like.items()) {
@@ -46,7 +61,9 @@ Json cut(const Json& object, const Json& like, const Json& shape) {
         const auto shape_at = shape.is_object() ? shape.find(entry.key()) : shape.end();
         const Json& child_shape =
             shape.is_object() && shape_at != shape.end() ? *shape_at : entry.value();
-        if (found->is_array()) {
+        if (entry.key() == "CustomField" && found->is_array()) {
+            out[entry.key()] = cut_custom_fields(*found, entry.value());
+        } else if (found->is_array()) {
             out[entry.key()] = cut_array(*found, entry.value(), child_shape);
         } else if (found->is_object()) {
             Json child =

@@ -40,17 +40,26 @@ Result<Json> give_tax_again(const Api& api, const Job& job, const Json& object) 
     return child_at(answer.body, job.facts->type);
 }
 
-// Deleted, not voided: a void would keep the number and stand in the way of the next attempt.
+// Voided, so that the books still show what happened; its number stays taken until somebody deletes
+// it. What cannot be voided is deleted.
 Result<std::string> take_back(const Api& api, const Job& job, const Json& object) {
-    const Json body{{"Id", text_at(object, "Id")}, {"SyncToken", text_at(object, "SyncToken")}};
-    const auto answer = follow_up(api, job, "operation=delete&", body, "d");
+    Json body{{"Id", text_at(object, "Id")}, {"SyncToken", text_at(object, "SyncToken")}};
+    const bool deletes = job.facts->removal == Removal::kDelete;
+    const std::string options = deletes ? kDeletes : void_options(*job.facts, body);
+    const auto answer = follow_up(api, job, options, body, deletes ? "d" : "v");
     if (!answer && concerns_connection(answer.error())) {
         return unfinished(answer.error());
     }
-    const bool deleted = answer && (!answer->fault || answer->fault->code == "610");
-    return deleted ? std::string("; it was deleted again")
-                   : "; it could not be deleted again, so delete it in QuickBooks: " +
-                         (answer ? answer->error().message : answer.error().message);
+    const bool gone = answer && (!answer->fault || answer->fault->code == "610");
+    if (gone) {
+        return std::string(
+            deletes ? "; it was deleted again"
+                    : "; it was voided; delete it in QuickBooks to post the order again"
+        );
+    }
+    return std::string("; it could not be ") + (deletes ? "deleted" : "voided") +
+           ", so do that in QuickBooks: " +
+           (answer ? answer->error().message : answer.error().message);
 }
 
 // The document that has the number, wherever it is, and its type.
@@ -155,6 +164,14 @@ Result<Written> adopt_numbered(
         return item_error(job, fault, at);
     }
     const std::string name = holder->type + " " + text_at(holder->row, "Id");
+    // Before its marker is looked for: a void may take that out of the note.
+    if (is_voided(holder->row)) {
+        return Error{
+            ErrorCode::kHold,
+            job.what() + ": " + name + ", which has the number " + number +
+                ", was voided in QuickBooks; delete it there to post the order again",
+            "VOIDED_IN_BOOKS"};
+    }
     if (text_at(holder->row, "PrivateNote").find(job.item->marker) == std::string::npos) {
         return number_taken(job, name);
     }
@@ -164,14 +181,6 @@ Result<Written> adopt_numbered(
             job.what() + ": the order is in QuickBooks already as " + name +
                 "; link it to the order, or delete it there",
             "DOCUMENT_CHOICE_CHANGED"};
-    }
-    if (is_voided(holder->row)) {
-        return Error{
-            ErrorCode::kHold,
-            job.what() + ": " + name +
-                " was voided in QuickBooks; delete it there to "
-                "post the order again",
-            "VOIDED_IN_BOOKS"};
     }
     if (job.item->money) {
         if (const auto differs = difference(holder->row, job.sent, *job.item->money)) {

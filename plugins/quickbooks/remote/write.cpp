@@ -4,6 +4,7 @@
 #include <map>
 
 #include "quickbooks/remote/job.hpp"
+#include "quickbooks/remote/original_rate.hpp"
 #include "quickbooks/settings.hpp"
 #include "quickbooks/source/home_currency.hpp"
 
@@ -26,6 +27,8 @@ private:
     Result<void> send_batch(const std::vector<Job>& jobs);
     Result<void> settle_batch(const std::vector<Job>& jobs, const Answer& answer);
     Result<void> remove(const Job& job);
+    // Refunds of sales in other currencies take the sale's rate.
+    Result<void> take_rates(std::vector<Job>& jobs);
     // Takes those whose record is there, but inactive, when the tenant wants it active again.
     Result<void> reactivate(std::vector<Job>& jobs);
     void report(const Job& job, const Result<Written>& result);
@@ -155,6 +158,29 @@ Result<void> Writer::reactivate(std::vector<Job>& jobs) {
     return {};
 }
 
+Result<void> Writer::take_rates(std::vector<Job>& jobs) {
+    std::vector<std::string> sales;
+    for (const auto& job : jobs) {
+        if (const std::string sale = sale_to_ask(job); !sale.empty()) {
+            sales.push_back(sale);
+        }
+    }
+    if (sales.empty()) {
+        return {};
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(const Rates rates, rates_of_sales(api_, sales));
+    std::vector<Job> ready;
+    for (auto& job : jobs) {
+        if (const auto taken = take_rate(job, rates)) {
+            ready.push_back(std::move(job));
+        } else {
+            report(job, taken.error());
+        }
+    }
+    jobs = std::move(ready);
+    return {};
+}
+
 Result<void> Writer::send_alone(const Job& job, const std::string& request_id) {
     SYNCLINE_ASSIGN_OR_RETURN(
         const Answer answer, api_.post(std::string(job.facts->entity), "", job.wire, request_id)
@@ -224,23 +250,8 @@ Result<void> Writer::remove(const Job& job) {
     if (!job.facts->transaction) {
         body["sparse"] = true;
         body["Active"] = false;
-    } else if (job.item->operation == DocumentOperation::kVoid && job.facts->removal == Removal::kDelete) {
-        report(
-            job,
-            Error{
-                ErrorCode::kUnsupported,
-                job.what() + ": QuickBooks cannot void a " + std::string(job.facts->type) +
-                    ", only delete it",
-                "qbo.no_void"}
-        );
-        return {};
-    } else if (job.item->operation == DocumentOperation::kDelete) {
-        options = "operation=delete&";
-    } else if (job.facts->removal == Removal::kVoidOperation) {
-        options = "operation=void&";
     } else {
-        options = "operation=update&include=void&";
-        body["sparse"] = true;
+        options = is_void ? void_options(*job.facts, body) : kDeletes;
     }
     SYNCLINE_ASSIGN_OR_RETURN(const Answer answer, follow_up(api_, job, options, body, "x"));
     if (answer.fault) {
@@ -272,6 +283,7 @@ Result<void> Writer::run(const std::vector<WriteItem>& items) {
     jobs.erase(removals, jobs.end());
     SYNCLINE_RETURN_IF_ERROR(check_payments(jobs));
     SYNCLINE_RETURN_IF_ERROR(reactivate(jobs));
+    SYNCLINE_RETURN_IF_ERROR(take_rates(jobs));
     if (jobs.empty()) {
         return {};
     }

@@ -130,6 +130,7 @@ Json DemoShop::config() const {
     shop.erase("keys");
     Json books = platforms.at("quickbooks");
     books["document_choice"] = {{"bacs", "invoice_and_payment"}};
+    books["start_date"] = "2020-01-01";  // its orders were made before it is connected
     const auto connection = [](const char* name, const char* platform, const Json& settings) {
         return Json{{"name", name}, {"platform", platform}, {"settings", settings}};
     };
