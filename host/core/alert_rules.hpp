@@ -51,6 +51,7 @@ inline constexpr std::string_view kTokenExpiring = "token_expiring";
 inline constexpr std::string_view kReadBudget = "read_budget";
 inline constexpr std::string_view kScheduleLate = "schedule_late";
 inline constexpr std::string_view kQueueLag = "queue_lag";
+inline constexpr std::string_view kReconciliationDrift = "reconciliation_drift";
 inline constexpr std::string_view kSettingMalformed = "setting_malformed";
 }  // namespace alert_rule
 

@@ -114,6 +114,7 @@ Result<Alerts::Causes> Alerts::causes(Timestamp now) const {
     SYNCLINE_RETURN_IF_ERROR(add_tokens(causes, now));
     SYNCLINE_RETURN_IF_ERROR(add_webhooks(causes, now));
     SYNCLINE_RETURN_IF_ERROR(add_flows(causes, now));
+    SYNCLINE_RETURN_IF_ERROR(add_drifts(causes));
     SYNCLINE_ASSIGN_OR_RETURN(const auto tenants, stores_.stores.tenants.list());
     for (const auto& tenant : tenants) {
         if (!tenant.active) {
@@ -239,6 +240,26 @@ Result<void> Alerts::add_flows(Causes& causes, Timestamp now) const {
             flow,
             minutes,
             "its oldest job waits for " + times(minutes, "minute"));
+    }
+    return {};
+}
+
+Result<void> Alerts::add_drifts(Causes& causes) const {
+    SYNCLINE_ASSIGN_OR_RETURN(const auto drifts, stores_.causes.drifts());
+    for (const auto& drift : drifts) {
+        std::int64_t count = 0;
+        std::string kinds;
+        for (const auto& [kind, of_kind] : drift.findings) {
+            count += of_kind;
+            kinds += (kinds.empty() ? "" : ", ") + std::to_string(of_kind) + " " + kind;
+        }
+        causes[drift.tenant].push_back(cause(
+            alert_rule::kReconciliationDrift,
+            "connection " + drift.connection,
+            count,
+            "its books do not agree from " + drift.window.from + " to " + drift.window.to + ": " +
+                kinds + " (reconciliation " + std::to_string(drift.reconciliation) + ")"
+        ));
     }
     return {};
 }

@@ -52,6 +52,7 @@ private:
     Result<void> add_tokens(Causes& causes, Timestamp now) const;
     Result<void> add_webhooks(Causes& causes, Timestamp now) const;
     Result<void> add_flows(Causes& causes, Timestamp now) const;
+    Result<void> add_drifts(Causes& causes) const;
     Result<void> add_budgets(Causes& causes, TenantId tenant) const;
     Result<void> compare(Causes causes, Timestamp now);
     Result<void> tell(Timestamp now);

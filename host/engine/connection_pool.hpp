@@ -13,6 +13,7 @@
 #include "core/clock.hpp"
 #include "core/guarded.hpp"
 #include "engine/authorization.hpp"
+#include "engine/compiled_mappings.hpp"
 #include "engine/connection_limits.hpp"
 #include "engine/connection_session.hpp"
 #include "engine/connector_source.hpp"
@@ -68,6 +69,7 @@ public:
 
     ConnectionLimits& limits() { return limits_; }
     ReadBudgets& budgets() { return budgets_; }
+    CompiledMappings& compiled_mappings() { return compiled_mappings_; }
 
     // What an error of a connector means for its connection: a wait, a pause, new credentials.
     void note(const storage::Connection& connection, const Error& error);
@@ -99,6 +101,7 @@ private:
     CredentialOpenings openings_;
     ConnectionLimits limits_;
     ReadBudgets budgets_;
+    CompiledMappings compiled_mappings_;
     Guarded<std::map<ConnectionId, std::unique_ptr<Services>>> services_;
     Guarded<std::map<ConnectionId, Idle>> idle_;
 };

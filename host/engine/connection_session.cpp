@@ -229,6 +229,17 @@ Result<Catalog> ConnectionSession::catalog() {
     return Catalog{std::move(*entities), connection_.facts};
 }
 
+Result<const Json*> ConnectionSession::entities() {
+    if (!knows_its_facts()) {
+        SYNCLINE_RETURN_IF_ERROR(discover());
+    }
+    return &connection_.entities;
+}
+
+CompiledMappings& ConnectionSession::compiled_mappings() const {
+    return pool_.compiled_mappings_;
+}
+
 Result<std::string> ConnectionSession::connector_id() const {
     for (const auto& connector : pool_.source_.list()) {
         if (connector.platform == connection_.platform) {

@@ -12,6 +12,7 @@
 #include <syncline/spec.hpp>
 
 #include "connectors/connector.hpp"
+#include "engine/compiled_mappings.hpp"
 #include "storage/connection_store.hpp"
 
 namespace syncline::engine {
@@ -56,10 +57,15 @@ public:
     Result<Json> facts();
     // The same with the account's entities.
     Result<Catalog> catalog();
+    // The entities alone, as they are stored; null of a connector that cannot say. Valid until the
+    // next call.
+    Result<const Json*> entities();
     // Asks the platform, whatever is known; empty of a connector that cannot say.
     Result<Catalog> discover();
     // Of the plugin that speaks to the platform: "com.syncline.quickbooks".
     Result<std::string> connector_id() const;
+    // Of all connections of the pool.
+    CompiledMappings& compiled_mappings() const;
 
 private:
     friend class ConnectionPool;

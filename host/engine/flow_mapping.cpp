@@ -8,23 +8,34 @@ namespace {
 
 constexpr const char* kUnusable = "mapping.unusable";
 
+// As it stands in the store, or among the shipped ones.
 struct InForce {
     std::int64_t version = 0;
-    mapping::Definition definition;
+    std::string hash;
+    std::string text;                         // of a tenant's own
+    const ShippedMapping* shipped = nullptr;  // else
 };
 
 Result<std::optional<InForce>> in_force(
     const Stores& stores, TenantId tenant, const std::string& name
 ) {
-    SYNCLINE_ASSIGN_OR_RETURN(const auto own, stores.mappings.in_force(tenant, name));
+    SYNCLINE_ASSIGN_OR_RETURN(auto own, stores.mappings.in_force(tenant, name));
     if (own) {
-        SYNCLINE_ASSIGN_OR_RETURN(const Json json, parse_json(own->definition));
-        SYNCLINE_ASSIGN_OR_RETURN(auto definition, mapping::parse_definition(json));
-        return std::optional<InForce>({own->version, std::move(definition)});
+        return std::optional<InForce>(
+            {own->version, std::move(own->content_hash), std::move(own->definition), nullptr}
+        );
     }
     const ShippedMapping* shipped = find_shipped_mapping(name);
     return shipped == nullptr ? std::optional<InForce>()
-                              : std::optional<InForce>({0, shipped->definition});
+                              : std::optional<InForce>({0, shipped->content_hash, "", shipped});
+}
+
+Result<mapping::Definition> definition_of(const InForce& mapping) {
+    if (mapping.shipped != nullptr) {
+        return mapping.shipped->definition;
+    }
+    SYNCLINE_ASSIGN_OR_RETURN(const Json json, parse_json(mapping.text));
+    return mapping::parse_definition(json);
 }
 
 std::string not_there(const std::string& name) {
@@ -45,6 +56,26 @@ Error unusable(const Flow& flow, const std::string& why) {
         "the mapping '" + flow.definition.mapping + "' of the flow '" + flow.definition.name +
             "' cannot be used: " + why,
         kUnusable};
+}
+
+Result<void> check_entity(const Flow& flow, const mapping::Definition& definition) {
+    const std::string& entity = definition.source_entity;
+    return entity == flow.definition.entity
+               ? Result<void>()
+               : unusable(flow, "it is for records of '" + entity + "'");
+}
+
+Result<mapping::Program> compile_in_force(
+    ConnectionSession& target, const Flow& flow, const InForce& mapping
+) {
+    const auto definition = definition_of(mapping);
+    if (!definition) {
+        return unusable(flow, first_problem(definition.error()));
+    }
+    SYNCLINE_RETURN_IF_ERROR(check_entity(flow, *definition));
+    SYNCLINE_ASSIGN_OR_RETURN(const Catalog catalog, target.catalog());
+    auto program = compile_for(target, catalog, *definition);
+    return program ? program : unusable(flow, first_problem(program.error()));
 }
 
 }  // namespace
@@ -77,26 +108,19 @@ Result<std::optional<FlowMapping>> flow_mapping(
     if (name.empty()) {
         return std::optional<FlowMapping>();
     }
-    auto found = in_force(stores, flow.tenant, name);
-    if (!found && found.error().code == ErrorCode::kInvalid) {
-        return unusable(flow, first_problem(found.error()));
-    }
+    SYNCLINE_ASSIGN_OR_RETURN(const auto found, in_force(stores, flow.tenant, name));
     if (!found) {
-        return found.error();
-    }
-    if (!*found) {
         return unusable(flow, not_there(name));
     }
-    const std::string& entity = (*found)->definition.source_entity;
-    if (entity != flow.definition.entity) {
-        return unusable(flow, "it is for records of '" + entity + "'");
-    }
-    SYNCLINE_ASSIGN_OR_RETURN(const Catalog catalog, target.catalog());
-    auto program = compile_for(target, catalog, (*found)->definition);
+    SYNCLINE_ASSIGN_OR_RETURN(const Json* entities, target.entities());
+    CompiledMappings& compiled = target.compiled_mappings();
+    auto program = compiled.find(found->hash, flow.target, *entities);
     if (!program) {
-        return unusable(flow, first_problem(program.error()));
+        SYNCLINE_ASSIGN_OR_RETURN(program, compile_in_force(target, flow, *found));
+        compiled.keep(found->hash, flow.target, target.connection().entities, *program);
     }
-    return std::optional<FlowMapping>({{name, (*found)->version}, std::move(*program)});
+    SYNCLINE_RETURN_IF_ERROR(check_entity(flow, program->definition()));
+    return std::optional<FlowMapping>({{name, found->version}, std::move(*program)});
 }
 
 void apply_mapping(const FlowMapping& mapping, const std::string& record, Encoded& encoded) {
@@ -115,7 +139,8 @@ Result<void> check_flow_mapping(
     if (!found) {
         return Error{ErrorCode::kInvalid, "/mapping: " + not_there(definition.mapping), kUnusable};
     }
-    const std::string& entity = found->definition.source_entity;
+    SYNCLINE_ASSIGN_OR_RETURN(const auto named, definition_of(*found));
+    const std::string& entity = named.source_entity;
     if (entity != definition.entity) {
         return Error{
             ErrorCode::kInvalid,

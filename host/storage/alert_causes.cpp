@@ -102,6 +102,30 @@ constexpr auto kOldestJobs = R"sql(
      WHERE f.state = 'running'
 )sql";
 
+// A later one that is not of the night counts when it compared at least as much.
+constexpr auto kCompared = R"sql(
+    SELECT r.id, r.tenant_id, r.from_day, r.to_day
+      FROM (SELECT (SELECT n.id FROM reconciliations n
+                     WHERE n.tenant_id = t.id AND n.nightly = 1 AND n.state = 'completed'
+                     ORDER BY n.id DESC LIMIT 1) AS id
+              FROM tenants t WHERE t.state = 'active') newest
+      JOIN reconciliations a ON a.id = newest.id
+      JOIN reconciliations r
+        ON r.id = (SELECT l.id FROM reconciliations l
+                    WHERE l.tenant_id = a.tenant_id AND l.id >= a.id AND l.state = 'completed'
+                      AND l.from_day <= a.from_day AND l.to_day >= a.to_day
+                      AND l.entities IN ('[]', a.entities)
+                    ORDER BY l.id DESC LIMIT 1)
+     WHERE r.drift_records > 0
+)sql";
+constexpr auto kFindings = R"sql(
+    SELECT c.name, f.kind, count(*)
+      FROM (SELECT target, kind FROM reconciliation_findings
+             WHERE reconciliation_id = ? ORDER BY id LIMIT ?) f
+      JOIN connections c ON c.tenant_id = ? AND c.name = f.target AND c.state <> 'disabled'
+     GROUP BY c.name, f.kind
+)sql";
+
 using Counted = std::tuple<std::int64_t, std::string, std::int64_t, std::string>;
 
 std::vector<CountedFlow> to_flows(const std::vector<Counted>& rows) {
@@ -209,6 +233,27 @@ Result<std::vector<CountedFlow>> AlertCauses::oldest_jobs() const {
             }
             if (oldest) {
                 all.push_back({TenantId{std::get<0>(row)}, std::get<1>(row), *oldest, ""});
+            }
+        }
+        return all;
+    });
+}
+
+Result<std::vector<BooksDrift>> AlertCauses::drifts() const {
+    using Compared = std::tuple<std::int64_t, std::int64_t, std::string, std::string>;
+    return database_.read([&](Sql& sql) -> Result<std::vector<BooksDrift>> {
+        std::vector<BooksDrift> all;
+        for (const auto& [id, tenant, from, to] : sql.select<Compared>(kCompared)) {
+            std::map<std::string, BooksDrift> by_connection;
+            for (const auto& [name, kind, count] : sql.rows<std::string, std::string, std::int64_t>(
+                     kFindings, id, kFindingsMax, tenant
+                 )) {
+                BooksDrift& drift = by_connection[name];
+                drift = {TenantId{tenant}, name, id, {from, to}, std::move(drift.findings)};
+                drift.findings[kind] = count;
+            }
+            for (auto& [name, drift] : by_connection) {
+                all.push_back(std::move(drift));
             }
         }
         return all;

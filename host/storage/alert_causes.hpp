@@ -2,10 +2,12 @@
 // index, apart from connections and flows, of which there are few; nothing is written.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
 #include "core/ids.hpp"
+#include "core/reconcile.hpp"
 #include "storage/database.hpp"
 
 namespace syncline::storage {
@@ -45,6 +47,15 @@ struct CountedFlow {
     std::string note;
 };
 
+// Books that do not agree with the shop.
+struct BooksDrift {
+    TenantId tenant;
+    std::string connection;
+    std::int64_t reconciliation = 0;
+    DayWindow window;
+    std::map<std::string, std::int64_t> findings;  // by kind
+};
+
 class AlertCauses {
 public:
     explicit AlertCauses(Database& database) : database_(database) {}
@@ -64,6 +75,10 @@ public:
     Result<std::vector<CountedFlow>> late_schedules(std::int64_t now_ms) const;
     // When the oldest open job of a running flow could have been delivered first, as a time.
     Result<std::vector<CountedFlow>> oldest_jobs() const;
+    // What the newest nightly reconciliation of each tenant found, of at most kFindingsMax
+    // findings; or what a later one of all its days and entities did.
+    static constexpr std::int64_t kFindingsMax = 10'000;
+    Result<std::vector<BooksDrift>> drifts() const;
 
 private:
     Database& database_;

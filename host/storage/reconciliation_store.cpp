@@ -18,11 +18,6 @@ constexpr auto kList = SYNCLINE_RECONCILIATION_COLUMNS R"sql(
 )sql";
 constexpr auto kNewestNightly = SYNCLINE_RECONCILIATION_COLUMNS
     "WHERE r.tenant_id = ? AND r.nightly = 1 ORDER BY r.id DESC LIMIT 1";
-constexpr auto kNewestCompleted = SYNCLINE_RECONCILIATION_COLUMNS R"sql(
-      JOIN tenants t ON t.id = r.tenant_id AND t.state = 'active'
-     WHERE r.id = (SELECT max(n.id) FROM reconciliations n
-                    WHERE n.tenant_id = t.id AND n.state = 'completed')
-)sql";
 constexpr auto kWaiting =
     SYNCLINE_RECONCILIATION_COLUMNS "WHERE r.state = 'queued' ORDER BY r.id LIMIT 1";
 #undef SYNCLINE_RECONCILIATION_COLUMNS
@@ -221,12 +216,6 @@ Result<std::vector<Reconciliation>> ReconciliationStore::list(
 Result<std::optional<Reconciliation>> ReconciliationStore::newest_nightly(TenantId tenant) const {
     return database_.read([&](Sql& sql) -> Result<std::optional<Reconciliation>> {
         return kReconciliation.first(sql, kNewestNightly, tenant.value);
-    });
-}
-
-Result<std::vector<Reconciliation>> ReconciliationStore::newest_completed() const {
-    return database_.read([&](Sql& sql) -> Result<std::vector<Reconciliation>> {
-        return kReconciliation.all(sql, kNewestCompleted);
     });
 }
 

@@ -70,8 +70,6 @@ public:
     ) const;
     // The tenant's newest by itself; nothing: there was none.
     Result<std::optional<Reconciliation>> newest_nightly(TenantId tenant) const;
-    // Of each tenant that is not suspended, its newest that ended well.
-    Result<std::vector<Reconciliation>> newest_completed() const;
 
     // The oldest that waits, which runs now; nothing: none waits.
     Result<std::optional<Reconciliation>> start_next(std::int64_t now_ms);

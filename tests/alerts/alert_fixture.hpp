@@ -231,7 +231,35 @@ protected:
                  flows(count);
                  add_jobs("queued", now() + " - 2 * 3600000", now());
              },
-             [=, this] { sql("UPDATE sync_queue SET state = 'settled', run_at_ms = 0"); }}};
+             [=, this] { sql("UPDATE sync_queue SET state = 'settled', run_at_ms = 0"); }},
+            {"reconciliation_drift",
+             [=, this](int count) {
+                 connections(count);
+                 add_reconciliation(true, count);
+             },
+             [=, this] { add_reconciliation(true, 0); }}};
+    }
+
+    // One that is completed, with a finding in the books of each of `c1` to `c{count}`.
+    void add_reconciliation(
+        bool nightly,
+        int count,
+        const std::string& from = "2026-10-01",
+        const std::string& to = "2026-10-31",
+        const std::string& entities = "[]"
+    ) {
+        sql("INSERT INTO reconciliations (tenant_id, state, requested_by, nightly, from_day, "
+            "to_day, entities, estimated_reads, drift_records, created_at_ms) VALUES (" +
+            tenant() + ", 'completed', 't', " + (nightly ? "1" : "0") + ", '" + from + "', '" + to +
+            "', '" + entities + "', 0, " + std::to_string(count) + ", 1)");
+        sql("INSERT INTO reconciliation_findings (reconciliation_id, kind, flow, entity, "
+            "source_id, target, target_entity, target_id, day, currency, expected, found, "
+            "difference_minor, message, healable) " +
+            counted(count) +
+            "SELECT (SELECT max(id) FROM reconciliations), 'AMOUNT_DIFF', 'f', 'order', '1', "
+            "'c' || i, 'invoice', '2', '2026-10-02', 'EUR', '1', '2', 100, 'm', 0 FROM n WHERE i "
+            "<= " +
+            std::to_string(count));
     }
 
     engine::BudgetOverrides budget_;

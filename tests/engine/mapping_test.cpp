@@ -44,6 +44,19 @@ TEST_F(MappingTest, ADryRunShowsTheSameDocumentsAndTheVersion) {
     EXPECT_EQ(after.writes, 0);
 }
 
+TEST_F(MappingTest, EachRecordOfADryRunIsAdjustedByItself) {
+    put_in_force(memo_from("number"));
+    ASSERT_TRUE(name_in_flow("memo").has_value());
+    shop_.put(1, "10.00", "a@x.example", {{"number", "A-1"}});
+    shop_.put(2, "20.00", "b@x.example", {{"number", "A-2"}});
+    const auto plan = engine().preview.plan(flow(), SyncMode::kFull, {}, 10).value();
+    ASSERT_EQ(plan.entries.size(), 2u);
+    for (const auto& entry : plan.entries) {
+        const auto& body = entry.planned.documents.at(0).document.body;
+        EXPECT_EQ(body["memo"], "A-" + entry.source_id);
+    }
+}
+
 TEST_F(MappingTest, ARecordWithoutARequiredFieldIsHeldWithTheVersionThatAskedForIt) {
     put_in_force(memo_from("number", true));
     ASSERT_TRUE(name_in_flow("memo").has_value());
@@ -204,6 +217,51 @@ TEST_F(MappingTest, ARollbackBringsTheEarlierVersionBack) {
     );
 }
 
+TEST_F(MappingTest, ARollbackGoesBackFromTheOneInForceNotFromTheNewest) {
+    put_in_force(memo_from("number"));
+    put_in_force(memo_from("status"));
+    put_in_force(memo_from("payment_title"));
+    ASSERT_TRUE(mappings_->roll_back(tenant_, "memo", 2, "", ann()).has_value());
+    const auto back = mappings_->roll_back(tenant_, "memo", std::nullopt, "", ann());
+    ASSERT_TRUE(back.has_value()) << back.error().message;
+    EXPECT_EQ(back->version, 1);
+}
+
+TEST_F(MappingTest, EveryTargetOfItsFlowsIsCheckedBeforeItIsPublished) {
+    put_in_force(memo_from("number"));
+    ASSERT_TRUE(name_in_flow("memo").has_value());
+    add_connection("branch", "books");
+    FlowDefinition other = flow().definition;
+    other.name = "shop-branch-orders";
+    other.target.connection = "branch";
+    ASSERT_TRUE(engine().stores.flows.put(tenant_, other, false, 1).has_value());
+    for (const std::string target : {"branch", "books"}) {
+        const auto set_state = [&](const std::string& state) {
+            return engine().database->write([&](storage::Sql& sql) -> Result<void> {
+                sql.run("UPDATE connections SET state = ? WHERE name = ?", state, target);
+                return {};
+            });
+        };
+        store(memo_from("status"));
+        ASSERT_TRUE(set_state("needs_reauth").has_value());
+        EXPECT_EQ(publish().error().code, ErrorCode::kAuth) << target;
+        ASSERT_TRUE(set_state("active").has_value());
+    }
+    EXPECT_EQ(mappings_->find(tenant_, "memo").value().in_force, 1);
+    EXPECT_TRUE(publish().has_value());
+}
+
+TEST_F(MappingTest, AChangeThatWouldRenameItIsRefused) {
+    store(memo_from("number"));
+    Json renamed = memo_from("number");
+    renamed["name"] = "note";
+    const auto changed = mappings_->change(
+        tenant_, "memo", [&](const Json&) { return Result<Json>(renamed); }, ann()
+    );
+    EXPECT_EQ(changed.error().message.rfind("/name: ", 0), 0u);
+    EXPECT_EQ(mappings_->find(tenant_, "note").error().code, ErrorCode::kNotFound);
+}
+
 TEST_F(MappingTest, ARollbackToWhatDoesNotFitAnyMoreIsRefused) {
     put_in_force(memo_from("number"));
     Json note = memo_from("number");
@@ -276,6 +334,24 @@ TEST_F(MappingTest, APreviewOfALiveRecordWritesNothing) {
     EXPECT_FALSE(engine().stores.jobs.collected(flow().id, "7").value().has_value());
     request.source_id = "8";
     EXPECT_EQ(previewer_->preview(tenant_, request).error().name, "mapping.no_record");
+    shop_.remove(7);
+    request.source_id = "7";
+    EXPECT_EQ(previewer_->preview(tenant_, request).error().name, "mapping.no_record");
+}
+
+TEST_F(MappingTest, APreviewOfADeliveredRecordShowsWhatWouldChange) {
+    put_in_force(memo_from("number"));
+    ASSERT_TRUE(name_in_flow("memo").has_value());
+    shop_.put(7, "10.00", "a@x.example", {{"number", "A-7"}});
+    run();
+    engine::MappingPreviewRequest request;
+    request.mapping = "memo";
+    request.source_id = "7";
+    EXPECT_EQ(previewer_->preview(tenant_, request)->action, PlanAction::kSkip);
+    request.mapping.clear();
+    request.definition = memo_from("status");
+    request.flow = "shop-books-orders";
+    EXPECT_EQ(previewer_->preview(tenant_, request)->action, PlanAction::kUpdate);
 }
 
 TEST_F(MappingTest, APreviewOfASampleSaysWhyARecordWouldBeHeld) {

@@ -305,6 +305,73 @@ TEST_F(AlertTest, WhatAStoppedConnectionExplainsIsNotToldTwice) {
     EXPECT_EQ(open().size(), 1u) << "the books' credentials explain the rest";
 }
 
+TEST_F(AlertTest, DriftOfTheNightIsToldOnceForEachConnectionAndEndsWithACleanNight) {
+    add_channel("ops");
+    add_connections(2);
+    add_reconciliation(true, 2);
+    sql("INSERT INTO reconciliation_findings SELECT NULL, reconciliation_id, 'MISSING_TARGET', "
+        "flow, "
+        "entity, source_id, target, target_entity, '', day, currency, expected, found, 0, message, "
+        "1, '' FROM reconciliation_findings WHERE target = 'c1'");
+    look();
+    const auto open = AlertTest::open("reconciliation_drift");
+    ASSERT_EQ(open.size(), 2u);
+    const auto& first = open[0].subject == "connection c1" ? open[0] : open[1];
+    EXPECT_EQ(first.subject, "connection c1");
+    EXPECT_EQ(first.value, 2);
+    EXPECT_EQ(first.severity, AlertSeverity::kWarning);
+    EXPECT_EQ(
+        first.summary,
+        "its books do not agree from 2026-10-01 to 2026-10-31: 1 AMOUNT_DIFF, 1 MISSING_TARGET "
+        "(reconciliation 1)"
+    );
+    add_reconciliation(true, 2, "2026-10-02", "2026-11-01");
+    look_for(60);
+    EXPECT_EQ(told("ops"), Lines{"alert.opened reconciliation_drift 2"}) << "it is the same drift";
+    add_reconciliation(true, 1, "2026-10-03", "2026-11-02");
+    look_for(15);
+    ASSERT_EQ(AlertTest::open("reconciliation_drift").size(), 1u);
+    EXPECT_EQ(AlertTest::open("reconciliation_drift")[0].subject, "connection c1");
+    add_reconciliation(true, 0, "2026-10-04", "2026-11-03");
+    look_for(15);
+    EXPECT_TRUE(AlertTest::open().empty());
+}
+
+TEST_F(AlertTest, OnlyAReconciliationOfAllOfTheNightsDaysEndsItsDrift) {
+    add_connections(1);
+    add_reconciliation(false, 1);
+    look();
+    EXPECT_TRUE(open().empty()) << "who asked for it sees it";
+    add_reconciliation(true, 1, "2026-10-01", "2026-10-31", R"(["order","refund"])");
+    for (const auto& [from, to, entities] : std::vector<std::array<const char*, 3>>{
+             {"2026-10-02", "2026-10-31", "[]"},
+             {"2026-10-01", "2026-10-30", "[]"},
+             {"2026-10-01", "2026-10-31", R"(["order"])"}}) {
+        add_reconciliation(false, 0, from, to, entities);
+        look();
+        EXPECT_EQ(open("reconciliation_drift").size(), 1u) << from << to << entities;
+    }
+    sql("UPDATE reconciliations SET state = 'failed' WHERE id = (SELECT max(id) FROM "
+        "reconciliations)");
+    add_reconciliation(false, 0, "2026-09-01", "2026-11-30");
+    sql("UPDATE reconciliations SET state = 'failed' WHERE id = (SELECT max(id) FROM "
+        "reconciliations)");
+    look();
+    EXPECT_EQ(open("reconciliation_drift").size(), 1u) << "one that failed compared nothing";
+    add_reconciliation(false, 0, "2026-09-01", "2026-11-30");
+    look();
+    EXPECT_TRUE(open().empty());
+}
+
+TEST_F(AlertTest, DriftInTheBooksOfAConnectionThatIsGoneIsNobodysConcern) {
+    add_connections(2);
+    add_reconciliation(true, 2);
+    sql("UPDATE connections SET state = 'disabled' WHERE name = 'c2'");
+    look();
+    ASSERT_EQ(open("reconciliation_drift").size(), 1u);
+    EXPECT_EQ(open("reconciliation_drift")[0].subject, "connection c1");
+}
+
 TEST_F(AlertTest, ADisabledRuleAndASuspendedTenantAreLeftAlone) {
     settings({{"rules", {{"connection_needs_reauth", {{"enabled", false}}}}}, {"group_wait_s", 0}});
     sql("UPDATE connections SET state = 'needs_reauth' WHERE name = 'shop'");

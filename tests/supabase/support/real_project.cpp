@@ -204,18 +204,25 @@ void RealProject::load_schema(const std::string& sql) {
     change_schema(sql);
 }
 
-// PostgREST has loaded what was made before a function when it knows the function.
+// PostgREST reads the catalog in several queries, the one for tables first, each as of its own
+// moment: a reload that was still under way may know a function of now beside tables of before.
+// When it knows a table that was made last, it knows all else as well. A POST tells: it is answered
+// from what was loaded, where a GET would ask the database.
 void RealProject::change_schema(const std::string& sql) {
     using namespace std::chrono_literals;
     const std::string mark = "mark_" + std::to_string(++marks_);
     database_.sql(
-        sql + "\n;create function public." + mark +
-        "() returns int language sql stable as 'select 1'; notify pgrst, 'reload schema';"
+        sql + "\n;create table public." + mark + " (n int); grant insert on public." + mark +
+        " to service_role; notify pgrst, 'reload schema';"
     );
     plugin::HttpRequest ask;
-    ask.url = url_ + "/rest/v1/rpc/" + mark;
+    ask.method = "POST";
+    ask.url = url_ + "/rest/v1/" + mark + "?columns=n";
+    ask.header("Content-Type", "application/json");
+    ask.body = "[]";
     for (int i = 0; i < 1500; ++i) {
-        if (send(ask).status == 200) {
+        if (send(ask).status == 201) {
+            database_.sql("drop table public." + mark);
             return;
         }
         std::this_thread::sleep_for(20ms);
