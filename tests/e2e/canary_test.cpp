@@ -324,10 +324,7 @@ protected:
         std::string all;
         for (const auto& path : get_paths()) {
             const Answer answer = host_.raw(
-                "GET",
-                path,
-                "",
-                {{"Authorization", "Bearer " + credential}, {"Last-Event-ID", "0"}}
+                "GET", path, "", {{"Authorization", "Bearer " + credential}, {"Last-Event-ID", "0"}}
             );
             EXPECT_LT(answer.status, 500) << path << answer.text;
             all += path + ": " + answer.text + "\n";
