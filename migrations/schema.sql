@@ -782,3 +782,11 @@ CREATE TABLE setting_versions (
     changed_at_ms INTEGER NOT NULL,
     PRIMARY KEY (tenant_id, key, version)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE record_parts (
+    source_connection_id INTEGER NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+    entity               TEXT    NOT NULL,  -- of the part: refund
+    source_id            TEXT    NOT NULL,
+    whole_id             TEXT    NOT NULL,  -- of the order
+    PRIMARY KEY (source_connection_id, entity, source_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX record_parts_of ON record_parts (source_connection_id, entity, whole_id);

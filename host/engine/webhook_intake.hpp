@@ -54,6 +54,8 @@ private:
     void run();
     Result<std::size_t> handle(ConnectionId connection);
     void understand(Batch& batch);
+    Result<std::vector<WebhookChange>> parts_before(const Batch& batch, const WebhookEvent& event)
+        const;
     Result<void> read_records(Batch& batch);
     Result<void> read_entity(ConnectionSession& session, Batch& batch, const std::string& entity);
     Result<void> read_ids(
