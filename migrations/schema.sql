@@ -789,3 +789,11 @@ CREATE TABLE webhook_backfills (
     from_ms       INTEGER NOT NULL                -- changed since then
 ) STRICT;
 CREATE INDEX webhook_backfills_of_connection ON webhook_backfills (connection_id);
+CREATE TABLE record_parts (
+    source_connection_id INTEGER NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+    entity               TEXT    NOT NULL,  -- of the part: refund
+    source_id            TEXT    NOT NULL,
+    whole_id             TEXT    NOT NULL,  -- of the order
+    PRIMARY KEY (source_connection_id, entity, source_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX record_parts_of ON record_parts (source_connection_id, entity, whole_id);

@@ -7,6 +7,7 @@
 #include "core/flow.hpp"
 #include "core/log.hpp"
 #include "engine/overlap.hpp"
+#include "engine/record_parts.hpp"
 #include "engine/shrink.hpp"
 #include "engine/sweep.hpp"
 
@@ -278,6 +279,7 @@ Result<void> Collector::note_rest(const Scan& scan) {
 
 Result<void> Collector::store(Scan& scan, const ReadRecords& batch, bool ended) {
     SYNCLINE_ASSIGN_OR_RETURN(auto jobs, jobs_of(stores_, scan.flow, batch, rules_of(scan)));
+    SYNCLINE_ASSIGN_OR_RETURN(auto of_parts, jobs_of_missing_parts(stores_, scan.flow, batch));
     storage::Cursor cursor = scan.cursor;
     cursor.scan_last_id = scan.after_id;
     cursor.scan_next = scan.next;
@@ -302,6 +304,9 @@ Result<void> Collector::store(Scan& scan, const ReadRecords& batch, bool ended) 
         counts.skipped = raised.skipped;
         counts.failed = raised.dead;
         stores_.runs.count(sql, scan.run.id, counts, raised.pending);
+        for (auto& [flow, missing] : of_parts) {
+            raise(sql, stores_, flow, missing, std::nullopt, now);
+        }
         SYNCLINE_FAILPOINT("collect.in_store");
         if (scans) {
             stores_.flows.save_cursor(sql, scan.flow.id, scan.flow.definition.entity, cursor, now);

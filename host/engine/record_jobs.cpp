@@ -5,6 +5,7 @@
 #include "core/sha256.hpp"
 #include "engine/deliver_stages.hpp"
 #include "engine/echoes.hpp"
+#include "engine/record_parts.hpp"
 #include "engine/unreadable.hpp"
 
 namespace syncline::engine {
@@ -72,6 +73,9 @@ Result<RecordJobs> jobs_of(
     RecordJobs jobs;
     jobs.read_ms = read.read_ms;
     for (const auto& record : read.records) {
+        if (auto part = part_of(flow, record)) {
+            jobs.parts.push_back(std::move(*part));
+        }
         if (filtered && known.count(record.key) == 0) {
             auto parsed = parse_json(record.json);
             if (parsed && (!passes(of_flow, *parsed) || !passes(rules.filters, *parsed))) {
@@ -102,6 +106,9 @@ RaisedRecords raise(
     RaisedRecords raised;
     raised.skipped = read.filtered;
     mark_echoes(sql, stores, flow, read.read_ms, read.jobs);
+    for (const auto& part : read.parts) {
+        storage::PartStore::note(sql, flow.source, flow.definition.entity, part);
+    }
     for (const auto& job : read.jobs) {
         const bool noted =
             job.echo &&

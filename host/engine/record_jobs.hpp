@@ -10,6 +10,7 @@
 #include <syncline/record.hpp>
 
 #include "engine/stores.hpp"
+#include "storage/part_store.hpp"
 
 namespace syncline::engine {
 
@@ -36,7 +37,8 @@ struct ReadRecords {
 struct RecordJobs {
     std::vector<storage::RaisedJob> jobs;
     std::vector<storage::UnreadableJob> unreadable;
-    std::int64_t filtered = 0;  // records that raise none
+    std::vector<storage::RecordPart> parts;  // what the records say of whose they are
+    std::int64_t filtered = 0;               // records that raise none
     std::int64_t read_ms = 0;
 };
 

@@ -5,6 +5,7 @@
 
 #include "core/approval.hpp"
 #include "core/log.hpp"
+#include "engine/record_parts.hpp"
 #include "engine/webhook_inbox.hpp"
 
 namespace syncline::engine {
@@ -200,6 +201,11 @@ void WebhookIntake::understand(Batch& batch) {
             continue;
         }
         item.outcome.topic = event->topic;
+        const auto parts = parts_before(batch, *event);
+        if (!parts) {
+            Batch::decide(item, "stored", parts.error());
+            continue;
+        }
         Json changes = Json::array();
         for (auto& change : event->changes) {
             changes.push_back(to_json(change));
@@ -208,12 +214,43 @@ void WebhookIntake::understand(Batch& batch) {
             }
         }
         item.outcome.changes = dump_json(changes);
+        item.changes.insert(item.changes.end(), parts->begin(), parts->end());
         if (item.changes.empty()) {
             const Reason reason = event->ignored.value_or(Reason{
                 "NO_FLOW", "no flow takes such records of this connection"});
             Batch::decide(item, "ignored", Error{ErrorCode::kData, reason.message, reason.code});
         }
     }
+}
+
+// What the orders had before, and are not announced to have now: they may be gone.
+Result<std::vector<WebhookChange>> WebhookIntake::parts_before(
+    const Batch& batch, const WebhookEvent& event
+) const {
+    std::vector<WebhookChange> changes;
+    if (!batch.takes(kPartEntity)) {
+        return changes;
+    }
+    const storage::PartStore parts(stores_.database);
+    for (const auto& change : event.changes) {
+        if (change.entity != kWholeEntity) {
+            continue;
+        }
+        SYNCLINE_ASSIGN_OR_RETURN(
+            const auto known, parts.of(batch.connection.id, kPartEntity, change.id)
+        );
+        for (const auto& id : known) {
+            const bool announced = std::any_of(
+                event.changes.begin(),
+                event.changes.end(),
+                [&](const WebhookChange& one) { return one.entity == kPartEntity && one.id == id; }
+            );
+            if (!announced) {
+                changes.push_back({kPartEntity, id, false, {}});
+            }
+        }
+    }
+    return changes;
 }
 
 Result<void> WebhookIntake::read_records(Batch& batch) {

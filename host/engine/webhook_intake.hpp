@@ -59,6 +59,8 @@ private:
     void take_turn(const storage::DueConnection& due);
     Result<Handled> handle(ConnectionId connection);
     void understand(Batch& batch);
+    Result<std::vector<WebhookChange>> parts_before(const Batch& batch, const WebhookEvent& event)
+        const;
     Result<void> read_records(Batch& batch);
     Result<void> read_entity(ConnectionSession& session, Batch& batch, const std::string& entity);
     Result<void> read_ids(

@@ -14,12 +14,39 @@ protected:
         definition.source.connection = "shop";
         definition.target.connection = "books";
         definition.approval.exempt = {Starter::kApi};
-        ASSERT_TRUE(engine().stores.flows.put(tenant_, definition, false, 1).has_value());
+        put_flow(definition);
         books_.during_write = [&](const WriteRequest& request) {
             for (const auto& item : request.items) {
                 written_.push_back(item.entity);
             }
         };
+    }
+    void put_flow(const FlowDefinition& definition) {
+        definition_ = definition;
+        ASSERT_TRUE(engine().stores.flows.put(tenant_, definition, false, 1).has_value());
+    }
+    // An order with two refunds, all in the books; the refunds' documents are voided when they go.
+    void deliver_two(std::vector<Starter> exempt) {
+        definition_.delete_policy = DeletePolicy::kVoid;
+        definition_.approval.exempt = std::move(exempt);
+        put_flow(definition_);
+        put_order({"70", "71"});
+        shop_.put_refund(70, 7, "12.00");
+        shop_.put_refund(71, 7, "3.00");
+        sync("order");
+        sync("refund");
+        ASSERT_EQ(books_.count("refund"), 2u);
+        later(3'600'000);
+    }
+    void put_order(const std::vector<std::string>& refunds) {
+        Json listed = Json::array();
+        for (const auto& id : refunds) {
+            listed.push_back({{"id", id}});
+        }
+        shop_.put(7, "30.00", "ann@x.example", {{"paid", true}, {"refunds", listed}});
+    }
+    bool voided(const std::string& refund) {
+        return books_.by_key("shop:shop:refund:" + refund)->voided;
     }
     std::string start_of(const std::string& entity) {
         engine::StartRequest request;
@@ -38,6 +65,7 @@ protected:
         return document == nullptr ? "" : document->body.at("total").get<std::string>();
     }
 
+    FlowDefinition definition_;
     std::vector<std::string> written_;  // entities, in the order in which they were written
 };
 
@@ -108,6 +136,61 @@ TEST_F(RefundsTest, ARefundWithoutItsInvoiceIsParkedWithTheReasonAndGoesOutWhenT
     for (const auto& letter : left) {
         EXPECT_NE(letter.entity, "refund");
     }
+}
+
+TEST_F(RefundsTest, ARefundThatItsOrderListsNoMoreIsVoided) {
+    deliver_two({Starter::kApi, Starter::kWebhook});
+    shop_.remove_refund(70);
+    sync("refund");
+    EXPECT_FALSE(voided("70")) << "the refunds themselves do not tell";
+    put_order({"71"});
+    sync("order");
+    EXPECT_TRUE(voided("70"));
+    EXPECT_FALSE(voided("71"));
+    const auto removals = books_.removals;
+    EXPECT_EQ(removals.size(), 1u);
+    later(3'600'000);
+    put_order({"71"});
+    shop_.put(8, "5.00", "ann@x.example");
+    sync("order");
+    sync("refund");
+    EXPECT_EQ(books_.removals, removals);
+}
+
+TEST_F(RefundsTest, ARefundThatIsStillThereIsLeftAlone) {
+    deliver_two({Starter::kApi, Starter::kWebhook});
+    put_order({});  // by a source whose orders do not list them
+    sync("order");
+    EXPECT_FALSE(voided("70"));
+    EXPECT_FALSE(voided("71"));
+    EXPECT_TRUE(books_.removals.empty());
+}
+
+TEST_F(RefundsTest, VoidingARefundThatIsGoneWaitsForAYes) {
+    deliver_two({Starter::kApi});
+    shop_.remove_refund(70);
+    put_order({"71"});
+    sync("order");
+    EXPECT_FALSE(voided("70"));
+    EXPECT_EQ(
+        engine()
+            .stores.jobs.parked_ids(engine().stores.flows.find(tenant_, definition_.name)->id)
+            .value(),
+        std::vector<std::string>{"70"}
+    );
+}
+
+TEST_F(RefundsTest, RefundsOfAnotherShopsOrderAreNoneOfItsBusiness) {
+    deliver_two({Starter::kApi, Starter::kWebhook});
+    add_connection("branch", "shop");
+    add_flow("branch-books-orders", {}, "branch");
+    shop_.remove_refund(70);
+    shop_.put(7, "30.00", "ann@x.example", {{"paid", true}, {"refunds", Json::array()}});
+    engine::StartRequest request;
+    request.flow = "branch-books-orders";
+    ASSERT_TRUE(engine().control.start(tenant_, request).has_value());
+    work();
+    EXPECT_FALSE(voided("70"));
 }
 
 }  // namespace

@@ -113,6 +113,35 @@ TEST_F(WebhookIntakeTest, ADeliveryBringsTheRecordIntoTheBooks) {
     EXPECT_EQ(handle(), 0U);
 }
 
+TEST_F(WebhookIntakeTest, AnOrderThatChangedBringsTheEndOfARefundThatIsGone) {
+    FlowDefinition refunds;
+    refunds.name = "shop-books-refunds";
+    refunds.entity = "refund";
+    refunds.source.connection = "shop";
+    refunds.target.connection = "books";
+    refunds.delete_policy = DeletePolicy::kVoid;
+    refunds.approval.exempt = {Starter::kApi, Starter::kWebhook};
+    ASSERT_TRUE(engine().stores.flows.put(tenant_, refunds, false, 1).has_value());
+    shop_.put(7, "12.00", "ann@x.example", {{"paid", true}});
+    shop_.put_refund(70, 7, "2.00");
+    shop_.put_refund(71, 7, "1.00");
+    deliver(R"({"id":7})", "d-1");
+    deliver(R"({"id":70,"entity":"refund"})", "d-2");
+    deliver(R"({"id":71,"entity":"refund"})", "d-3");
+    handle();
+    work();
+    ASSERT_EQ(books_.count("refund"), 2U);
+    shop_.remove_refund(70);
+    shop_.put(7, "12.00", "ann@x.example", {{"paid", true}});
+    deliver(R"({"id":7,"again":1})", "d-4");
+    handle();
+    EXPECT_TRUE(books_.by_key("shop:shop:refund:70")->voided);
+    EXPECT_FALSE(books_.by_key("shop:shop:refund:71")->voided);
+    EXPECT_EQ(events("raised").size(), 4U);
+    EXPECT_EQ(events().front().changes, R"([{"deleted":false,"entity":"order","id":"7"}])")
+        << "what it announced";
+}
+
 TEST_F(WebhookIntakeTest, TheSameBodyTwiceMakesOneJob) {
     shop_.put(7, "12.00", "ann@x.example");
     EXPECT_EQ(deliver(R"({"id":7})"), WebhookReceipt::kStored);

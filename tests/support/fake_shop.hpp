@@ -34,9 +34,10 @@ struct FakeShop {
     std::set<std::int64_t> gone;        // deleted: given with every read that does not want others
     std::vector<std::string> given;     // records it was to encode
     std::map<std::int64_t, Json> refunds;
-    std::set<std::int64_t> broken;      // orders that come in a form that cannot be taken
-    std::set<std::string> unfetchable;  // ids: a read of one of them is a data error
-    std::vector<std::string> nameless;  // texts that come with the last page, without an id
+    std::set<std::int64_t> gone_refunds;  // told of only when they are asked for by their id
+    std::set<std::int64_t> broken;        // orders that come in a form that cannot be taken
+    std::set<std::string> unfetchable;    // ids: a read of one of them is a data error
+    std::vector<std::string> nameless;    // texts that come with the last page, without an id
     // What it finds of its webhook when it is asked to see to it, and what it was asked.
     WebhookState webhook = WebhookState::kCreated;
     std::deque<Error> next_register_errors;
@@ -73,6 +74,11 @@ struct FakeShop {
             {"order_id", std::to_string(order)},
             {"amount", amount},
             {"changed_ms", now_ms}};
+    }
+    void remove_refund(std::int64_t id) {
+        const std::lock_guard lock(mutex);
+        refunds.erase(id);
+        gone_refunds.insert(id);
     }
 };
 
@@ -147,11 +153,12 @@ public:
         if (shop_.backwards) {
             std::reverse(page.records.begin(), page.records.end());
         }
-        for (const std::int64_t id : shop_.gone) {
+        const bool refunds = request.entity == "refund";
+        for (const std::int64_t id : refunds ? shop_.gone_refunds : shop_.gone) {
             const std::string key = std::to_string(id);
-            if (!page.more && (ids.empty() || ids.count(key) != 0)) {
+            if (!page.more && ((ids.empty() && !refunds) || ids.count(key) != 0)) {
                 page.records.push_back(
-                    {"order", key, RecordOperation::kDelete, Timestamp{shop_.now_ms}, ""}
+                    {request.entity, key, RecordOperation::kDelete, Timestamp{shop_.now_ms}, ""}
                 );
             }
         }
