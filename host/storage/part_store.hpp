@@ -1,4 +1,4 @@
-// Which records are parts of another one: the refunds of an order (migrations/sqlite/0028).
+// Which records are parts of another one: the refunds of an order (migrations/sqlite/0029).
 #pragma once
 
 #include <string>

@@ -254,23 +254,6 @@ Result<std::map<std::string, std::string>> Vault::seal_all(
     return sealed;
 }
 
-Result<void> Vault::replace_credentials(
-    TenantId tenant,
-    ConnectionId connection,
-    const std::map<std::string, std::string>& secrets,
-    std::int64_t now_ms
-) {
-    SYNCLINE_ASSIGN_OR_RETURN(const auto sealed, seal_all(tenant, connection, secrets));
-    return database_.write([&](Sql& sql) -> Result<void> {
-        sql.run(kRaiseGeneration, connection.value, tenant.value);
-        sql.run(kRemove, tenant.value, connection.value);
-        for (const auto& [field, value] : sealed) {
-            SYNCLINE_RETURN_IF_ERROR(put(sql, {tenant, connection, field}, value, "", now_ms));
-        }
-        return {};
-    });
-}
-
 Result<void> Vault::put_credentials(
     TenantId tenant,
     ConnectionId connection,

@@ -64,13 +64,6 @@ public:
         const std::map<std::string, std::string>& secrets,
         std::int64_t now_ms
     );
-    // All of them anew, in one transaction: a secret that is not among `secrets` is gone.
-    Result<void> replace_credentials(
-        TenantId tenant,
-        ConnectionId connection,
-        const std::map<std::string, std::string>& secrets,
-        std::int64_t now_ms
-    );
     // Another one whenever the secret was stored; empty without one.
     Result<std::string> version(const Place& place) const;
     // kCancelled when the connection has other credentials by now, unless the refresh token that

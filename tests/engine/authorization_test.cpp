@@ -75,9 +75,10 @@ TEST_F(AuthorizationTest, AVoidGrantPausesTheConnectionUntilThereAreNewCredentia
 TEST_F(AuthorizationTest, ARefreshUnderWayDoesNotUndoNewCredentials) {
     shop_.put(1, "10.00", "ann@x.example");
     grant_.during_refresh = [&] {
-        ASSERT_TRUE(engine().stores.vault.replace_credentials(
+        ASSERT_TRUE(engine().stores.vault.put_credentials(
             tenant_, books_connection().id, {{"refresh_token", "of another grant"}}, 2
         ));
+        ASSERT_TRUE(engine().stores.connections.raise_generation(books_connection().id));
     };
     run();
     const auto stored =
