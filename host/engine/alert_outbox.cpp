@@ -11,8 +11,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kTick{500};
-constexpr std::size_t kThreads = 4;
-constexpr std::ptrdiff_t kThreadsPerTenant = 2;
+constexpr std::size_t kThreads = 8;
+constexpr std::ptrdiff_t kThreadsPerTenant = 4;
 constexpr std::int64_t kDueMax = 50;
 // A channel that failed, once or again, is left alone with all its messages for so long.
 constexpr std::int64_t kHoldMs = 5'000;
