@@ -86,6 +86,7 @@ const std::set<std::string>& other_names() {
         "webhook.catch_up_refused",
         "webhook.check_failed",
         "webhook.disabled",
+        "webhook.lapsed",
         "webhook.left_behind",
         "webhook.missing",
         "webhook.paused",
