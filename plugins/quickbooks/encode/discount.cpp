@@ -57,6 +57,7 @@ struct CodeSums {
     std::string code;
     Money before;  // coupons, without the company's shipping line
     Money after;   // what the shop left of that
+    Money tax;     // on it
 };
 
 std::vector<CodeSums> sums_by_code(const std::vector<SalesLine>& lines, const Money& none) {
@@ -69,16 +70,18 @@ std::vector<CodeSums> sums_by_code(const std::vector<SalesLine>& lines, const Mo
             return one.code == line.tax_code;
         });
         if (known == all.end()) {
-            known = all.insert(all.end(), CodeSums{line.tax_code, none, none});
+            known = all.insert(all.end(), CodeSums{line.tax_code, none, none, none});
         }
         known->before += gross(line);
         known->after += line.amount;
+        known->tax += line.tax;
     }
     return all;
 }
 
 // The discount comes off the codes by their amounts, and the net amounts that the tax is on may
-// then miss the shop's by a minor unit per line, which is what QuickBooks puts up with.
+// then miss the shop's by a minor unit per line, which is what QuickBooks puts up with. What is
+// left must be more than its tax, whatever rounding does to either.
 bool leaves_the_codes(const Sums& sums, const std::vector<SalesLine>& lines) {
     const int exponent = sums.discount.currency().exponent();
     const Decimal tolerance{static_cast<std::int64_t>(lines.size()), exponent};
@@ -91,6 +94,10 @@ bool leaves_the_codes(const Sums& sums, const std::vector<SalesLine>& lines) {
         // The code with the largest amount takes what rounding leaves over.
         const auto room = apart ? apart->abs().plus(Decimal{1, exponent}) : apart;
         if (!room || *room > tolerance) {
+            return false;
+        }
+        const auto least = one.tax.decimal().plus(Decimal{1, exponent});
+        if (!one.tax.is_zero() && (!least || *left <= *least)) {
             return false;
         }
     }
